@@ -1,0 +1,98 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// MARK: - The instruction set
+
+/// The level of the machine that code is generated for: what the building machine has, unless `SAGAN_ISA` says otherwise
+/// (`x86-64-v4`, `x86-64-v3`, or `baseline`). Clusters of mixed nodes are built for their least node.
+let instructionSet: String = {
+  if let wanted = Context.environment["SAGAN_ISA"], !wanted.isEmpty {
+    precondition(
+      ["x86-64-v4", "x86-64-v3", "baseline"].contains(wanted),
+      "SAGAN_ISA is '\(wanted)'; expected x86-64-v4, x86-64-v3 or baseline")
+    return wanted
+  }
+  #if arch(x86_64)
+    let cpu = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let flags = Set(
+      cpu.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ") ?? [])
+    let v4 = ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]
+    return v4.allSatisfy { flags.contains($0[...]) } ? "x86-64-v4" : "x86-64-v3"
+  #else
+    return "baseline"
+  #endif
+}()
+
+let machineFlags: [SwiftSetting] =
+  switch instructionSet {
+  case "x86-64-v4": [.unsafeFlags(["-Xcc", "-march=x86-64-v4"]), .define("SAGAN_ISA_V4")]
+  case "x86-64-v3": [.unsafeFlags(["-Xcc", "-march=x86-64-v3"]), .define("SAGAN_ISA_V3")]
+  default: []
+  }
+
+let settings: [SwiftSetting] =
+  machineFlags + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+
+// MARK: - Targets, lowest level first (imports point strictly downwards; Tests/import-rules checks them)
+
+/// A library target of this package.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// A test target of this package.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "sagan",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // MARK: Level 0
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    library("Tensors"),
+    // MARK: Level 1
+    library("BLAS", ["COpenBLAS"]),
+    library("MPI", ["COpenMPI"]),
+    library("Optimizers", ["Tensors"]),
+    library("Formats", ["CSPNG", "CXXHash", "CZlib"]),
+    library("Datasets", ["Tensors", "Formats"]),
+    // MARK: Level 2
+    library("Kernels", ["BLAS", "Tensors"]),
+    library("DataParallel", ["MPI"]),
+    // MARK: Levels 3 to 5
+    library("Layers", ["Kernels", "Tensors"]),
+    library("Networks", ["Layers", "Kernels", "Tensors"]),
+    library(
+      "Training",
+      [
+        "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI",
+        .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
+      ]),
+    // MARK: Level 7
+    .executableTarget(
+      name: "sagan",
+      dependencies: [
+        "Training", "MPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+// OpenBLAS: CBLAS, thread count and build information.
+#include <cblas.h>

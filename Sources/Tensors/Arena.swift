@@ -1,0 +1,52 @@
+/// One contiguous, 64-byte aligned block of numbers in the order of an `ArenaLayout`: the values of a network, their
+/// gradients, a moment of the optimizer, a moving average.
+///
+/// As all of them share the layout, a range names the same parameters in each.
+public final class Arena<Scalar: TensorScalar>: @unchecked Sendable {
+  /// What lies where.
+  public let layout: ArenaLayout
+  /// All numbers, padding (always zero) included.
+  public let values: UnsafeMutableBufferPointer<Scalar>
+
+  /// A block of zeros.
+  public init(_ layout: ArenaLayout) {
+    self.layout = layout
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: max(layout.count, 1) * MemoryLayout<Scalar>.stride, alignment: 64)
+    let base = raw.bindMemory(to: Scalar.self, capacity: layout.count)
+    base.initialize(repeating: 0, count: layout.count)
+    values = UnsafeMutableBufferPointer(start: base, count: layout.count)
+  }
+
+  deinit { UnsafeMutableRawPointer(values.baseAddress)?.deallocate() }
+
+  /// A view of `range` as a tensor of `shape`.
+  public func tensor(_ range: Range<Int>, _ shape: Shape) -> Tensor<Scalar> {
+    precondition(
+      range.upperBound <= values.count && range.count == shape.count,
+      "\(range) of an arena of \(values.count) as \(shape)")
+    guard let base = values.baseAddress else { preconditionFailure("a view of an empty arena") }
+    return Tensor(base + range.lowerBound, shape)
+  }
+
+  /// Copies all numbers of an arena with the same layout.
+  public func copy(from other: Arena) {
+    precondition(other.values.count == values.count, "arenas of different layouts")
+    _ = values.update(fromContentsOf: other.values)
+  }
+
+  /// The numbers of `entry`, in file order.
+  public func fileOrder(_ entry: ArenaLayout.Entry) -> [Scalar] {
+    var result = [Scalar](repeating: 0, count: entry.range.count)
+    let start = entry.range.lowerBound
+    entry.forEachInFileOrder { result[$0] = values[start + $1] }
+    return result
+  }
+
+  /// Sets the numbers of `entry` from `numbers`, which are in file order.
+  public func setFileOrder(_ entry: ArenaLayout.Entry, _ numbers: [Scalar]) {
+    precondition(numbers.count == entry.range.count, "\(entry.name) has \(entry.range.count) numbers")
+    let start = entry.range.lowerBound
+    entry.forEachInFileOrder { values[start + $1] = numbers[$0] }
+  }
+}
