@@ -1,0 +1,52 @@
+# Build, test and train. `make` alone lists the targets.
+
+PRESET ?= fashion32
+DATA ?= fashion-mnist
+# The total number of steps to stop at; empty leaves it to the preset.
+STEPS ?=
+NP ?= 2
+THREADS ?= 1
+OUT ?= runs/$(PRESET)
+# Further options of `sagan train`, and of mpirun.
+ARGS ?=
+MPIFLAGS ?=
+
+.NOTPARALLEL:
+.PHONY: help setup toolchain build train test lint format clean
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@printf '\nmake train takes PRESET DATA STEPS NP THREADS OUT ARGS MPIFLAGS, now:\n'
+	@printf '  make train PRESET=%s DATA=%s STEPS=%s NP=%s THREADS=%s OUT=%s\n' \
+	  '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
+
+setup: ## Install the Debian packages that are missing, if any.
+	@scripts/setup
+
+toolchain:
+	@command -v swift >/dev/null || { \
+	  echo 'Swift 6.1 or newer is not on the PATH: install it from https://swift.org/install and run make again.' >&2; \
+	  exit 69; }
+
+build: toolchain setup ## Build in release mode.
+	swift build -c release
+
+train: export SAGAN_ARGS = $(ARGS)
+train: export SAGAN_MPIFLAGS = $(MPIFLAGS)
+train: build ## Train PRESET on DATA with NP ranks of THREADS threads, or continue the run in OUT.
+	@scripts/train '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
+
+test: build ## Run every test.
+	@scripts/test
+
+lint: toolchain ## Check formatting, import rules and scripts.
+	swift format lint --strict --recursive Sources Tests Package.swift
+	Tests/import-rules
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/* .ci/run Tests/import-rules; \
+	  else echo 'shellcheck is not installed: the scripts were not checked.'; fi
+
+format: toolchain ## Format the sources in place.
+	swift format --in-place --recursive Sources Tests Package.swift
+
+clean: ## Remove what the build made; runs stay.
+	rm -rf .build
