@@ -1,0 +1,117 @@
+/// Collects named tensors and writes them as one safetensors file.
+///
+/// Elements are asked for one tensor at a time while the file is written, so the file may be larger than memory. Equal
+/// content gives equal bytes: the reference writer's order (wider numbers first, then names by their bytes), metadata
+/// sorted by key, the header padded with spaces to a multiple of 8 so that every tensor is aligned.
+public struct SafetensorsWriter {
+  private struct Entry {
+    let name: String
+    let shape: [Int]
+    let type: SafetensorsDType
+    let append: (OutputFile) throws(FormatError) -> Void
+
+    var byteCount: Int { shape.reduce(type.size, *) }
+  }
+
+  private let metadata: [String: String]
+  private var entries: [Entry] = []
+
+  /// A file without tensors.
+  public init(metadata: [String: String] = [:]) { self.metadata = metadata }
+
+  /// Adds a tensor of single precision.
+  public mutating func add(_ name: String, shape: [Int], _ elements: @escaping () -> [Float]) {
+    add(name, shape, .float32, elements)
+  }
+
+  /// Adds a tensor of double precision.
+  public mutating func add(_ name: String, shape: [Int], _ elements: @escaping () -> [Double]) {
+    add(name, shape, .float64, elements)
+  }
+
+  /// Adds a tensor of bytes.
+  public mutating func add(_ name: String, shape: [Int], _ elements: @escaping () -> [UInt8]) {
+    add(name, shape, .uint8, elements)
+  }
+
+  /// Adds a tensor of 32-bit integers.
+  public mutating func add(_ name: String, shape: [Int], _ elements: @escaping () -> [Int32]) {
+    add(name, shape, .int32, elements)
+  }
+
+  private mutating func add<Element: BitwiseCopyable>(
+    _ name: String, _ shape: [Int], _ type: SafetensorsDType, _ elements: @escaping () -> [Element]
+  ) {
+    precondition(name != "__metadata__", "a tensor cannot have the reserved name '__metadata__'")
+    precondition(!entries.contains { $0.name == name }, "two tensors are named '\(name)'")
+    let count = shape.reduce(1, *)
+    entries.append(
+      Entry(name: name, shape: shape, type: type) { (file: OutputFile) throws(FormatError) in
+        let numbers = elements()
+        precondition(numbers.count == count, "'\(name)' of shape \(shape) got \(numbers.count) elements")
+        try file.append(numbers)
+      })
+  }
+
+  /// Writes the file, flushes it to disk, and then gives it its name.
+  ///
+  /// - Parameter path: Where the file shall be; replaced if it exists, unless writing fails.
+  /// - Returns: The file's length and checksum.
+  /// - Throws: `FormatError` of kind `cannotCreate`, when the disk is full or the rights are missing, for instance.
+  @discardableResult
+  public func write(to path: String) throws(FormatError) -> OutputFile.Summary {
+    let ranks = Dictionary(
+      uniqueKeysWithValues: SafetensorsDType.allCases.enumerated().map { ($1, $0) })
+    let sorted = entries.sorted {
+      $0.type == $1.type
+        ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : ranks[$0.type, default: 0] > ranks[$1.type, default: 0]
+    }
+    let header = header(sorted)
+    let file = try OutputFile(path: path)
+    try file.append([UInt64(header.count).littleEndian])
+    try file.append(header)
+    for entry in sorted { try entry.append(file) }
+    return try file.finish()
+  }
+
+  private func header(_ sorted: [Entry]) -> [UInt8] {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      let texts = pairs.map { Self.quoted($0.key) + ":" + Self.quoted($0.value) }
+      members.append("\"__metadata__\":{" + texts.joined(separator: ",") + "}")
+    }
+    var offset = 0
+    for entry in sorted {
+      let shape = entry.shape.map(String.init).joined(separator: ",")
+      let end = offset + entry.byteCount
+      members.append(
+        "\(Self.quoted(entry.name)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    let text = Array(("{" + members.joined(separator: ",") + "}").utf8)
+    return text + [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+  }
+
+  /// A JSON string literal.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\u{8}": result += "\\b"
+      case "\u{c}": result += "\\f"
+      case "\0"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
