@@ -1,0 +1,122 @@
+internal import BLAS
+public import Tensors
+
+/// Queries that are taken against all keys at once: attention's memory is this many rows of weights per worker.
+private let queriesPerTile = 256
+
+/// Scratch memory of attention, one part per worker.
+public struct AttentionScratch<Scalar: KernelScalar>: Sendable {
+  let weights: Tensor<Scalar>
+  let gradients: Tensor<Scalar>
+
+  /// Scratch for maps with up to `keys` keys.
+  public init(keys: Int, workers: Int, in workspace: Workspace) {
+    weights = workspace.tensor(Shape(workers, queriesPerTile, keys))
+    gradients = workspace.tensor(Shape(workers, queriesPerTile, keys))
+  }
+}
+
+/// Dot-product attention without scaling, tile by tile of queries.
+///
+///     output = softmax(query · keyᵀ) · value
+///
+/// - Parameters:
+///   - query: `[N, Q, D]`.
+///   - key: `[N, K, D]`.
+///   - value: `[N, K, E]`.
+///   - output: `[N, Q, E]`, overwritten.
+///   - scratch: Planned for K keys.
+///   - pool: Shares out images.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func attend<Scalar: KernelScalar>(
+  query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>, into output: Tensor<Scalar>,
+  scratch: AttentionScratch<Scalar>, pool: WorkerPool
+) {
+  let (queries, depth) = (query.shape[1], query.shape[2])
+  let (keys, width) = (key.shape[1], value.shape[2])
+  pool.run(query.shape[0]) { n, worker in
+    let k = Matrix(key.base + n * keys * depth, rows: keys, columns: depth)
+    let v = Matrix(value.base + n * keys * width, rows: keys, columns: width)
+    let weights = scratch.weights[rows: worker..<worker + 1].base
+    for start in stride(from: 0, to: queries, by: queriesPerTile) {
+      let rows = min(queriesPerTile, queries - start)
+      let q = Matrix(query.base + (n * queries + start) * depth, rows: rows, columns: depth)
+      let tile = Matrix(weights, rows: rows, columns: keys)
+      multiply(q, k.transposed, into: tile)
+      for row in 0..<rows { softmax(weights + row * keys, count: keys) }
+      multiply(
+        tile, v, into: Matrix(output.base + (n * queries + start) * width, rows: rows, columns: width))
+    }
+  }
+}
+
+/// Backward of `attend`; the weights are made again tile by tile.
+///
+/// With A the weights of a tile and dO the gradient of its outputs:
+///
+///     dvalue += Aᵀ dO,   dA = dO · valueᵀ,   dS = A ∘ (dA − rowsum(A ∘ dA)),   dquery = dS · key,   dkey += dSᵀ · query
+///
+/// - Parameters:
+///   - query: As in the forward pass.
+///   - key: As in the forward pass.
+///   - value: As in the forward pass.
+///   - dOutput: `[N, Q, E]`.
+///   - dQuery: `[N, Q, D]`, overwritten.
+///   - dKey: `[N, K, D]`, overwritten.
+///   - dValue: `[N, K, E]`, overwritten.
+///   - scratch: Planned for K keys.
+///   - pool: Shares out images.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func attendBackward<Scalar: KernelScalar>(
+  query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>, dOutput: Tensor<Scalar>,
+  dQuery: Tensor<Scalar>, dKey: Tensor<Scalar>, dValue: Tensor<Scalar>, scratch: AttentionScratch<Scalar>,
+  pool: WorkerPool
+) {
+  let (queries, depth) = (query.shape[1], query.shape[2])
+  let (keys, width) = (key.shape[1], value.shape[2])
+  pool.run(query.shape[0]) { n, worker in
+    let k = Matrix(key.base + n * keys * depth, rows: keys, columns: depth)
+    let v = Matrix(value.base + n * keys * width, rows: keys, columns: width)
+    let weights = scratch.weights[rows: worker..<worker + 1].base
+    let gradients = scratch.gradients[rows: worker..<worker + 1].base
+    for start in stride(from: 0, to: queries, by: queriesPerTile) {
+      let rows = min(queriesPerTile, queries - start)
+      let adding: Scalar = start == 0 ? 0 : 1
+      let q = Matrix(query.base + (n * queries + start) * depth, rows: rows, columns: depth)
+      let dO = Matrix(dOutput.base + (n * queries + start) * width, rows: rows, columns: width)
+      let tile = Matrix(weights, rows: rows, columns: keys)
+      let dTile = Matrix(gradients, rows: rows, columns: keys)
+      multiply(q, k.transposed, into: tile)
+      for row in 0..<rows { softmax(weights + row * keys, count: keys) }
+      multiply(
+        tile.transposed, dO, into: Matrix(dValue.base + n * keys * width, rows: keys, columns: width), adding: adding)
+      multiply(dO, v.transposed, into: dTile)
+      for row in 0..<rows {
+        let a = weights + row * keys
+        let d = gradients + row * keys
+        let mean = dot(a, d, count: keys)
+        for i in 0..<keys { d[i] = a[i] * (d[i] - mean) }
+      }
+      multiply(
+        dTile, k, into: Matrix(dQuery.base + (n * queries + start) * depth, rows: rows, columns: depth))
+      multiply(
+        dTile.transposed, q, into: Matrix(dKey.base + n * keys * depth, rows: keys, columns: depth), adding: adding)
+    }
+  }
+}
+
+/// Replaces `count` numbers by eˣ / Σ eˣ, relative to the largest so that nothing overflows.
+@inline(__always)
+func softmax<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, count: Int) {
+  var largest = x[0]
+  for i in 1..<max(count, 1) where x[i] > largest { largest = x[i] }
+  var total = 0.0
+  for i in 0..<count {
+    x[i] = Scalar.exponential(x[i] - largest)
+    total += Double(x[i])
+  }
+  let factor = Scalar(1 / total)
+  for i in 0..<count { x[i] *= factor }
+}

@@ -1,0 +1,222 @@
+internal import BLAS
+public import Tensors
+
+/// Convolves a batch of images, by matrix products of gathered columns (im2col).
+///
+///     y = scale · (filters ⋆ prologue(x)) + bias + residual
+///
+/// One product per band of one shard: `[pixels, k·k·C] × [k·k·C, O]`. Upsampling happens while columns are gathered, pooling
+/// while products are written out. This direct algorithm is the oracle of faster ones.
+///
+/// - Parameters:
+///   - convolution: The geometry.
+///   - x: Images, `[N, H, W, C]`.
+///   - prologue: What happens to `x` first.
+///   - weight: Filters, `[k, k, C, O]`.
+///   - weightScale: Factor of the filters: 1/σ under spectral normalization.
+///   - epilogue: What is added.
+///   - y: The result, overwritten; must not alias `x`.
+///   - shards: Number of shards that the batch holds; products never cross them.
+///   - scratch: Planned for this geometry.
+///   - pool: Shares out bands.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func convolve<Scalar: KernelScalar>(
+  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, weight: Tensor<Scalar>,
+  weightScale: Scalar, epilogue: Epilogue<Scalar>, into y: Tensor<Scalar>, shards: Int,
+  scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
+) {
+  precondition(
+    convolution.outputShape(of: x.shape) == y.shape, "a convolution of \(x.shape) writes \(y.shape)")
+  let shardImages = x.shape[0] / shards
+  precondition(shardImages * shards == x.shape[0], "\(x.shape) does not hold \(shards) equal shards")
+  let bands = convolution.bands(x.shape.withOutermost(shardImages))
+  let outputs = convolution.outputChannels
+  let filters = weight.matrix(columns: outputs)
+  let isPooled = convolution.resampling == .averagePool
+  pool.run(shards * bands.count) { task, worker in
+    let shard = task / bands.count
+    let local = bands[task % bands.count]
+    let images = local.images.lowerBound + shard * shardImages..<local.images.upperBound + shard * shardImages
+    let band = (images: images, rows: local.rows)
+    let input = convolution.activatedBand(x, prologue, band, scratch: scratch.activated[rows: worker..<worker + 1].base)
+    let pixels = images.count * local.rows.count * bands.width
+    let columns = convolution.columns(input, x.shape[1], local.rows, bands.width, scratch, worker)
+    let firstPixel = (images.lowerBound * bands.height + local.rows.lowerBound) * bands.width
+    let product =
+      isPooled ? scratch.product[rows: worker..<worker + 1].base : y.base + firstPixel * outputs
+    multiply(
+      Matrix(columns, rows: pixels, columns: convolution.depth), filters,
+      into: Matrix(product, rows: pixels, columns: outputs), scale: weightScale)
+    if isPooled {
+      averagePool(
+        product, images: images.count, rows: local.rows.count, width: bands.width, channels: outputs,
+        into: y.base + firstPixel / 4 * outputs)
+    }
+    let divisor = isPooled ? 2 : 1
+    epilogue.add(
+      to: y, images: images, rows: local.rows.lowerBound / divisor..<local.rows.upperBound / divisor)
+  }
+}
+
+/// The input gradient of `convolve`: `dx = scale · (adjoint of the convolution)(dy)`, with respect to the activated input.
+///
+/// - Parameters:
+///   - convolution: The geometry.
+///   - dy: Gradient of the output, `[N, H', W', O]`.
+///   - weight: Filters, `[k, k, C, O]`.
+///   - weightScale: Factor of the filters.
+///   - dx: Gradient of the activated input, `[N, H, W, C]`, overwritten; must not alias `dy`.
+///   - shards: Number of shards that the batch holds.
+///   - scratch: Planned for this geometry.
+///   - pool: Shares out groups of images.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func convolveInputGradient<Scalar: KernelScalar>(
+  _ convolution: Convolution, dy: Tensor<Scalar>, weight: Tensor<Scalar>, weightScale: Scalar, into dx: Tensor<Scalar>,
+  shards: Int, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
+) {
+  precondition(
+    convolution.outputShape(of: dx.shape) == dy.shape, "a convolution of \(dx.shape) has no output \(dy.shape)")
+  let shardImages = dx.shape[0] / shards
+  precondition(shardImages * shards == dx.shape[0], "\(dx.shape) does not hold \(shards) equal shards")
+  let bands = convolution.bands(dx.shape.withOutermost(shardImages))
+  let filters = weight.matrix(columns: convolution.outputChannels).transposed
+  let imageSize = dx.shape[1] * dx.shape[2] * convolution.inputChannels
+  pool.run(shards * bands.groups) { task, worker in
+    let shard = task / bands.groups
+    for bandIndex in 0..<bands.bandsPerGroup {
+      let local = bands[task % bands.groups * bands.bandsPerGroup + bandIndex]
+      let images = local.images.lowerBound + shard * shardImages..<local.images.upperBound + shard * shardImages
+      let pixels = images.count * local.rows.count * bands.width
+      let gradient = convolution.outputGradient(dy, images, local.rows, bands, scratch, worker)
+      if convolution.kernelSize == 1 {
+        let first = (images.lowerBound * bands.height + local.rows.lowerBound) * bands.width
+        multiply(
+          Matrix(gradient, rows: pixels, columns: convolution.outputChannels), filters,
+          into: Matrix(
+            dx.base + first * convolution.inputChannels, rows: pixels, columns: convolution.inputChannels),
+          scale: weightScale)
+        continue
+      }
+      if bandIndex == 0 {
+        (dx.base + images.lowerBound * imageSize).update(repeating: 0, count: images.count * imageSize)
+      }
+      let columns = scratch.columns[rows: worker..<worker + 1].base
+      multiply(
+        Matrix(gradient, rows: pixels, columns: convolution.outputChannels), filters,
+        into: Matrix(columns, rows: pixels, columns: convolution.depth), scale: weightScale)
+      convolution.scatterColumns(columns, rows: local.rows, width: bands.width, images: images, into: dx)
+    }
+  }
+}
+
+/// The weight gradient of `convolve` over one shard, with respect to the scaled filters.
+///
+///     dWeight = Σ over the shard's pixels of columns(prologue(x))ᵀ · dy
+///
+/// - Parameters:
+///   - convolution: The geometry.
+///   - x: The shard's images, `[N, H, W, C]`.
+///   - prologue: What happened to `x` first; its scale and shift are the shard's.
+///   - dy: Gradient of the output, `[N, H', W', O]`.
+///   - dWeight: `[k, k, C, O]`, overwritten.
+///   - scratch: Planned for this geometry.
+///   - pool: Shares out tap rows.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func convolveWeightGradient<Scalar: KernelScalar>(
+  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, dy: Tensor<Scalar>,
+  into dWeight: Tensor<Scalar>, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
+) {
+  precondition(
+    convolution.outputShape(of: x.shape) == dy.shape, "a convolution of \(x.shape) has no output \(dy.shape)")
+  let bands = convolution.bands(x.shape)
+  let tapDepth = convolution.depth / convolution.kernelSize
+  pool.run(convolution.kernelSize) { tap, worker in
+    let result = Matrix(
+      dWeight.base + tap * tapDepth * convolution.outputChannels, rows: tapDepth,
+      columns: convolution.outputChannels)
+    for index in 0..<bands.count {
+      let band = bands[index]
+      let pixels = band.images.count * band.rows.count * bands.width
+      let input = convolution.activatedBand(
+        x, prologue, band, scratch: scratch.activated[rows: worker..<worker + 1].base)
+      var columns = input.base
+      if convolution.kernelSize > 1 {
+        columns = scratch.columns[rows: worker..<worker + 1].base
+        convolution.gatherColumns(
+          input, inputHeight: x.shape[1], rows: band.rows, width: bands.width, taps: tap..<tap + 1, into: columns)
+      }
+      let gradient = convolution.outputGradient(dy, band.images, band.rows, bands, scratch, worker)
+      multiply(
+        Matrix(columns, rows: pixels, columns: tapDepth).transposed,
+        Matrix(gradient, rows: pixels, columns: convolution.outputChannels), into: result,
+        adding: index == 0 ? 0 : 1)
+    }
+  }
+}
+
+extension Convolution {
+  /// All columns of a band: gathered, or for 1 × 1 filters the input itself.
+  @inline(__always)
+  fileprivate func columns<Scalar: KernelScalar>(
+    _ input: ActivatedBand<Scalar>, _ inputHeight: Int, _ rows: Range<Int>, _ width: Int,
+    _ scratch: ConvolutionScratch<Scalar>, _ worker: Int
+  ) -> UnsafeMutablePointer<Scalar> {
+    if kernelSize == 1 { return input.base }
+    let columns = scratch.columns[rows: worker..<worker + 1].base
+    gatherColumns(
+      input, inputHeight: inputHeight, rows: rows, width: width, taps: 0..<kernelSize, into: columns)
+    return columns
+  }
+
+  /// The gradient of a band's products: `dy` itself, or a quarter of it for each pooled pixel.
+  @inline(__always)
+  fileprivate func outputGradient<Scalar: KernelScalar>(
+    _ dy: Tensor<Scalar>, _ images: Range<Int>, _ rows: Range<Int>, _ bands: ConvolutionBands,
+    _ scratch: ConvolutionScratch<Scalar>, _ worker: Int
+  ) -> UnsafeMutablePointer<Scalar> {
+    let first = (images.lowerBound * bands.height + rows.lowerBound) * bands.width
+    if resampling != .averagePool { return dy.base + first * outputChannels }
+    let product = scratch.product[rows: worker..<worker + 1].base
+    averagePoolGradient(
+      dy.base + first / 4 * outputChannels, images: images.count, rows: rows.count, width: bands.width,
+      channels: outputChannels, into: product)
+    return product
+  }
+}
+
+extension Epilogue {
+  /// Adds bias and residual to the rows `rows` of the images `images` of `y`.
+  @inline(__always)
+  fileprivate func add(to y: Tensor<Scalar>, images: Range<Int>, rows: Range<Int>) {
+    let height = y.shape[1]
+    let width = y.shape[2]
+    let channels = y.shape[3]
+    for image in images {
+      for row in rows {
+        let line = y.base + ((image &* height &+ row) &* width) &* channels
+        if let bias {
+          for pixel in 0..<width {
+            let to = line + pixel &* channels
+            for c in 0..<channels { to[c] += bias.base[c] }
+          }
+        }
+        switch residual {
+        case .none: break
+        case .same(let other):
+          let from = other.base + ((image &* height &+ row) &* width) &* channels
+          for i in 0..<width &* channels { line[i] += from[i] }
+        case .upsampled(let other):
+          let from = other.base + ((image &* (height >> 1) &+ (row >> 1)) &* (width >> 1)) &* channels
+          for pixel in 0..<width {
+            let to = line + pixel &* channels
+            let source = from + (pixel >> 1) &* channels
+            for c in 0..<channels { to[c] += source[c] }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+public import Tensors
+
+/// 2 × 2 max pooling with stride 2; of equal numbers the first in row-major order wins.
+///
+/// - Parameters:
+///   - x: `[N, H, W, C]`, H and W even.
+///   - y: `[N, H/2, W/2, C]`, overwritten.
+///   - winners: The winner's place in its window, 0…3, as many as `y` has elements.
+///   - pool: Shares out images.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func maxPool<Scalar: KernelScalar>(
+  _ x: Tensor<Scalar>, into y: Tensor<Scalar>, winners: UnsafeMutablePointer<UInt8>, pool: WorkerPool
+) {
+  precondition(y.count * 4 == x.count && x.shape[1] % 2 == 0, "max pooling of \(x.shape) into \(y.shape)")
+  let (height, width, channels) = (y.shape[1], y.shape[2], y.shape[3])
+  pool.run(y.shape[0]) { n, _ in
+    for row in 0..<height {
+      for column in 0..<width {
+        let out = ((n &* height &+ row) &* width &+ column) &* channels
+        let above = x.base + ((n &* height &+ row) &* 4 &* width &+ 2 &* column) &* channels
+        let below = above + 2 &* width &* channels
+        for c in 0..<channels {
+          var best = above[c]
+          var winner: UInt8 = 0
+          if above[channels &+ c] > best { (best, winner) = (above[channels &+ c], 1) }
+          if below[c] > best { (best, winner) = (below[c], 2) }
+          if below[channels &+ c] > best { (best, winner) = (below[channels &+ c], 3) }
+          y.base[out &+ c] = best
+          winners[out &+ c] = winner
+        }
+      }
+    }
+  }
+}
+
+/// The adjoint of max pooling with given winners: each gradient goes to its window's winner, 0 to the others.
+///
+/// - Parameters:
+///   - dy: `[N, H/2, W/2, C]`.
+///   - winners: Of the forward pass.
+///   - dx: `[N, H, W, C]`, overwritten.
+///   - pool: Shares out images.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func maxPoolGradient<Scalar: KernelScalar>(
+  _ dy: Tensor<Scalar>, winners: UnsafePointer<UInt8>, into dx: Tensor<Scalar>, pool: WorkerPool
+) {
+  precondition(dy.count * 4 == dx.count, "max pooling of \(dx.shape) with a gradient \(dy.shape)")
+  let (height, width, channels) = (dy.shape[1], dy.shape[2], dy.shape[3])
+  pool.run(dy.shape[0]) { n, _ in
+    for row in 0..<height {
+      for column in 0..<width {
+        let from = ((n &* height &+ row) &* width &+ column) &* channels
+        let above = dx.base + ((n &* height &+ row) &* 4 &* width &+ 2 &* column) &* channels
+        let below = above + 2 &* width &* channels
+        for c in 0..<channels {
+          let gradient = dy.base[from &+ c]
+          let winner = winners[from &+ c]
+          above[c] = winner == 0 ? gradient : 0
+          above[channels &+ c] = winner == 1 ? gradient : 0
+          below[c] = winner == 2 ? gradient : 0
+          below[channels &+ c] = winner == 3 ? gradient : 0
+        }
+      }
+    }
+  }
+}

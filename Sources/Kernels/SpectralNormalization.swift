@@ -1,0 +1,87 @@
+internal import BLAS
+public import Tensors
+
+/// A weight with its pair of singular vectors, as spectral normalization sees it (Miyato et al. 2018, algorithm 1).
+///
+/// PyTorch's matrix W is `[outputs, inputs]`; kernels hold convolution and linear weights as its transpose.
+public struct SpectralMatrix<Scalar: KernelScalar>: Sendable {
+  /// The numbers as stored.
+  public let weight: Tensor<Scalar>
+  /// Whether the stored rows are W's outputs (embeddings) and not its inputs (convolutions, linear layers).
+  public let rowsAreOutputs: Bool
+  /// The left singular vector, as long as W has outputs.
+  public let u: Tensor<Scalar>
+  /// The right singular vector, as long as W has inputs.
+  public let v: Tensor<Scalar>
+
+  /// A weight with its vectors; `weight` has as many elements as `u` times `v`.
+  public init(weight: Tensor<Scalar>, rowsAreOutputs: Bool, u: Tensor<Scalar>, v: Tensor<Scalar>) {
+    precondition(weight.count == u.count * v.count, "\(weight.shape) has no singular vectors \(u.shape), \(v.shape)")
+    self.weight = weight
+    self.rowsAreOutputs = rowsAreOutputs
+    self.u = u
+    self.v = v
+  }
+
+  /// W, `[outputs, inputs]`.
+  fileprivate var matrix: Matrix<Scalar> {
+    let stored = weight.matrix(columns: rowsAreOutputs ? v.count : u.count)
+    return rowsAreOutputs ? stored : stored.transposed
+  }
+}
+
+/// One power iteration, in place, and the spectral norm it finds.
+///
+///     v ← Wᵀu / max(‖Wᵀu‖, ε),   u ← Wv / max(‖Wv‖, ε),   σ = uᵀWv
+///
+/// - Parameters:
+///   - w: The weight and its vectors; the vectors move.
+///   - epsilon: ε.
+///   - scratch: At least as many elements as W has outputs.
+/// - Returns: σ.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func powerIteration<Scalar: KernelScalar>(
+  _ w: SpectralMatrix<Scalar>, epsilon: Scalar, scratch: Tensor<Scalar>
+) -> Scalar {
+  multiply(w.matrix.transposed, vector: w.u.base, into: w.v.base)
+  normalize(w.v, epsilon: epsilon)
+  multiply(w.matrix, vector: w.v.base, into: scratch.base)
+  let product = scratch.reshaped(Shape(scratch.count))[rows: 0..<w.u.count]
+  w.u.copy(from: product)
+  normalize(w.u, epsilon: epsilon)
+  return Scalar(innerProduct(w.u, product))
+}
+
+/// Turns the gradient with respect to Ŵ = W / σ into the gradient with respect to W, in place.
+///
+/// u and v are constants of the weight version, σ = uᵀWv is not:
+///
+///     dW = (dŴ − ⟨dŴ, Ŵ⟩ · u vᵀ) / σ
+///
+/// - Parameters:
+///   - w: The weight and the vectors of this version.
+///   - sigma: σ of this version.
+///   - gradient: dŴ on entry, dW on return; in the order of the weight.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func spectralGradient<Scalar: KernelScalar>(
+  _ w: SpectralMatrix<Scalar>, sigma: Scalar, _ gradient: Tensor<Scalar>
+) {
+  let projection = Scalar(innerProduct(gradient, w.weight) / Double(sigma))
+  let (rows, columns) = w.rowsAreOutputs ? (w.u, w.v) : (w.v, w.u)
+  let factor = 1 / sigma
+  for row in 0..<rows.count {
+    let start = gradient.base + row * columns.count
+    let part = projection * rows.base[row]
+    for c in 0..<columns.count { start[c] = (start[c] - part * columns.base[c]) * factor }
+  }
+}
+
+/// Divides a vector by its length, or by `epsilon` where it is shorter.
+@inline(__always)
+private func normalize<Scalar: KernelScalar>(_ x: Tensor<Scalar>, epsilon: Scalar) {
+  let length = Scalar(innerProduct(x, x).squareRoot())
+  let factor = 1 / max(length, epsilon)
+  for i in 0..<x.count { x.base[i] *= factor }
+}
