@@ -10,6 +10,8 @@ OUT ?= runs/$(PRESET)
 # Further options of `sagan train`, and of mpirun.
 ARGS ?=
 MPIFLAGS ?=
+# The command that says how many samples look like their class, given a run of fashion32 on Fashion-MNIST.
+AGREEMENT ?= $(wildcard scripts/class-agreement)
 
 .NOTPARALLEL:
 .PHONY: help setup toolchain build train test lint format clean
@@ -33,6 +35,7 @@ build: toolchain setup ## Build in release mode.
 
 train: export SAGAN_ARGS = $(ARGS)
 train: export SAGAN_MPIFLAGS = $(MPIFLAGS)
+train: export SAGAN_AGREEMENT = $(AGREEMENT)
 train: build ## Train PRESET on DATA with NP ranks of THREADS threads, or continue the run in OUT.
 	@scripts/train '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
 
@@ -42,7 +45,8 @@ test: build ## Run every test.
 lint: toolchain ## Check formatting, import rules and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift
 	Tests/import-rules
-	@if command -v shellcheck >/dev/null; then shellcheck scripts/* .ci/run Tests/import-rules; \
+	@if command -v shellcheck >/dev/null; then \
+	  grep --recursive --files-with-matches '^#!/usr/bin/env bash' scripts .ci Tests | xargs shellcheck; \
 	  else echo 'shellcheck is not installed: the scripts were not checked.'; fi
 
 format: toolchain ## Format the sources in place.
