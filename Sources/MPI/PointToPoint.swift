@@ -1,0 +1,44 @@
+internal import COpenMPI
+
+/// Messages between two ranks; those of one sender with the same tag arrive in the order in which they were sent.
+extension Communicator {
+  /// Sends elements and returns when `buffer` may be written again, which can be before they arrive.
+  ///
+  /// The corresponding MPI function is `MPI_Send` (MPI 3.1, §3.2.1).
+  ///
+  /// - Parameters:
+  ///   - buffer: The elements.
+  ///   - destination: The rank that receives them.
+  ///   - tag: What the receiver asks for, at least 0.
+  /// - Throws: `MPIError` if the library reports anything but success.
+  public func send<Scalar: MPIScalar>(
+    _ buffer: UnsafeBufferPointer<Scalar>, to destination: Int, tag: Int = 0
+  ) throws(MPIError) {
+    // int MPI_Send(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
+    try check("MPI_Send") {
+      MPI_Send(
+        buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(destination), CInt(tag), handle)
+    }
+  }
+
+  /// Waits for elements from one rank.
+  ///
+  /// The corresponding MPI function is `MPI_Recv` (MPI 3.1, §3.2.4).
+  ///
+  /// - Parameters:
+  ///   - buffer: Where the elements go; a longer message is an error.
+  ///   - source: The rank that sends them.
+  ///   - tag: What the sender marked them with.
+  /// - Throws: `MPIError` if the library reports anything but success.
+  public func receive<Scalar: MPIScalar>(
+    _ buffer: UnsafeMutableBufferPointer<Scalar>, from source: Int, tag: Int = 0
+  ) throws(MPIError) {
+    // int MPI_Recv(void *buf, int count, MPI_Datatype datatype, int source, int tag,
+    //              MPI_Comm comm, MPI_Status *status)
+    try check("MPI_Recv") {
+      MPI_Recv(
+        buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(source), CInt(tag), handle,
+        shim_mpi_status_ignore())
+    }
+  }
+}
