@@ -20,7 +20,11 @@ public enum CanonicalTree {
 
   /// The largest number of unfinished sums that wait at once, the newest leaf included.
   public static func depth(of count: Int) -> Int {
-    count <= 1 ? 1 : Int.bitWidth - (count - 1).leadingZeroBitCount + 1
+    // Leaf i finds one sum per set bit of i. No i below `count` has more set bits than either the last one, or the
+    // largest that is all ones and has fewer bits than the last one.
+    let last = max(count, 1) - 1
+    let bits = Int.bitWidth - last.leadingZeroBitCount
+    return max(last.nonzeroBitCount, bits - 1) + 1
   }
 
   /// The numbers of ranks that can share `shards` shards so that each owns one node: 1, and every R whose S / R is a
