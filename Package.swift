@@ -75,7 +75,7 @@ let package = Package(
     library("Datasets", ["Tensors", "Formats"]),
     // MARK: Level 2
     library("Kernels", ["BLAS", "Tensors"]),
-    library("DataParallel", ["MPI"]),
+    library("DataParallel", ["MPI", "Tensors"]),
     // MARK: Levels 3 to 5
     library("Layers", ["Kernels", "Tensors"]),
     library("Networks", ["Layers", "Kernels", "Tensors"]),
@@ -93,6 +93,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "rank-checks", dependencies: ["DataParallel", "MPI", "Tensors"], swiftSettings: settings),
+    // MARK: Tests
+    tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,29 @@
+public import MPI
+
+/// Exchanges inside a training step; they allocate no memory.
+extension ReplicaGroup {
+  /// Replaces `buffer` on every rank by its elementwise sum over ranks, with the same bits on each.
+  ///
+  /// Ranks add along `CanonicalTree`; if each passes the sum over its own shards by the same tree, the result does not
+  /// depend on the number of ranks.
+  ///
+  /// - Parameters:
+  ///   - buffer: This rank's contribution on entry, the sum on return. Every rank passes the same number of elements.
+  ///   - channel: Whose numbers these are.
+  public func sum<Scalar: MPIScalar & FloatingPoint>(
+    _ buffer: UnsafeMutableBufferPointer<Scalar>, on channel: Channel
+  ) {
+    guard size > 1 else { return }
+    exchange(on: channel) { communicator, sums throws(MPIError) in try sums.sum(buffer, over: communicator) }
+  }
+
+  /// Replaces `bytes` on every rank by those of root.
+  ///
+  /// - Parameters:
+  ///   - bytes: Read on root, overwritten elsewhere. Every rank passes the same number.
+  ///   - channel: Whose bytes these are.
+  public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, on channel: Channel) {
+    guard size > 1 else { return }
+    exchange(on: channel) { communicator, _ throws(MPIError) in try communicator.broadcast(bytes) }
+  }
+}

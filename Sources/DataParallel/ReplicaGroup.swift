@@ -1,0 +1,85 @@
+public import MPI
+
+/// The ranks that hold replicas of the networks, and what they do together.
+///
+/// Every rank makes the same calls in the same order on the thread that initialised MPI. No replica can go on alone, so
+/// a call that fails in the library says so and ends the job instead of throwing: `rank 3: MPI_Bcast failed: …`.
+public final class ReplicaGroup {
+  /// Whose data a message carries; each channel is a communicator of its own, so their messages never match each other.
+  public enum Channel: Int, CaseIterable, Sendable {
+    /// Gradients and statistics of the generator.
+    case generator
+    /// Gradients and statistics of the discriminator.
+    case discriminator
+    /// Everything that steers the run: agreements, audits, losses.
+    case control
+  }
+
+  /// This replica's number, 0 ..< `size`.
+  public let rank: Int
+  /// Number of replicas.
+  public let size: Int
+  private let links: Links?
+
+  /// Whether this is replica 0, which logs and writes.
+  public var isRoot: Bool { rank == 0 }
+
+  private init() {
+    rank = 0
+    size = 1
+    links = nil
+  }
+
+  /// A group of one replica, which needs no MPI: sums and broadcasts leave their buffers as they are.
+  public static func alone() -> ReplicaGroup { ReplicaGroup() }
+
+  /// One replica on every rank of `world`; every rank calls it.
+  ///
+  /// - Parameter world: The ranks; the group works on duplicates of this communicator.
+  /// - Throws: `MPIError` if it cannot be duplicated.
+  public init(_ world: Communicator) throws(MPIError) {
+    rank = world.rank
+    size = world.size
+    links = try Links(world)
+  }
+
+  /// Runs `body` with a channel's communicator and the memory for sums, or not at all if the replica is alone.
+  ///
+  /// - Parameters:
+  ///   - channel: Whose messages `body` exchanges.
+  ///   - body: The exchange; an error that it throws ends the job.
+  func exchange(
+    on channel: Channel, _ body: (_ communicator: Communicator, _ sums: GatherReduction) throws(MPIError) -> Void
+  ) {
+    guard let links else { return }
+    let communicator = links[channel]
+    do {
+      try body(communicator, links.sums)
+    } catch {
+      communicator.abort(saying: error.description, exitCode: 1)
+    }
+  }
+}
+
+/// The communicators of a group, one per channel, and its memory for sums.
+private struct Links {
+  private let generator: Communicator
+  private let discriminator: Communicator
+  private let control: Communicator
+  let sums: GatherReduction
+
+  init(_ world: Communicator) throws(MPIError) {
+    generator = try world.duplicate()
+    discriminator = try world.duplicate()
+    control = try world.duplicate()
+    sums = GatherReduction(ranks: world.size, isRoot: world.isRoot)
+  }
+
+  subscript(channel: ReplicaGroup.Channel) -> Communicator {
+    switch channel {
+    case .generator: generator
+    case .discriminator: discriminator
+    case .control: control
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import DataParallel
+import MPI
+
+/// Numbers of which no two orders of addition give the same sum: each is a fraction times a power of two at random.
+private func term<Scalar: MPIScalar & BinaryFloatingPoint>(_ index: Int, of rank: Int) -> Scalar {
+  // The finaliser of SplitMix64 over a number for (rank, index).
+  var bits = UInt64(truncatingIfNeeded: rank &* 0x1_0000_0001 &+ index &+ 1) &* 0x9E37_79B9_7F4A_7C15
+  bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+  bits ^= bits >> 31
+  let fraction = Scalar(Int64(bitPattern: bits) >> 8) / Scalar(1 << 55)
+  return fraction * Scalar(sign: .plus, exponent: Scalar.Exponent(bits & 7), significand: 1)
+}
+
+/// One element's sum over `ranks`, by the definition: a range splits at the largest power of two below its length.
+private func treeSum<Scalar: FloatingPoint>(_ ranks: Range<Int>, _ term: (Int) -> Scalar) -> Scalar {
+  if ranks.count == 1 { return term(ranks.lowerBound) }
+  var left = 1
+  while left * 2 < ranks.count { left *= 2 }
+  let middle = ranks.lowerBound + left
+  return treeSum(ranks.lowerBound..<middle, term) + treeSum(middle..<ranks.upperBound, term)
+}
+
+private func checkSum<Scalar: MPIScalar & BinaryFloatingPoint>(
+  of count: Int, _ type: Scalar.Type, in replicas: ReplicaGroup
+) throws {
+  let expected = (0..<count).map { index in treeSum(0..<replicas.size) { term(index, of: $0) as Scalar } }
+  if count >= 1023 && replicas.size > 2 {
+    let backwards = (0..<count).map { index in
+      (0..<replicas.size).reversed().reduce(Scalar.zero) { $0 + term(index, of: $1) }
+    }
+    try expect(backwards != expected, "these terms cannot tell one order of addition from another")
+  }
+  for channel in ReplicaGroup.Channel.allCases {
+    var found = (0..<count).map { term($0, of: replicas.rank) as Scalar }
+    found.withUnsafeMutableBufferPointer { replicas.sum($0, on: channel) }
+    try expectEqual(found, expected, "\(Scalar.self) sum on \(channel)")
+  }
+}
+
+extension Check {
+  /// Sums over ranks have the bits that the canonical tree gives them.
+  static var canonicalSums: [Check] {
+    [0, 1, 2, 3, 1023, (1 << 20) + 7].flatMap { count in
+      [
+        Check(name: "sum of \(count) floats") { try checkSum(of: count, Float.self, in: $0) },
+        Check(name: "sum of \(count) doubles") { try checkSum(of: count, Double.self, in: $0) },
+      ]
+    }
+  }
+}

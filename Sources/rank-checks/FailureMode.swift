@@ -1,0 +1,38 @@
+import DataParallel
+import Foundation
+import MPI
+
+/// Ways to go wrong on one rank, each of which must end all ranks at once, with that rank's message and a failing code.
+enum FailureMode: String, CaseIterable {
+  /// Rank 1 gives up while the others wait for it; the job must exit with `exitCode`.
+  case abort = "must-fail"
+  /// A collective fails inside a step: root sums fewer elements than the others.
+  case collective = "must-fail-in-sum"
+  /// Rank 1 never joins a check; the watchdog must name it.
+  case hang = "must-hang"
+
+  static let exitCode: Int32 = 66
+
+  /// Fails; needs two ranks.
+  func run() throws -> Never {
+    try withMPI { world in
+      precondition(world.size > 1, "\(rawValue) needs two ranks")
+      switch self {
+      case .abort:
+        if world.rank == 1 { world.abort(saying: "gives up on purpose", exitCode: Self.exitCode) }
+        try world.barrier()
+      case .collective:
+        var numbers = [Float](repeating: 1, count: world.isRoot ? 4 : 8)
+        let replicas = try ReplicaGroup(world)
+        numbers.withUnsafeMutableBufferPointer { replicas.sum($0, on: .generator) }
+      case .hang:
+        let watchdog = Watchdog(rank: world.rank)
+        watchdog.watch("a barrier without rank 1", seconds: 1)
+        if world.rank == 1 { Thread.sleep(forTimeInterval: 60) }
+        try world.barrier()
+      }
+      report("rank \(world.rank): \(rawValue) went on")
+    }
+    exit(0)
+  }
+}

@@ -1,0 +1,66 @@
+import DataParallel
+import Foundation
+import MPI
+
+/// Tests that need ranks: started by `mpirun` on any number of them, or alone as one rank without MPI.
+///
+/// Not a test bundle, as that would run tests at once and in different orders on different ranks, whose messages would
+/// then match wrongly. With an argument the program fails on purpose instead; `Tests/run-rank-checks` looks at how.
+@main
+enum RankChecks {
+  static func main() throws {
+    let arguments = CommandLine.arguments.dropFirst()
+    if let argument = arguments.first {
+      guard let mode = FailureMode(rawValue: argument) else {
+        report("unknown argument '\(argument)'; known are \(FailureMode.allCases.map(\.rawValue))")
+        exit(64)
+      }
+      try mode.run()
+    }
+    let failed =
+      if LaunchEnvironment(ProcessInfo.processInfo.environment) == nil {
+        run(Check.all, on: .alone())
+      } else {
+        try withMPI { world in
+          run(Check.collectives(of: world) + Check.all, on: try ReplicaGroup(world))
+        }
+      }
+    exit(failed == 0 ? 0 : 1)
+  }
+
+  /// Runs checks in order and prints their outcome once; returns how many failed.
+  private static func run(_ checks: [Check], on replicas: ReplicaGroup) -> Int {
+    let watchdog = Watchdog(rank: replicas.rank)
+    var failed = 0
+    for check in checks {
+      watchdog.watch(check.name, seconds: 30)
+      do {
+        try replicas.agree {
+          do {
+            try check.run(replicas)
+          } catch {
+            report("rank \(replicas.rank): \(check.name): \(error)")
+            throw error
+          }
+        }
+        if replicas.isRoot { print("passed: \(check.name)") }
+      } catch {
+        failed += 1
+        if replicas.isRoot { print("FAILED: \(check.name)") }
+      }
+    }
+    watchdog.stop()
+    if replicas.isRoot { print("\(checks.count - failed) passed, \(failed) failed") }
+    return failed
+  }
+}
+
+extension Check {
+  /// The checks of every file that need no more than a replica group.
+  static var all: [Check] { canonicalSums + exchanges + agreements }
+}
+
+/// Prints a line on standard error.
+func report(_ line: String) {
+  FileHandle.standardError.write(Data((line + "\n").utf8))
+}
