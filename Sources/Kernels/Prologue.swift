@@ -13,7 +13,7 @@ public enum Prologue<Scalar: KernelScalar>: Sendable {
   case scaleShiftReLU(scale: Tensor<Scalar>, shift: Tensor<Scalar>)
 
   /// The part of the prologue that belongs to the samples `range`.
-  func rows(_ range: Range<Int>) -> Prologue {
+  public func rows(_ range: Range<Int>) -> Prologue {
     switch self {
     case .identity, .relu: self
     case .scaleShiftReLU(let scale, let shift):

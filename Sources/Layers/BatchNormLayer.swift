@@ -1,0 +1,112 @@
+public import Kernels
+public import Tensors
+
+/// Batch normalization, conditional on the class or not, as the prologue of the convolution that follows.
+///
+/// Conditional: gain 1 + table, bias table, both tables from 0 and never spectrally normalized. Otherwise one weight (from
+/// 1) and one bias per channel. Statistics are those of one shard; the running ones move only when the generator is
+/// updated.
+public final class BatchNormLayer<Scalar: KernelScalar> {
+  private let gain: Range<Int>
+  private let bias: Range<Int>
+  private let rows: Int
+  private let isConditional: Bool
+  private let channels: Int
+  private let runningMean: Range<Int>
+  private let runningVariance: Range<Int>
+  private let state: NormalizationState<Scalar>
+  private let epsilon: Scalar = 1e-5
+
+  /// Normalizes `channels` channels; conditional on one of `classes` unless that is `nil`.
+  public init(_ plan: NetworkPlan<Scalar>, _ name: String, channels: Int, classes: Int?) {
+    self.channels = channels
+    isConditional = classes != nil
+    rows = classes ?? 1
+    if let classes {
+      gain = plan.parameter(name + ".gain", [classes, channels], .constant(0))
+      bias = plan.parameter(name + ".bias", [classes, channels], .constant(0))
+    } else {
+      gain = plan.parameter(name + ".weight", [channels], .constant(1))
+      bias = plan.parameter(name + ".bias", [channels], .constant(0))
+    }
+    runningMean = plan.statistic(name + ".running_mean", channels: channels, start: 0)
+    runningVariance = plan.statistic(name + ".running_var", channels: channels, start: 1)
+    state = NormalizationState(
+      samples: plan.samples, shards: plan.shards, channels: channels, in: plan.workspace)
+  }
+
+  /// Where the statistics of a pass come from.
+  public enum Statistics: Sendable {
+    /// The pass's own batch, shard by shard.
+    case batch
+    /// The running statistics.
+    case running
+  }
+
+  /// Normalizes `x` and returns the prologue that applies it together with a ReLU.
+  public func forward(
+    _ x: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, _ statistics: Statistics, _ context: LayerContext<Scalar>
+  ) -> Prologue<Scalar> {
+    let samples = x.shape[0]
+    let shards = statistics == .batch ? context.shards : 1
+    switch statistics {
+    case .batch: moments(x, shards: shards, epsilon: epsilon, into: state, pool: context.pool)
+    case .running: useRunningStatistics(context)
+    }
+    let parameters = context.weights.parameters
+    scalesAndShifts(
+      gains: parameters.tensor(gain, Shape(rows, channels)), biases: parameters.tensor(bias, Shape(rows, channels)),
+      offset: isConditional ? 1 : 0, labels: isConditional ? labels : nil, samples: samples, shards: shards, into: state)
+    return prologue(samples)
+  }
+
+  /// The prologue of the last forward pass.
+  public func prologue(_ samples: Int) -> Prologue<Scalar> {
+    .scaleShiftReLU(scale: state.scale[rows: 0..<samples], shift: state.shift[rows: 0..<samples])
+  }
+
+  /// Backward of ReLU and normalization; `dy` becomes the gradient of `x`.
+  public func backward(
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, _ context: LayerContext<Scalar>
+  ) {
+    normalizeReLUBackward(x, dy, shards: context.shards, state: state, pool: context.pool)
+    sumTable(gain, state.gainGradient, labels, samples: x.shape[0], context)
+    sumTable(bias, state.biasGradient, labels, samples: x.shape[0], context)
+  }
+
+  /// Sums the gradients of the samples into the rows of their classes.
+  private func sumTable(
+    _ range: Range<Int>, _ gradients: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, samples: Int,
+    _ context: LayerContext<Scalar>
+  ) {
+    context.sumGradient(of: range) { shard, table in
+      let range = context.samples(ofShard: shard, of: samples)
+      scatterRows(
+        gradients[rows: range], labels: isConditional ? labels.map { $0 + range.lowerBound } : nil,
+        into: table.reshaped(Shape(rows, channels)))
+    }
+  }
+
+  /// Sums the last forward pass's means and unbiased variances over this rank's shards.
+  public func sumBatchStatistics(rowsPerShard: Int, _ context: LayerContext<Scalar>) {
+    let statistics = context.batchStatistics
+    context.sumOverShards(statistics.tensor(runningMean, Shape(channels))) { shard, mean in
+      mean.copy(from: state.mean[rows: shard..<shard + 1])
+    }
+    let unbiased = Scalar(rowsPerShard) / Scalar(max(rowsPerShard - 1, 1))
+    context.sumOverShards(statistics.tensor(runningVariance, Shape(channels))) { shard, variance in
+      variance.copy(from: state.variance[rows: shard..<shard + 1])
+      scale(variance, by: unbiased, pool: context.pool)
+    }
+  }
+
+  private func useRunningStatistics(_ context: LayerContext<Scalar>) {
+    let statistics = context.weights.statistics
+    for c in 0..<channels {
+      let variance = statistics.values[runningVariance.lowerBound + c]
+      state.mean.base[c] = statistics.values[runningMean.lowerBound + c]
+      state.variance.base[c] = variance
+      state.inverseDeviation.base[c] = 1 / (variance + epsilon).squareRoot()
+    }
+  }
+}

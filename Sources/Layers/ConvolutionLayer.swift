@@ -1,0 +1,73 @@
+public import Kernels
+public import Tensors
+
+/// A convolution with its filters and, mostly, a bias.
+public final class ConvolutionLayer<Scalar: KernelScalar> {
+  /// The filters; in the arena `[k, k, C, O]`, in files `[O, C, k, k]`.
+  public let weight: SpectralWeight<Scalar>
+  /// The geometry.
+  public let convolution: Convolution
+  private let bias: Range<Int>?
+
+  /// A convolution of maps of `height` × `width`.
+  public init(
+    _ plan: NetworkPlan<Scalar>, _ name: String, _ convolution: Convolution, height: Int, width: Int,
+    hasBias: Bool = true
+  ) {
+    self.convolution = convolution
+    plan.noteConvolution(convolution, height: height, width: width)
+    let (k, c, o) = (convolution.kernelSize, convolution.inputChannels, convolution.outputChannels)
+    weight = SpectralWeight(
+      plan, name, Shape(k, k, c, o),
+      .init(
+        shape: [k, k, c, o], fileAxes: [3, 2, 0, 1], fileShape: [o, c, k, k], outputs: ([o], [0]),
+        inputs: ([k, k, c], [2, 0, 1]), fanIn: c * k * k, fanOut: o * k * k))
+    bias = hasBias ? plan.parameter(name + ".bias", [o], .constant(0)) : nil
+  }
+
+  /// Writes the convolution of `prologue(x)`, plus the bias and a residual, to `y`.
+  public func forward(
+    _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, residual: Epilogue<Scalar>.Residual = .none,
+    into y: Tensor<Scalar>, _ context: LayerContext<Scalar>
+  ) {
+    convolve(
+      convolution, x, prologue: prologue, weight: weight.weight(context), weightScale: weight.scale(context),
+      epilogue: Epilogue(
+        bias: bias.map { context.weights.parameters.tensor($0, Shape($0.count)) }, residual: residual),
+      into: y, shards: context.shards, scratch: context.convolutionScratch, pool: context.pool)
+  }
+
+  /// Writes the gradient of the activated input to `dx`.
+  public func backwardInput(_ dy: Tensor<Scalar>, into dx: Tensor<Scalar>, _ context: LayerContext<Scalar>) {
+    convolveInputGradient(
+      convolution, dy: dy, weight: weight.weight(context), weightScale: weight.scale(context), into: dx,
+      shards: context.shards, scratch: context.convolutionScratch, pool: context.pool)
+  }
+
+  /// Writes the gradients of filters and bias, summed over this rank's shards.
+  ///
+  /// - Parameters:
+  ///   - x: The stored input.
+  ///   - prologue: As in the forward pass.
+  ///   - dy: Gradient of the output.
+  ///   - factor: Factor of the filters' gradient.
+  ///   - context: The network's.
+  public func backwardWeights(
+    _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, _ dy: Tensor<Scalar>, factor: Scalar = 1,
+    _ context: LayerContext<Scalar>
+  ) {
+    context.sumGradient(of: weight.range) { shard, gradient in
+      let samples = context.samples(ofShard: shard, of: x.shape[0])
+      convolveWeightGradient(
+        convolution, x[rows: samples], prologue: prologue.rows(samples), dy: dy[rows: samples], into: gradient,
+        scratch: context.convolutionScratch, pool: context.pool)
+      if factor != 1 { scale(gradient, by: factor, pool: context.pool) }
+    }
+    guard let bias else { return }
+    context.sumGradient(of: bias) { shard, gradient in
+      sumOverRows(
+        dy[rows: context.samples(ofShard: shard, of: dy.shape[0])], channels: convolution.outputChannels,
+        into: gradient.base)
+    }
+  }
+}

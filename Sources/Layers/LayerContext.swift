@@ -1,0 +1,82 @@
+public import Kernels
+public import Tensors
+
+/// What the layers of one network share during a pass: its numbers, its scratch memory and the worker pool.
+public final class LayerContext<Scalar: KernelScalar> {
+  /// The network's numbers.
+  public let weights: Weights<Scalar>
+  /// Gradients of the parameters, in their layout; empty for a network that is only sampled from.
+  public let gradients: Arena<Scalar>
+  /// Sums over this rank's shards of the batch statistics of a pass, in the layout of the running statistics.
+  public let batchStatistics: Arena<Scalar>
+  /// Shares out work inside a rank.
+  public let pool: WorkerPool
+  /// Number of shards in the current pass.
+  public var shards: Int
+
+  /// Maps that live only between two layers.
+  public let maps: MapPool<Scalar>
+
+  let convolutionScratch: ConvolutionScratch<Scalar>
+  let attentionScratch: AttentionScratch<Scalar>
+  let spectralScratch: Tensor<Scalar>
+  private let treeScratch: [Tensor<Scalar>]
+
+  /// Everything that `plan` asked for.
+  ///
+  /// - Parameters:
+  ///   - plan: The filled plan.
+  ///   - weights: Numbers in the plan's layouts.
+  ///   - isTrained: Whether gradients are wanted.
+  ///   - pool: Shares out work inside a rank.
+  public init(_ plan: NetworkPlan<Scalar>, weights: Weights<Scalar>, isTrained: Bool, pool: WorkerPool) {
+    self.weights = weights
+    self.pool = pool
+    shards = plan.shards
+    gradients = Arena(isTrained ? plan.parameters : ArenaLayout())
+    batchStatistics = Arena(isTrained ? plan.statistics : ArenaLayout())
+    convolutionScratch = ConvolutionScratch(for: plan.convolutions, workers: pool.threads, in: plan.workspace)
+    attentionScratch = AttentionScratch(keys: plan.attentionKeys, workers: pool.threads, in: plan.workspace)
+    spectralScratch = plan.workspace.tensor(Shape(plan.largestOutput))
+    maps = MapPool(largest: plan.largestMap, in: plan.workspace)
+    treeScratch = (1..<max(CanonicalTree.depth(of: plan.shards), 1)).map { _ in
+      plan.workspace.tensor(Shape(isTrained ? plan.largestParameter : 1))
+    }
+  }
+
+  /// Sums a parameter's gradient over this rank's shards along the canonical tree.
+  ///
+  /// - Parameters:
+  ///   - range: Where the parameter lies.
+  ///   - write: Writes one shard's gradient; everything it is given is overwritten.
+  func sumGradient(of range: Range<Int>, _ write: (_ shard: Int, _ gradient: Tensor<Scalar>) -> Void) {
+    sumOverShards(gradients.tensor(range, Shape(range.count)), write)
+  }
+
+  /// Sums over this rank's shards along the canonical tree.
+  ///
+  /// - Parameters:
+  ///   - result: Receives the sum.
+  ///   - write: Writes one shard's summand.
+  func sumOverShards(_ result: Tensor<Scalar>, _ write: (_ shard: Int, _ summand: Tensor<Scalar>) -> Void) {
+    var waiting = 0
+    for shard in 0..<shards {
+      write(shard, level(waiting, result))
+      waiting += 1
+      for _ in 0..<CanonicalTree.merges(afterLeaf: shard, of: shards) {
+        add(level(waiting - 1, result), scale: 1, to: level(waiting - 2, result), pool: pool)
+        waiting -= 1
+      }
+    }
+  }
+
+  private func level(_ index: Int, _ result: Tensor<Scalar>) -> Tensor<Scalar> {
+    index == 0 ? result : treeScratch[index - 1][rows: 0..<result.count]
+  }
+
+  /// The samples of one shard in a batch of `samples`.
+  func samples(ofShard shard: Int, of samples: Int) -> Range<Int> {
+    let count = samples / shards
+    return shard * count..<(shard + 1) * count
+  }
+}

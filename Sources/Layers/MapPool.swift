@@ -1,0 +1,37 @@
+public import Kernels
+public import Tensors
+
+/// Buffers for maps that live only between two layers: gradients on their way back, and shortcuts.
+///
+/// Each is as large as the network's largest map; the system backs only the part that is ever written.
+public final class MapPool<Scalar: KernelScalar> {
+  /// Enough for attention's backward pass, which holds the most maps at a time.
+  private static var count: Int { 8 }
+  private let buffers: [Tensor<Scalar>]
+  private var isBorrowed: UInt = 0
+
+  init(largest: Int, in workspace: Workspace) {
+    buffers = (0..<Self.count).map { _ in workspace.tensor(Shape(largest)) }
+  }
+
+  /// A map with undefined contents, until it is given back.
+  public func borrow(_ shape: Shape) -> Tensor<Scalar> {
+    let index = (~isBorrowed).trailingZeroBitCount
+    precondition(index < buffers.count, "more than \(buffers.count) maps are borrowed")
+    precondition(shape.count <= buffers[index].count, "a map \(shape) that was not planned")
+    isBorrowed |= 1 << UInt(index)
+    return Tensor(buffers[index].base, shape)
+  }
+
+  /// Ends a loan.
+  public func giveBack(_ map: Tensor<Scalar>) {
+    guard let index = buffers.firstIndex(where: { $0.base == map.base }) else {
+      preconditionFailure("a map \(map.shape) that was not borrowed is given back")
+    }
+    precondition(isBorrowed & 1 << UInt(index) != 0, "a map is given back twice")
+    isBorrowed &= ~(1 << UInt(index))
+  }
+
+  /// Whether every loan has ended, as it must have between passes.
+  public var isWhole: Bool { isBorrowed == 0 }
+}

@@ -1,0 +1,87 @@
+public import Kernels
+public import Tensors
+
+/// A trainable matrix that is divided by its spectral norm wherever it is used, if its network is normalized.
+///
+/// σ, u and v belong to a version of the weight: they move once after each update of it, never in a pass.
+public final class SpectralWeight<Scalar: KernelScalar> {
+  /// The layer's name; the parameter is `name.weight`.
+  public let name: String
+  /// Where the weight lies among the parameters.
+  public let range: Range<Int>
+  /// The weight's shape as kernels use it.
+  public let shape: Shape
+
+  private let rowsAreOutputs: Bool
+  private let vectors: (u: Range<Int>, v: Range<Int>, sigma: Range<Int>)?
+
+  /// How a weight is ordered in the arena and in files.
+  struct Order {
+    var shape: [Int]
+    var fileAxes: [Int]
+    var fileShape: [Int]
+    var outputs: (shape: [Int], fileAxes: [Int])
+    var inputs: (shape: [Int], fileAxes: [Int])
+    var rowsAreOutputs = false
+    var fanIn: Int
+    var fanOut: Int
+  }
+
+  init(_ plan: NetworkPlan<Scalar>, _ name: String, _ shape: Shape, _ order: Order) {
+    self.name = name
+    self.shape = shape
+    rowsAreOutputs = order.rowsAreOutputs
+    range = plan.parameter(
+      name + ".weight", order.shape, fileAxes: order.fileAxes, fileShape: order.fileShape,
+      .xavierUniform(fanIn: order.fanIn, fanOut: order.fanOut))
+    vectors =
+      plan.isSpectrallyNormalized
+      ? (
+        plan.spectrum(name + ".u", order.outputs.shape, fileAxes: order.outputs.fileAxes, .normal),
+        plan.spectrum(name + ".v", order.inputs.shape, fileAxes: order.inputs.fileAxes, .constant(0)),
+        plan.spectrum(name + ".sigma", [1], .constant(1))
+      ) : nil
+  }
+
+  /// The numbers themselves, not yet divided by σ.
+  func weight(_ context: LayerContext<Scalar>) -> Tensor<Scalar> {
+    context.weights.parameters.tensor(range, shape)
+  }
+
+  /// What kernels multiply the weight by: 1/σ, or 1 without normalization.
+  func scale(_ context: LayerContext<Scalar>) -> Scalar {
+    guard let vectors else { return 1 }
+    return 1 / context.weights.spectra.values[vectors.sigma.lowerBound]
+  }
+
+  /// Moves u, v and σ to the present version of the weight.
+  ///
+  /// - Parameters:
+  ///   - context: The network's.
+  ///   - iterations: Power iterations: one after an update, more for weights that were not reached by updates.
+  public func advance(_ context: LayerContext<Scalar>, iterations: Int) {
+    guard let vectors else { return }
+    let matrix = matrix(context, vectors.u, vectors.v)
+    for _ in 0..<iterations {
+      context.weights.spectra.values[vectors.sigma.lowerBound] = powerIteration(
+        matrix, epsilon: 1e-8, scratch: context.spectralScratch)
+    }
+  }
+
+  /// Turns the reduced gradient with respect to W/σ into the gradient with respect to W.
+  public func finishGradient(_ context: LayerContext<Scalar>) {
+    guard let vectors else { return }
+    spectralGradient(
+      matrix(context, vectors.u, vectors.v), sigma: context.weights.spectra.values[vectors.sigma.lowerBound],
+      context.gradients.tensor(range, shape))
+  }
+
+  private func matrix(
+    _ context: LayerContext<Scalar>, _ u: Range<Int>, _ v: Range<Int>
+  ) -> SpectralMatrix<Scalar> {
+    let spectra = context.weights.spectra
+    return SpectralMatrix(
+      weight: weight(context), rowsAreOutputs: rowsAreOutputs, u: spectra.tensor(u, Shape(u.count)),
+      v: spectra.tensor(v, Shape(v.count)))
+  }
+}
