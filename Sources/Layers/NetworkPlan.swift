@@ -77,3 +77,10 @@ public final class NetworkPlan<Scalar: KernelScalar> {
   /// Announces attention over `keys` keys.
   func noteAttention(keys: Int) { attentionKeys = max(attentionKeys, keys) }
 }
+
+extension NetworkPlan {
+  /// Multiply-adds of all convolutions for one sample, as the direct algorithm counts them.
+  public var multiplyAdds: Int {
+    convolutions.reduce(0) { $0 + $1.convolution.multiplyAdds(height: $1.input[1], width: $1.input[2]) }
+  }
+}

@@ -1,0 +1,197 @@
+public import Kernels
+public import Layers
+public import Tensors
+
+/// Tells real images from generated ones, given their classes.
+///
+///     down-blocks, with self-attention after one of them → ReLU, sum over the map = h → linear(h) + the head's part
+public final class Discriminator<Scalar: KernelScalar> {
+  /// The table this network was built from.
+  public let architecture: DiscriminatorArchitecture
+  /// Its numbers, gradients and scratch memory.
+  public let context: LayerContext<Scalar>
+  /// Bytes planned for activations and scratch.
+  public let plannedBytes: Int
+  /// Multiply-adds of one image, as the kernels run them.
+  public let multiplyAdds: Int
+  /// Every weight that spectral normalization applies to where it is on.
+  public let spectralWeights: [SpectralWeight<Scalar>]
+
+  private let blocks: [DownBlock<Scalar>]
+  private let attention: SelfAttention<Scalar>?
+  private let linear: LinearLayer<Scalar>
+  private let projection: Projection<Scalar>?
+  private let classifier: LinearLayer<Scalar>?
+  private let features: Tensor<Scalar>
+  private let dFeatures: Tensor<Scalar>
+  private let logits: Tensor<Scalar>
+  private let classLogits: Tensor<Scalar>
+
+  private var labels: UnsafePointer<Int32>?
+  private var blockInputs: [Tensor<Scalar>]
+  private var attentionInput: Tensor<Scalar>
+  private var last: Tensor<Scalar>
+
+  /// Builds the network and plans its memory.
+  ///
+  /// - Parameters:
+  ///   - architecture: The table.
+  ///   - samples: The largest number of images in one pass.
+  ///   - shards: The number of shards of a pass.
+  ///   - weights: Numbers to use; new ones, all 0, where `nil`.
+  ///   - isTrained: Whether gradients of parameters are wanted.
+  ///   - pool: Shares out work inside a rank.
+  public init(
+    _ architecture: DiscriminatorArchitecture, samples: Int, shards: Int, weights: Weights<Scalar>? = nil,
+    isTrained: Bool, pool: WorkerPool
+  ) {
+    self.architecture = architecture
+    let plan = NetworkPlan<Scalar>(
+      samples: samples, shards: shards, isSpectrallyNormalized: architecture.isSpectrallyNormalized)
+    var channels = architecture.imageChannels
+    var side = architecture.resolution
+    var blocks: [DownBlock<Scalar>] = []
+    var attention: SelfAttention<Scalar>?
+    for (index, block) in architecture.blocks.enumerated() {
+      let name = "block\(index)"
+      blocks.append(
+        DownBlock(
+          plan, name,
+          .init(
+            inputs: channels, hidden: architecture.hiddenChannels[index], outputs: block.channels, side: side,
+            isPooled: block.isPooled, isFirst: index == 0)))
+      (channels, side) = (block.channels, architecture.maps[index])
+      if index == architecture.attentionBlock {
+        attention = SelfAttention(
+          plan, name + ".attention", channels: channels, side: side, gamma: architecture.initialGamma)
+      }
+    }
+    self.blocks = blocks
+    self.attention = attention
+    linear = LinearLayer(plan, "linear", inputs: channels, outputs: 1)
+    let classes = architecture.classes
+    switch architecture.head {
+    case .projection:
+      projection = Projection(plan, "embedding", classes: classes, channels: channels)
+      classifier = nil
+    case .classifier:
+      projection = nil
+      classifier = LinearLayer(plan, "classifier", inputs: channels, outputs: classes)
+    }
+    features = plan.workspace.tensor(Shape(samples, channels))
+    dFeatures = plan.workspace.tensor(Shape(samples, channels))
+    logits = plan.workspace.tensor(Shape(samples, 1))
+    classLogits = plan.workspace.tensor(Shape(classifier == nil ? 0 : samples, classes))
+    let convolutions = blocks.flatMap(\.convolutions) + (attention?.convolutions ?? [])
+    let heads = [linear.weight] + [projection?.weight, classifier?.weight].compactMap { $0 }
+    spectralWeights = convolutions.map(\.weight) + heads
+    multiplyAdds = plan.multiplyAdds + channels * (architecture.head == .classifier ? 1 + classes : 2)
+    blockInputs = blocks.map { _ in plan.workspace.tensor(Shape(0)) }
+    attentionInput = plan.workspace.tensor(Shape(0))
+    last = attentionInput
+    context = LayerContext(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
+    plannedBytes = plan.workspace.bytes
+  }
+
+  /// What the discriminator says of a batch.
+  public struct Verdict {
+    /// `[N, 1]`: large for real.
+    public let logits: Tensor<Scalar>
+    /// `[N, classes]` with an auxiliary classifier.
+    public let classLogits: Tensor<Scalar>?
+  }
+
+  /// Judges a batch.
+  ///
+  /// - Parameters:
+  ///   - images: `[N, H, W, C]`, N samples in equal shards; must stay until `backward`.
+  ///   - labels: N classes; must stay until `backward`.
+  /// - Returns: Logits, held until the next pass.
+  public func forward(_ images: Tensor<Scalar>, labels: UnsafePointer<Int32>) -> Verdict {
+    let n = images.shape[0]
+    precondition(n <= logits.shape[0], "\(n) images of a discriminator planned for \(logits.shape[0])")
+    self.labels = labels
+    var x = images
+    for (index, block) in blocks.enumerated() {
+      blockInputs[index] = x
+      x = block.forward(x, context)
+      if index == architecture.attentionBlock, let attention {
+        attentionInput = x
+        x = attention.forward(x, context)
+      }
+    }
+    last = x
+    let h = features[rows: 0..<n]
+    rectifiedSpatialSum(x, into: h)
+    let result = logits[rows: 0..<n]
+    linear.forward(h, into: result, context)
+    projection?.addForward(h, labels, to: result, context)
+    guard let classifier else { return Verdict(logits: result, classLogits: nil) }
+    classifier.forward(h, into: classLogits[rows: 0..<n], context)
+    return Verdict(logits: result, classLogits: classLogits[rows: 0..<n])
+  }
+
+  /// What a backward pass is for.
+  public enum Purpose: Sendable {
+    /// The discriminator's own update: gradients of its parameters.
+    case parameters
+    /// The generator's update: the gradient of the images alone.
+    case images
+    /// Both, for checks.
+    case both
+  }
+
+  /// Backward of the last pass.
+  ///
+  /// - Parameters:
+  ///   - dLogits: `[N, 1]`.
+  ///   - dClassLogits: `[N, classes]` with an auxiliary classifier.
+  ///   - purpose: Which gradients are wanted; parameter gradients are summed over this rank's shards.
+  /// - Returns: The gradient of the images, where wanted, until `giveBack` is called with it.
+  public func backward(
+    _ dLogits: Tensor<Scalar>, _ dClassLogits: Tensor<Scalar>?, for purpose: Purpose
+  ) -> Tensor<Scalar>? {
+    guard let labels else { preconditionFailure("backward before forward") }
+    let n = dLogits.shape[0]
+    let updates = purpose != .images
+    let h = features[rows: 0..<n]
+    let dh = dFeatures[rows: 0..<n]
+    linear.backwardInput(dLogits, into: dh, adding: false, context)
+    projection?.addBackwardInput(dLogits, labels, to: dh, context)
+    if let classifier, let dClassLogits {
+      classifier.backwardInput(dClassLogits, into: dh, adding: true, context)
+      if updates { classifier.backwardWeights(h, dClassLogits, context) }
+    }
+    if updates {
+      linear.backwardWeights(h, dLogits, context)
+      projection?.backwardWeights(h, dLogits, labels, context)
+    }
+    var dx = context.maps.borrow(last.shape)
+    rectifiedSpatialSumBackward(last, dy: dh, into: dx)
+    for index in blocks.indices.reversed() {
+      if index == architecture.attentionBlock, let attention {
+        attention.backward(attentionInput, dx, updatesWeights: updates, context)
+      }
+      let needsInputGradient = index > 0 || purpose != .parameters
+      guard
+        let gradient = blocks[index].backward(
+          blockInputs[index], dx, updatesWeights: updates, needsInputGradient: needsInputGradient, context)
+      else { return nil }
+      dx = gradient
+    }
+    return dx
+  }
+
+  /// Takes back the images' gradient.
+  public func giveBack(_ dImages: Tensor<Scalar>) {
+    context.maps.giveBack(dImages)
+    precondition(context.maps.isWhole, "a map was not given back")
+  }
+
+  /// Hands the last pass's ReLU masks and max-pool winners to `recorder`.
+  public func record(_ recorder: any ActivationRecorder) {
+    for (index, block) in blocks.enumerated() { block.record(blockInputs[index], recorder) }
+    attention?.record(samples: last.shape[0], recorder)
+    recorder.record(mask: "relu", last, .relu)
+  }
+}

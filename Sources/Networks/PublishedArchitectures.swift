@@ -1,0 +1,44 @@
+/// The published networks, by resolution; `ch` is the width multiplier, 64 in print.
+///
+/// The generator is the same in SNGAN-projection, AC-GAN and SAGAN but for spectral normalization and attention (Miyato and
+/// Koyama 2018; Zhang et al. 2019). At 64 × 64 both follow BigGAN-PyTorch's SAGAN.
+extension GeneratorArchitecture {
+  /// The generator for images of 128, 64 or 32 pixels.
+  public static func published(
+    resolution: Int, width ch: Int, attentionMap: Int?, isSpectrallyNormalized: Bool, classes: Int, imageChannels: Int
+  ) -> Self? {
+    let table: (initial: Int, blocks: [Int])
+    switch resolution {
+    case 128: table = (16, [16, 8, 4, 2, 1])  // 8, 16, 32, 64, 128
+    case 64: table = (16, [16, 8, 4, 2])  // 8, 16, 32, 64
+    case 32: table = (4, [4, 4, 4])  // 8, 16, 32
+    default: return nil
+    }
+    return Self(
+      initialChannels: table.initial * ch, blockChannels: table.blocks.map { $0 * ch }, attentionMap: attentionMap,
+      isSpectrallyNormalized: isSpectrallyNormalized, classes: classes, imageChannels: imageChannels)
+  }
+}
+
+extension DiscriminatorArchitecture {
+  /// The discriminator for images of 128, 64 or 32 pixels.
+  public static func published(
+    resolution: Int, width ch: Int, isThin: Bool, attentionMap: Int?, isSpectrallyNormalized: Bool, head: Head,
+    classes: Int, imageChannels: Int
+  ) -> Self? {
+    let pooled: [Int]
+    let flat: [Int]
+    switch resolution {
+    case 128: (pooled, flat) = ([1, 2, 4, 8, 16], [16])  // 64, 32, 16, 8, 4; 4
+    case 64: (pooled, flat) = ([1, 2, 4, 8], [16])  // 32, 16, 8, 4; 4
+    case 32: (pooled, flat) = ([2, 2], [2, 2])  // 16, 8; 8, 8
+    default: return nil
+    }
+    return Self(
+      resolution: resolution,
+      blocks: pooled.map { Block(channels: $0 * ch, isPooled: true) }
+        + flat.map { Block(channels: $0 * ch, isPooled: false) },
+      isThin: isThin, attentionMap: attentionMap, isSpectrallyNormalized: isSpectrallyNormalized, head: head,
+      classes: classes, imageChannels: imageChannels)
+  }
+}

@@ -1,0 +1,44 @@
+public import Networks
+
+extension TrainingConfiguration {
+  /// The generator's table; the configuration has been validated and the data set is known.
+  public func generatorArchitecture() throws(ConfigurationError) -> GeneratorArchitecture {
+    guard
+      var table = GeneratorArchitecture.published(
+        resolution: resolution, width: width, attentionMap: generatorAttention == 0 ? nil : generatorAttention,
+        isSpectrallyNormalized: generatorSpectralNorm, classes: classes, imageChannels: imageChannels)
+    else { throw unknownResolution }
+    if let map = table.attentionMap, !table.maps.contains(map) {
+      throw ConfigurationError(noMap(map, "generator-attention", table.maps))
+    }
+    table.latentSize = latentSize
+    table.initialGamma = initialGamma
+    return table
+  }
+
+  /// The discriminator's table; the configuration has been validated and the data set is known.
+  public func discriminatorArchitecture() throws(ConfigurationError) -> DiscriminatorArchitecture {
+    guard
+      var table = DiscriminatorArchitecture.published(
+        resolution: resolution, width: width, isThin: thinDiscriminator,
+        attentionMap: discriminatorAttention == 0 ? nil : discriminatorAttention,
+        isSpectrallyNormalized: discriminatorSpectralNorm, head: head, classes: classes, imageChannels: imageChannels)
+    else { throw unknownResolution }
+    if let map = table.attentionMap, !table.maps.contains(map) || map % 2 != 0 {
+      throw ConfigurationError(noMap(map, "discriminator-attention", table.maps))
+    }
+    table.initialGamma = initialGamma
+    return table
+  }
+
+  private var unknownResolution: ConfigurationError {
+    ConfigurationError("resolution is \(resolution); expected 32, 64 or 128: choose a preset of that resolution")
+  }
+
+  private func noMap(_ map: Int, _ key: String, _ maps: [Int]) -> String {
+    var sizes: [String] = []
+    for map in maps.map(String.init) where !sizes.contains(map) { sizes.append(map) }
+    return "\(key) is \(map), but this network's maps are \(sizes.joined(separator: ", ")) pixels high; "
+      + "choose one of them, or 0 for no attention"
+  }
+}

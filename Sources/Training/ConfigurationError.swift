@@ -1,0 +1,8 @@
+/// A setting that cannot be used: what was expected, what was found, where, and what to try. Exit code 78.
+public struct ConfigurationError: Error, CustomStringConvertible, Sendable {
+  /// The sentence that the user reads.
+  public let description: String
+
+  /// An error that says `description`.
+  public init(_ description: String) { self.description = description }
+}
