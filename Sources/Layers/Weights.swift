@@ -17,6 +17,14 @@ public final class Weights<Scalar: KernelScalar>: Sendable {
     spectra = Arena(plan.spectra)
   }
 
+  /// A copy of other weights.
+  public init(copyOf other: Weights) {
+    parameters = Arena(other.parameters.layout)
+    statistics = Arena(other.statistics.layout)
+    spectra = Arena(other.spectra.layout)
+    copy(from: other)
+  }
+
   /// Sets everything to its start, a pure function of the seed.
   ///
   /// Spectral norms are those of no version yet: one power iteration has to follow.

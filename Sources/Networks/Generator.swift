@@ -147,6 +147,16 @@ public final class Generator<Scalar: KernelScalar> {
       rowsPerShard: last.shape[0] / context.shards * last.shape[1] * last.shape[2], context)
   }
 
+  /// Moves the running statistics towards the mean of the reduced batch statistics, with momentum 0.1.
+  ///
+  /// - Parameter shards: Shards of all ranks, whose statistics were summed.
+  public func updateRunningStatistics(shards: Int) {
+    let momentum: Scalar = 0.1
+    let running = context.weights.statistics.values
+    let sums = context.batchStatistics.values
+    for i in 0..<running.count { running[i] += momentum * (sums[i] / Scalar(shards) - running[i]) }
+  }
+
   /// Hands the last pass's ReLU masks and max-pool winners to `recorder`.
   public func record(_ recorder: any ActivationRecorder) {
     for (index, block) in blocks.enumerated() { block.record(blockInputs[index], recorder) }

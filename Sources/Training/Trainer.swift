@@ -1,0 +1,109 @@
+public import DataParallel
+public import Kernels
+public import Layers
+public import MPI
+public import Networks
+public import Optimizers
+public import Tensors
+
+/// The two networks of a run, their optimizers, and the memory of a step, on one rank.
+///
+/// Every rank holds the same numbers and works on its own shards of each batch; gradients, losses and statistics are
+/// summed over ranks along the canonical tree, so that all ranks make the same updates.
+public final class Trainer<Scalar: KernelScalar & MPIScalar> {
+  /// What determines the run.
+  public let configuration: TrainingConfiguration
+  /// The ranks that hold replicas.
+  public let replicas: ReplicaGroup
+  /// The shards whose samples this rank works on.
+  public let localShards: Range<Int>
+  /// Makes images.
+  public let generator: Generator<Scalar>
+  /// Judges images.
+  public let discriminator: Discriminator<Scalar>
+  /// Moving average of the generator's parameters and running statistics.
+  public let average: Weights<Scalar>
+  /// The generator's optimizer.
+  public let generatorAdam: Adam<Scalar>
+  /// The discriminator's optimizer.
+  public let discriminatorAdam: Adam<Scalar>
+  /// Steps made so far.
+  public internal(set) var step = 0
+
+  let pool: WorkerPool
+  package let buffers: StepBuffers<Scalar>
+
+  /// Builds both networks and plans the memory of a step.
+  ///
+  /// - Parameters:
+  ///   - configuration: Validated, with classes and image channels known.
+  ///   - replicas: The ranks of the run; the shards allow their number.
+  ///   - pool: The threads of this rank.
+  /// - Throws: `ConfigurationError` if there are no such networks.
+  public convenience init(
+    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, pool: WorkerPool
+  ) throws(ConfigurationError) {
+    self.init(
+      configuration, try configuration.generatorArchitecture(), try configuration.discriminatorArchitecture(),
+      replicas: replicas, pool: pool)
+  }
+
+  /// Builds networks of tables that are not the preset's.
+  public init(
+    _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
+    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, pool: WorkerPool
+  ) {
+    let shards = configuration.shards
+    precondition(
+      CanonicalTree.allowedRanks(shards: shards).contains(replicas.size), "\(replicas.size) ranks for \(shards) shards")
+    self.configuration = configuration
+    self.replicas = replicas
+    self.pool = pool
+    let count = shards / replicas.size
+    localShards = replicas.rank * count..<(replicas.rank + 1) * count
+    let realSamples = configuration.batch / shards * count
+    let generatorSamples = configuration.generatorBatch / shards * count
+    generator = Generator(
+      generatorTable, samples: max(realSamples, generatorSamples), shards: count, isTrained: true, pool: pool)
+    discriminator = Discriminator(
+      discriminatorTable, samples: max(2 * realSamples, generatorSamples), shards: count, isTrained: true, pool: pool)
+    let settings = Adam<Scalar>.Settings(
+      beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
+    generatorAdam = Adam(generator.context.weights.parameters.layout, settings)
+    discriminatorAdam = Adam(discriminator.context.weights.parameters.layout, settings)
+    average = Weights(copyOf: generator.context.weights)
+    buffers = StepBuffers(
+      generatorTable, discriminatorTable, realSamples: realSamples, generatorSamples: generatorSamples)
+  }
+
+  /// Sets all numbers to their start, a pure function of the seed.
+  public func initialize() {
+    generator.context.weights.initialize(seed: configuration.seed, network: .generator)
+    discriminator.context.weights.initialize(seed: configuration.seed, network: .discriminator)
+    generator.advanceSpectra()
+    discriminator.advanceSpectra()
+    average.copy(from: generator.context.weights)
+  }
+
+  /// Continues from numbers that were read into the arenas.
+  public func restore(step: Int, generatorUpdates: Int, discriminatorUpdates: Int) {
+    self.step = step
+    generatorAdam.updates = generatorUpdates
+    discriminatorAdam.updates = discriminatorUpdates
+  }
+
+  /// Bytes planned for activations, scratch memory, parameters, gradients and moments.
+  public var plannedBytes: Int {
+    let weights = arenas.reduce(0) { $0 + $1.values.count }
+    let gradients = generator.context.gradients.values.count + discriminator.context.gradients.values.count
+    return generator.plannedBytes + discriminator.plannedBytes + buffers.workspace.bytes
+      + (weights + gradients) * MemoryLayout<Scalar>.stride
+  }
+
+  /// Every block of numbers that makes up the state of a run, in a fixed order.
+  public var arenas: [Arena<Scalar>] {
+    [generator.context.weights, discriminator.context.weights, average].flatMap {
+      [$0.parameters, $0.statistics, $0.spectra]
+    } + [generatorAdam, discriminatorAdam].flatMap { [$0.first, $0.second] }
+  }
+}

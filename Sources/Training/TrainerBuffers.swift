@@ -1,0 +1,39 @@
+package import Kernels
+internal import Networks
+package import Tensors
+
+/// Inputs and gradients of a step that belong to neither network; planned once.
+package final class StepBuffers<Scalar: KernelScalar> {
+  package let workspace = Workspace()
+  /// `[samples, latentSize]`.
+  package let latents: Tensor<Scalar>
+  /// Classes of generated images.
+  package let labels: UnsafeMutableBufferPointer<Int32>
+  /// The discriminator's input: shard by shard, real images and then generated ones.
+  package let images: Tensor<Scalar>
+  /// The classes of `images`.
+  package let imageLabels: UnsafeMutableBufferPointer<Int32>
+  /// `[samples, 1]`.
+  package let dLogits: Tensor<Scalar>
+  /// `[samples, classes]` with an auxiliary classifier.
+  package let dClassLogits: Tensor<Scalar>
+  /// Sums of a pass, as they go over the wire.
+  package let sums: UnsafeMutableBufferPointer<Double>
+
+  init(
+    _ generator: GeneratorArchitecture, _ discriminator: DiscriminatorArchitecture, realSamples: Int,
+    generatorSamples: Int
+  ) {
+    let samples = max(realSamples, generatorSamples)
+    let judged = max(2 * realSamples, generatorSamples)
+    let side = generator.resolution
+    latents = workspace.tensor(Shape(samples, generator.latentSize))
+    labels = workspace.buffer(samples, of: Int32.self)
+    images = workspace.tensor(Shape(2 * realSamples, side, side, generator.imageChannels))
+    imageLabels = workspace.buffer(2 * realSamples, of: Int32.self)
+    dLogits = workspace.tensor(Shape(judged, 1))
+    dClassLogits = workspace.tensor(
+      Shape(discriminator.head == .classifier ? judged : 0, discriminator.classes))
+    sums = workspace.buffer(SIMD8<Double>.scalarCount, of: Double.self)
+  }
+}

@@ -1,0 +1,202 @@
+internal import DataParallel
+internal import Kernels
+internal import MPI
+internal import Layers
+package import Networks
+internal import Optimizers
+public import Tensors
+
+/// What one step reports: means over the batches of all ranks.
+public struct StepReport: Sendable, Equatable {
+  /// The discriminator's loss, in the step's last discriminator update.
+  public var discriminatorLoss = 0.0
+  /// The generator's loss.
+  public var generatorLoss = 0.0
+  /// Mean logit of real images.
+  public var logitReal = 0.0
+  /// Mean logit of generated images, in the discriminator's update.
+  public var logitFake = 0.0
+  /// Mean cross-entropy of real images, with an auxiliary classifier.
+  public var discriminatorClassLoss = 0.0
+  /// Mean cross-entropy of generated images, with an auxiliary classifier.
+  public var generatorClassLoss = 0.0
+  /// Share of real images whose class the auxiliary classifier finds.
+  public var realClassAccuracy = 0.0
+}
+
+extension Trainer {
+  /// Makes one step: the discriminator's updates, then the generator's.
+  ///
+  /// - Parameter nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their
+  ///   classes; valid until it is called again.
+  /// - Returns: Losses and logits.
+  public func runStep(
+    _ nextBatch: () -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>)
+  ) -> StepReport {
+    var report = StepReport()
+    for _ in 0..<configuration.discriminatorUpdates {
+      let real = nextBatch()
+      drawLatents(.discriminator, update: discriminatorAdam.updates, batch: configuration.batch)
+      let sums = discriminatorGradients(real.images, real.labels)
+      updateDiscriminator()
+      report.take(discriminator: sums, configuration)
+    }
+    drawLatents(.generator, update: generatorAdam.updates, batch: configuration.generatorBatch)
+    let sums = generatorGradients()
+    updateGenerator()
+    report.take(generator: sums, configuration)
+    step += 1
+    return report
+  }
+
+  /// Draws latent vectors and classes for this rank's samples: pure functions of seed, network, update and global index.
+  package func drawLatents(_ network: RandomStream.Network, update: Int, batch: Int) {
+    let perShard = batch / configuration.shards
+    let (seed, update) = (configuration.seed, UInt32(update))
+    for n in 0..<localShards.count * perShard {
+      let sample = UInt32(localShards.lowerBound * perShard + n)
+      var stream = RandomStream(seed: seed, purpose: .latents, network: network, update: update, sample: sample)
+      let row = buffers.latents.base + n * configuration.latentSize
+      for i in 0..<configuration.latentSize { row[i] = Scalar(stream.normal()) }
+      stream = RandomStream(seed: seed, purpose: .labels, network: network, update: update, sample: sample)
+      buffers.labels[n] = Int32(stream.index(below: configuration.classes))
+    }
+  }
+
+  /// The gradients of L_D = E[max(0, 1 − D(x, y))] + E[max(0, 1 + D(G(z, y'), y'))], reduced over all ranks.
+  ///
+  /// Real and generated images go through D in one pass. Latents and their classes are those last drawn.
+  ///
+  /// - Parameters:
+  ///   - real: This rank's real images.
+  ///   - realLabels: Their classes.
+  /// - Returns: Sums over all samples.
+  package func discriminatorGradients(_ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>) -> LossSums {
+    let perShard = configuration.batch / configuration.shards
+    let samples = localShards.count * perShard
+    let labels = UnsafePointer(baseAddress(buffers.labels))
+    let fake = generator.forward(buffers.latents[rows: 0..<samples], labels: labels)
+    let imageLabels = baseAddress(buffers.imageLabels)
+    for shard in 0..<localShards.count {
+      let from = shard * perShard..<(shard + 1) * perShard
+      let to = 2 * shard * perShard
+      buffers.images[rows: to..<to + perShard].copy(from: real[rows: from])
+      buffers.images[rows: to + perShard..<to + 2 * perShard].copy(from: fake[rows: from])
+      (imageLabels + to).update(from: realLabels + from.lowerBound, count: perShard)
+      (imageLabels + to + perShard).update(from: labels + from.lowerBound, count: perShard)
+    }
+    let verdict = discriminator.forward(buffers.images[rows: 0..<2 * samples], labels: UnsafePointer(imageLabels))
+    let dLogits = buffers.dLogits[rows: 0..<2 * samples]
+    let dClassLogits = verdict.classLogits.map { buffers.dClassLogits[rows: 0..<$0.shape[0]] }
+    dClassLogits?.fill(0)
+    let local = LossSums.tree(localShards.count) { shard in
+      var sums = LossSums()
+      let rows = 2 * shard * perShard..<2 * (shard + 1) * perShard
+      HingeLoss.discriminator(
+        verdict.logits[rows: rows], batchSize: configuration.batch, gradient: dLogits[rows: rows], sums: &sums)
+      if let classLogits = verdict.classLogits, let dClassLogits {
+        let reals = rows.lowerBound..<rows.lowerBound + perShard
+        CrossEntropyLoss.apply(
+          classLogits[rows: reals], labels: imageLabels + reals.lowerBound,
+          weight: configuration.discriminatorAuxiliaryWeight, batchSize: configuration.batch,
+          gradient: dClassLogits[rows: reals], sums: &sums)
+      }
+      return sums
+    }
+    _ = discriminator.backward(dLogits, dClassLogits, for: .parameters)
+    replicas.sum(discriminator.context.gradients.values, on: .discriminator)
+    discriminator.finishGradients()
+    return reduced(local)
+  }
+
+  /// Adam on the discriminator, and the spectral norms of its new weights.
+  package func updateDiscriminator() {
+    discriminatorAdam.update(
+      discriminator.context.weights.parameters, discriminator.context.gradients,
+      learningRate: configuration.discriminatorLearningRate * configuration.learningRateFactor(step: step), pool: pool)
+    discriminator.advanceSpectra()
+  }
+
+  /// The gradients of L_G = −E[D(G(z, y), y)] through a discriminator that stays as it is, reduced over all ranks.
+  ///
+  /// Latents and their classes are those last drawn.
+  package func generatorGradients() -> LossSums {
+    let perShard = configuration.generatorBatch / configuration.shards
+    let samples = localShards.count * perShard
+    let labels = UnsafePointer(baseAddress(buffers.labels))
+    let images = generator.forward(buffers.latents[rows: 0..<samples], labels: labels)
+    let verdict = discriminator.forward(images, labels: labels)
+    let dLogits = buffers.dLogits[rows: 0..<samples]
+    let dClassLogits = verdict.classLogits.map { buffers.dClassLogits[rows: 0..<$0.shape[0]] }
+    let local = LossSums.tree(localShards.count) { shard in
+      var sums = LossSums()
+      let rows = shard * perShard..<(shard + 1) * perShard
+      HingeLoss.generator(
+        verdict.logits[rows: rows], batchSize: configuration.generatorBatch, gradient: dLogits[rows: rows], sums: &sums)
+      if let classLogits = verdict.classLogits, let dClassLogits {
+        CrossEntropyLoss.apply(
+          classLogits[rows: rows], labels: labels + rows.lowerBound, weight: configuration.generatorAuxiliaryWeight,
+          batchSize: configuration.generatorBatch, gradient: dClassLogits[rows: rows], sums: &sums)
+      }
+      return sums
+    }
+    guard let dImages = discriminator.backward(dLogits, dClassLogits, for: .images) else {
+      preconditionFailure("the generator's update needs the images' gradient")
+    }
+    generator.backward(dImages)
+    discriminator.giveBack(dImages)
+    generator.sumBatchStatistics()
+    replicas.sum(generator.context.gradients.values, on: .generator)
+    replicas.sum(generator.context.batchStatistics.values, on: .generator)
+    generator.finishGradients()
+    return reduced(local)
+  }
+
+  /// Adam on the generator, the spectral norms of its new weights, running statistics and the moving average.
+  package func updateGenerator() {
+    let weights = generator.context.weights
+    generatorAdam.update(
+      weights.parameters, generator.context.gradients,
+      learningRate: configuration.generatorLearningRate * configuration.learningRateFactor(step: step), pool: pool)
+    generator.advanceSpectra()
+    generator.updateRunningStatistics(shards: configuration.shards)
+    let decay = configuration.averageDecay(step: step)
+    updateAverage(average.parameters, with: weights.parameters, decay: decay, pool: pool)
+    updateAverage(average.statistics, with: weights.statistics, decay: decay, pool: pool)
+  }
+
+  /// The sum of `local` over all ranks.
+  private func reduced(_ local: LossSums) -> LossSums {
+    for i in 0..<buffers.sums.count { buffers.sums[i] = local.values[i] }
+    replicas.sum(buffers.sums, on: .control)
+    var result = LossSums()
+    for i in 0..<buffers.sums.count { result.values[i] = buffers.sums[i] }
+    return result
+  }
+
+  private func baseAddress(_ buffer: UnsafeMutableBufferPointer<Int32>) -> UnsafeMutablePointer<Int32> {
+    guard let base = buffer.baseAddress else { preconditionFailure("labels without memory") }
+    return base
+  }
+}
+
+extension StepReport {
+  mutating func take(discriminator sums: LossSums, _ configuration: TrainingConfiguration) {
+    let batch = Double(configuration.batch)
+    discriminatorClassLoss = sums.crossEntropy / batch
+    discriminatorLoss =
+      (sums.hingeReal + sums.adversarialFake) / batch
+      + (configuration.head == .classifier ? configuration.discriminatorAuxiliaryWeight * discriminatorClassLoss : 0)
+    logitReal = sums.logitReal / batch
+    logitFake = sums.logitFake / batch
+    realClassAccuracy = sums.correctClasses / batch
+  }
+
+  mutating func take(generator sums: LossSums, _ configuration: TrainingConfiguration) {
+    let batch = Double(configuration.generatorBatch)
+    generatorClassLoss = sums.crossEntropy / batch
+    generatorLoss =
+      sums.adversarialFake / batch
+      + (configuration.head == .classifier ? configuration.generatorAuxiliaryWeight * generatorClassLoss : 0)
+  }
+}
