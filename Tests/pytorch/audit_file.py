@@ -28,6 +28,7 @@ class Audit:
         head = self.architectures[1]["head"]
         if heads.get(self.settings.family) != head:
             raise ValueError(f"{path}: family {self.settings.family} does not go with head {head}")
+        # The tensors that something has asked for by name.
         self.used = set()
 
     def __contains__(self, name):
@@ -42,7 +43,6 @@ class Audit:
     def group(self, prefix):
         """The tensors whose names start with `prefix`, by the rest of their names."""
         names = [name for name in self.tensors if name.startswith(prefix)]
-        self.used.update(names)
         return {name[len(prefix) :]: self.tensors[name] for name in names}
 
     def images(self, name):

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Writes Tests/Fixtures/{sagan,sngan,acgan}.safetensors: one step of three tiny networks.
 
 Each is an audit in float64 (README.md lists its tensors). The values a step starts from are exact

@@ -82,9 +82,9 @@ class Network:
         """Takes copies of the tensors; gradients are wanted for the parameters when `trained`."""
         self.architecture = architecture
         self.parameter_names = list(self.parameter_shapes(architecture))
-        check_shapes(state, self.parameter_shapes(architecture), type(self).__name__)
-        check_shapes(state, self.buffer_shapes(architecture), type(self).__name__)
-        self.state = {name: tensor.detach().clone() for name, tensor in state.items()}
+        shapes = self.parameter_shapes(architecture) | self.buffer_shapes(architecture)
+        check_shapes(state, shapes, type(self).__name__)
+        self.state = {name: state[name].detach().clone() for name in shapes}
         for name in self.parameter_names:
             self.state[name].requires_grad_(trained)
 
