@@ -44,13 +44,16 @@ public struct GeneratorArchitecture: Hashable, Sendable {
 public struct DiscriminatorArchitecture: Hashable, Sendable {
   /// One residual block.
   public struct Block: Hashable, Sendable {
+    /// Channels of the map between the block's two convolutions.
+    public var hiddenChannels: Int
     /// Output channels.
     public var channels: Int
     /// Whether the block halves height and width.
     public var isPooled: Bool
 
     /// A block's row.
-    public init(channels: Int, isPooled: Bool) {
+    public init(hiddenChannels: Int, channels: Int, isPooled: Bool) {
+      self.hiddenChannels = hiddenChannels
       self.channels = channels
       self.isPooled = isPooled
     }
@@ -68,8 +71,6 @@ public struct DiscriminatorArchitecture: Hashable, Sendable {
   public var resolution: Int
   /// The blocks, in forward order.
   public var blocks: [Block]
-  /// Whether a block's inner map has its input's channels (SNGAN) and not its output's (SAGAN).
-  public var isThin: Bool
   /// Height of the map that self-attention follows, if any; of several such maps the first.
   public var attentionMap: Int?
   /// Whether every convolution, linear layer and embedding is spectrally normalized.
@@ -85,12 +86,11 @@ public struct DiscriminatorArchitecture: Hashable, Sendable {
 
   /// A discriminator's table.
   public init(
-    resolution: Int, blocks: [Block], isThin: Bool, attentionMap: Int?, isSpectrallyNormalized: Bool, head: Head,
+    resolution: Int, blocks: [Block], attentionMap: Int?, isSpectrallyNormalized: Bool, head: Head,
     classes: Int, imageChannels: Int
   ) {
     self.resolution = resolution
     self.blocks = blocks
-    self.isThin = isThin
     self.attentionMap = attentionMap
     self.isSpectrallyNormalized = isSpectrallyNormalized
     self.head = head
@@ -105,11 +105,6 @@ public struct DiscriminatorArchitecture: Hashable, Sendable {
       if block.isPooled { side /= 2 }
       return side
     }
-  }
-
-  /// Channels of each block's inner map.
-  public var hiddenChannels: [Int] {
-    blocks.indices.map { isThin && $0 > 0 ? blocks[$0 - 1].channels : blocks[$0].channels }
   }
 
   /// The block that attention follows.

@@ -58,7 +58,7 @@ public final class Discriminator<Scalar: KernelScalar> {
         DownBlock(
           plan, name,
           .init(
-            inputs: channels, hidden: architecture.hiddenChannels[index], outputs: block.channels, side: side,
+            inputs: channels, hidden: block.hiddenChannels, outputs: block.channels, side: side,
             isPooled: block.isPooled, isFirst: index == 0)))
       (channels, side) = (block.channels, architecture.maps[index])
       if index == architecture.attentionBlock {

@@ -22,6 +22,9 @@ extension GeneratorArchitecture {
 
 extension DiscriminatorArchitecture {
   /// The discriminator for images of 128, 64 or 32 pixels.
+  ///
+  /// In SAGAN's wide blocks the map between the two convolutions has the block's output channels, in SNGAN's thin ones its
+  /// input channels (but for the first block).
   public static func published(
     resolution: Int, width ch: Int, isThin: Bool, attentionMap: Int?, isSpectrallyNormalized: Bool, head: Head,
     classes: Int, imageChannels: Int
@@ -34,11 +37,13 @@ extension DiscriminatorArchitecture {
     case 32: (pooled, flat) = ([2, 2], [2, 2])  // 16, 8; 8, 8
     default: return nil
     }
+    let rows = pooled.map { ($0 * ch, true) } + flat.map { ($0 * ch, false) }
+    let blocks = rows.enumerated().map { index, row in
+      Block(
+        hiddenChannels: isThin && index > 0 ? rows[index - 1].0 : row.0, channels: row.0, isPooled: row.1)
+    }
     return Self(
-      resolution: resolution,
-      blocks: pooled.map { Block(channels: $0 * ch, isPooled: true) }
-        + flat.map { Block(channels: $0 * ch, isPooled: false) },
-      isThin: isThin, attentionMap: attentionMap, isSpectrallyNormalized: isSpectrallyNormalized, head: head,
-      classes: classes, imageChannels: imageChannels)
+      resolution: resolution, blocks: blocks, attentionMap: attentionMap, isSpectrallyNormalized: isSpectrallyNormalized,
+      head: head, classes: classes, imageChannels: imageChannels)
   }
 }
