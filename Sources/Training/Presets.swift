@@ -1,0 +1,93 @@
+internal import Networks
+
+extension TrainingConfiguration {
+  /// The names of all presets.
+  public static var presetNames: [String] { presets.map(\.preset) }
+
+  /// The configuration that a preset stands for.
+  ///
+  /// - Parameter name: One of `presetNames`.
+  /// - Returns: The preset's settings; classes and image channels come from the data.
+  /// - Throws: `ConfigurationError` if there is no such preset.
+  public static func preset(named name: String) throws(ConfigurationError) -> Self {
+    guard let preset = presets.first(where: { $0.preset == name }) else {
+      throw ConfigurationError(
+        "expected a preset's name and found '\(name)'; choose one of \(presetNames.joined(separator: ", "))")
+    }
+    return preset
+  }
+
+  /// The published recipes, and two small ones.
+  private static let presets: [Self] = [
+    // name, pixels, images, shards, attention, steps; decay of the average, from step
+    sagan("sagan128", 128, batch: 256, shards: 8, attention: 32, steps: 1_000_000, average: (0.9999, from: 2000)),
+    sagan("sagan64", 64, batch: 256, shards: 8, attention: 32, steps: 1_000_000, average: (0.9999, from: 2000)),
+    sagan("sagan32", 32, batch: 64, shards: 4, attention: 16, steps: 100_000, average: (0.999, from: 1000)),
+    sngan("sngan-projection128", 128, decay: 400_000...450_000, .projection, average: (0.9999, from: 2000)),
+    sngan("sngan-projection32", 32, decay: 0...50_000, .projection, average: (0.999, from: 1000)),
+    sngan("acgan128", 128, decay: 400_000...450_000, .classifier, average: (0.9999, from: 2000)),
+    sngan("acgan32", 32, decay: 0...50_000, .classifier, average: (0.999, from: 1000)),
+    fashion32,
+    tiny,
+  ]
+
+  /// Spectral normalization in both networks, self-attention, and two learning rates (Zhang et al. 2019).
+  private static func sagan(
+    _ name: String, _ resolution: Int, batch: Int, shards: Int, attention: Int, steps: Int,
+    average: (decay: Double, from: Int)
+  ) -> Self {
+    var result = Self(
+      preset: name, data: "synthetic", resolution: resolution, steps: steps, batch: batch, generatorBatch: batch,
+      shards: shards)
+    result.generatorAttention = attention
+    result.discriminatorAttention = attention
+    result.averageDecay = average.decay
+    result.averageStart = average.from
+    return result
+  }
+
+  /// Five updates of a thin discriminator for each of a generator without normalization (Miyato and Koyama 2018).
+  private static func sngan(
+    _ name: String, _ resolution: Int, decay: ClosedRange<Int>, _ head: DiscriminatorArchitecture.Head,
+    average: (decay: Double, from: Int)
+  ) -> Self {
+    var result = Self(
+      preset: name, data: "synthetic", resolution: resolution, steps: decay.upperBound, batch: 64, generatorBatch: 128,
+      shards: 4)
+    result.discriminatorUpdates = 5
+    result.generatorSpectralNorm = false
+    result.thinDiscriminator = true
+    result.head = head
+    result.generatorLearningRate = 2e-4
+    result.discriminatorLearningRate = 2e-4
+    result.decayStart = decay.lowerBound
+    result.decayEnd = decay.upperBound
+    result.averageDecay = average.decay
+    result.averageStart = average.from
+    return result
+  }
+
+  /// Ten kinds of garment within minutes on two cores.
+  private static var fashion32: Self {
+    var result = sagan("fashion32", 32, batch: 64, shards: 4, attention: 16, steps: 1200, average: (0.99, from: 100))
+    result.data = "fashion-mnist"
+    result.width = 16
+    result.generatorLearningRate = 2e-4
+    result.discriminatorLearningRate = 4e-4
+    result.logEvery = 20
+    result.sampleEvery = 200
+    result.checkpointEvery = 200
+    return result
+  }
+
+  /// The least network that has every part, for tests.
+  private static var tiny: Self {
+    var result = sagan("tiny", 32, batch: 8, shards: 4, attention: 16, steps: 20, average: (0.9, from: 5))
+    result.width = 4
+    result.latentSize = 16
+    result.logEvery = 10
+    result.sampleEvery = 10
+    result.checkpointEvery = 10
+    return result
+  }
+}
