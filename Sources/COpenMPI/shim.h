@@ -1,5 +1,7 @@
 // Open MPI's header, and as functions the handles that it defines as macros with casts, which Swift cannot import.
 #include <mpi.h>
+#include <sys/types.h>
+#include <sys/uio.h>
 
 static inline MPI_Comm shim_mpi_comm_world(void) { return MPI_COMM_WORLD; }
 static inline MPI_Errhandler shim_mpi_errors_return(void) { return MPI_ERRORS_RETURN; }
@@ -16,3 +18,7 @@ static inline MPI_Datatype shim_mpi_byte(void) { return MPI_BYTE; }
 static inline MPI_Op shim_mpi_sum(void) { return MPI_SUM; }
 static inline MPI_Op shim_mpi_min(void) { return MPI_MIN; }
 static inline MPI_Op shim_mpi_max(void) { return MPI_MAX; }
+
+// What Open MPI copies between processes with; the C library declares it under _GNU_SOURCE only.
+extern ssize_t process_vm_readv(pid_t pid, const struct iovec *to, unsigned long to_count, const struct iovec *from,
+                                unsigned long from_count, unsigned long flags);

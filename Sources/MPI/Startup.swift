@@ -21,6 +21,7 @@ public func withMPI<Result>(
   try check("MPI_Initialized") { MPI_Initialized(&initialized) }
   precondition(initialized == 0, "withMPI was called a second time in one process")
 
+  avoidForbiddenSingleCopies()
   var provided: CInt = 0
   // int MPI_Init_thread(int *argc, char ***argv, int required, int *provided)
   try check("MPI_Init_thread") { MPI_Init_thread(nil, nil, threadLevel.code, &provided) }
