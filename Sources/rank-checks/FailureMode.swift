@@ -8,6 +8,8 @@ enum FailureMode: String, CaseIterable {
   case abort = "must-fail"
   /// A collective fails inside a step: root sums fewer elements than the others.
   case collective = "must-fail-in-sum"
+  /// All ranks but root cannot open something; rank 1 alone must report it, and the job exit with `exitCode`.
+  case agreement = "must-fail-together"
   /// Rank 1 never arrives; root's watchdog must name what it waits for.
   case hang = "must-hang"
 
@@ -25,6 +27,16 @@ enum FailureMode: String, CaseIterable {
         var numbers = [Float](repeating: 1, count: world.isRoot ? 4 : 8)
         let replicas = try ReplicaGroup(world)
         numbers.withUnsafeMutableBufferPointer { replicas.sum($0, on: .generator) }
+      case .agreement:
+        do {
+          try ReplicaGroup(world).agree {
+            if !world.isRoot { throw CheckFailure(description: "gives up on purpose") }
+          }
+        } catch is FailedElsewhere {
+          return  // MPI's finalisation waits for the rank that reports, which ends the job.
+        } catch {
+          world.abort(saying: "\(error)", exitCode: Self.exitCode)
+        }
       case .hang:
         let watchdog = Watchdog(rank: world.rank)
         if world.isRoot { watchdog.watch("a barrier without rank 1", seconds: 1) }
