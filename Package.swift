@@ -96,6 +96,13 @@ let package = Package(
     .executableTarget(
       name: "rank-checks", dependencies: ["DataParallel", "MPI", "Tensors"], swiftSettings: settings),
     // MARK: Tests
+    tests("NetworksTests", ["Networks", "Layers", "Kernels", "Tensors"]),
+    tests(
+      "TrainingTests",
+      [
+        "Training", "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel",
+        "MPI",
+      ]),
     tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

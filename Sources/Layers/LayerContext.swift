@@ -21,6 +21,8 @@ public final class LayerContext<Scalar: KernelScalar> {
   let attentionScratch: AttentionScratch<Scalar>
   let spectralScratch: Tensor<Scalar>
   private let treeScratch: [Tensor<Scalar>]
+  /// The owner of every planned view, which has to outlive them.
+  private let workspace: Workspace
 
   /// Everything that `plan` asked for.
   ///
@@ -32,6 +34,7 @@ public final class LayerContext<Scalar: KernelScalar> {
   public init(_ plan: NetworkPlan<Scalar>, weights: Weights<Scalar>, isTrained: Bool, pool: WorkerPool) {
     self.weights = weights
     self.pool = pool
+    workspace = plan.workspace
     shards = plan.shards
     gradients = Arena(isTrained ? plan.parameters : ArenaLayout())
     batchStatistics = Arena(isTrained ? plan.statistics : ArenaLayout())

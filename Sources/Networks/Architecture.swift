@@ -1,7 +1,7 @@
 /// A generator as a table: a linear layer to a 4 × 4 map, blocks that each double height and width, an output layer.
 public struct GeneratorArchitecture: Hashable, Sendable {
   /// Length of the latent vector.
-  public var latentSize = 128
+  public var latentSize: Int
   /// Channels of the first, 4 × 4 map.
   public var initialChannels: Int
   /// Output channels of each block.
@@ -20,8 +20,9 @@ public struct GeneratorArchitecture: Hashable, Sendable {
   /// A generator's table.
   public init(
     initialChannels: Int, blockChannels: [Int], attentionMap: Int?, isSpectrallyNormalized: Bool, classes: Int,
-    imageChannels: Int
+    imageChannels: Int, latentSize: Int = 128
   ) {
+    self.latentSize = latentSize
     self.initialChannels = initialChannels
     self.blockChannels = blockChannels
     self.attentionMap = attentionMap

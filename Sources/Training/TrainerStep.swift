@@ -22,6 +22,9 @@ public struct StepReport: Sendable, Equatable {
   public var generatorClassLoss = 0.0
   /// Share of real images whose class the auxiliary classifier finds.
   public var realClassAccuracy = 0.0
+
+  /// Zeros.
+  public init() {}
 }
 
 extension Trainer {
@@ -61,6 +64,13 @@ extension Trainer {
       stream = RandomStream(seed: seed, purpose: .labels, network: network, update: update, sample: sample)
       buffers.labels[n] = Int32(stream.index(below: configuration.classes))
     }
+  }
+
+  /// Uses given latent vectors and classes in place of drawn ones, for comparisons with other programs.
+  package func setLatents(_ numbers: [Scalar], labels: [Int32]) {
+    precondition(numbers.count == labels.count * configuration.latentSize, "\(numbers.count) numbers for \(labels.count)")
+    for (i, number) in numbers.enumerated() { buffers.latents.base[i] = number }
+    for (i, label) in labels.enumerated() { buffers.labels[i] = label }
   }
 
   /// The gradients of L_D = E[max(0, 1 − D(x, y))] + E[max(0, 1 + D(G(z, y'), y'))], reduced over all ranks.
@@ -181,7 +191,7 @@ extension Trainer {
 }
 
 extension StepReport {
-  mutating func take(discriminator sums: LossSums, _ configuration: TrainingConfiguration) {
+  package mutating func take(discriminator sums: LossSums, _ configuration: TrainingConfiguration) {
     let batch = Double(configuration.batch)
     discriminatorClassLoss = sums.crossEntropy / batch
     discriminatorLoss =
@@ -192,7 +202,7 @@ extension StepReport {
     realClassAccuracy = sums.correctClasses / batch
   }
 
-  mutating func take(generator sums: LossSums, _ configuration: TrainingConfiguration) {
+  package mutating func take(generator sums: LossSums, _ configuration: TrainingConfiguration) {
     let batch = Double(configuration.generatorBatch)
     generatorClassLoss = sums.crossEntropy / batch
     generatorLoss =
