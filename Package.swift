@@ -103,6 +103,8 @@ let package = Package(
         "Training", "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel",
         "MPI",
       ]),
+    tests("FormatsTests", ["Formats"]),
+    tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),
     tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

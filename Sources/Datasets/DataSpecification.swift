@@ -56,7 +56,8 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .fashionMNIST(let directory):
       guard resolution == FashionMNIST.paddedSide else {
         throw DatasetError(
-          .configuration, "expected a preset of resolution 32 for fashion-mnist and found resolution \(resolution); "
+          .configuration,
+          "expected a preset of resolution 32 for fashion-mnist and found resolution \(resolution); "
             + "choose such a preset, or the data set synthetic, which has any resolution")
       }
       return try FashionMNIST(directory: directory, channels: channels ?? 1, classes: classes)

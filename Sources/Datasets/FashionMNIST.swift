@@ -1,9 +1,9 @@
 internal import Formats
 
-/// The 60,000 training images of Fashion-MNIST (Xiao et al. 2017): grey, ten kinds of garment.
+/// The 60,000 training images of Fashion-MNIST: grey, ten kinds of garment.
 ///
-/// The 28×28 images lie in the middle of 32×32, the border black. All pixels are held in memory, with one channel; a
-/// second and third channel repeat it.
+/// Published by Xiao, Rasul and Vollgraf (2017). The 28×28 images lie in the middle of 32×32, the border black. All
+/// pixels are held in memory, with one channel; a second and third channel repeat it.
 public struct FashionMNIST: LabeledImages {
   /// Where Debian's package `dataset-fashion-mnist` puts the files.
   public static let defaultDirectory = "/usr/share/datasets/fashion-mnist"
@@ -45,18 +45,21 @@ public struct FashionMNIST: LabeledImages {
     let labels = try Self.read(directory, "train-labels-idx1-ubyte")
     guard images.dimensions.count == 3, images.dimensions[1...] == [Self.side, Self.side] else {
       throw DatasetError(
-        .malformed, "expected images of dimensions [N, 28, 28] in '\(directory)' and found \(images.dimensions); "
+        .malformed,
+        "expected images of dimensions [N, 28, 28] in '\(directory)' and found \(images.dimensions); "
           + "check that it holds Fashion-MNIST")
     }
     guard labels.dimensions == [images.dimensions[0]], !labels.elements.isEmpty else {
       throw DatasetError(
-        .malformed, "expected one label for each of \(images.dimensions[0]) images in '\(directory)' and found labels "
+        .malformed,
+        "expected one label for each of \(images.dimensions[0]) images in '\(directory)' and found labels "
           + "of dimensions \(labels.dimensions); use another copy of the files")
     }
     let largest = Int(labels.elements.max() ?? 0)
     guard largest < Self.names.count else {
       throw DatasetError(
-        .malformed, "expected labels 0 to 9 in '\(directory)' and found the label \(largest); check that it holds "
+        .malformed,
+        "expected labels 0 to 9 in '\(directory)' and found the label \(largest); check that it holds "
           + "Fashion-MNIST")
     }
     classNames = try Datasets.classNames(Self.names, wanted: classes, largest: largest, of: "Fashion-MNIST")
@@ -89,19 +92,17 @@ public struct FashionMNIST: LabeledImages {
   }
 
   private static func read(_ directory: String, _ name: String) throws(DatasetError) -> IDX {
-    do throws(FormatError) {
+    for suffix in [".gz", ""] {
       do throws(FormatError) {
-        return try IDX(path: directory + "/" + name + ".gz")
-      } catch where error.kind == .missing {
-        return try IDX(path: directory + "/" + name)
+        return try IDX(path: directory + "/" + name + suffix)
+      } catch {
+        guard error.kind == .missing else { throw DatasetError(error) }
       }
-    } catch where error.kind == .missing {
-      throw DatasetError(
-        .file(.missing), "expected '\(name).gz' in '\(directory)' and found none; install the Debian package "
-          + "dataset-fashion-mnist or name the directory as fashion-mnist:DIR")
-    } catch {
-      throw DatasetError(error)
     }
+    throw DatasetError(
+      .file(.missing),
+      "expected '\(name).gz' in '\(directory)' and found none; install the Debian package dataset-fashion-mnist or name "
+        + "the directory as fashion-mnist:DIR")
   }
 
   /// Each image in the middle of a black square.

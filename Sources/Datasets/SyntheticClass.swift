@@ -35,7 +35,7 @@ struct SyntheticClass {
     let ground = label / 100 % 10
     kind = Kind.allCases[shape]
     hue = paint
-    // For the first ten classes hues differ and paint stays plain, so that small networks have an easy start.
+    // The first ten classes differ in hue as well as in shape, and their paint is plain: small networks start easily.
     self.paint = Pattern.allCases[label / 10 % 5]
     isOutlined = label / 10 % 10 >= 5
     self.ground = Pattern.allCases[ground % 5]
@@ -43,9 +43,13 @@ struct SyntheticClass {
     dots = label / 1000
   }
 
-  /// For instance `ring 3, dotted ground`.
+  /// For instance `green ring, rows on dark dots`.
   var name: String {
-    "\(kind) \(hue), \(paint)\(isOutlined ? " outlined" : "") on \(isLight ? "light" : "dark") \(ground)"
-      + (dots > 0 ? ", \(dots) dots" : "")
+    "\(Self.hues[hue]) \(kind), \(paint)\(isOutlined ? " outlined" : "") on \(isLight ? "light" : "dark") \(ground)"
+      + (dots > 0 ? ", \(dots) on top" : "")
   }
+
+  private static let hues = [
+    "red", "orange", "lime", "green", "mint", "cyan", "blue", "violet", "magenta", "pink",
+  ]
 }

@@ -32,6 +32,6 @@ extension SyntheticClass.Pattern {
   @inline(__always)
   private func fromMiddle(_ x: Lanes, _ period: Float, _ phase: Float) -> Lanes {
     let periods = x / period + phase
-    return (periods - periods.rounded(.toNearestOrEven)) * period
+    return (periods - nearestWhole(periods)) * period
   }
 }

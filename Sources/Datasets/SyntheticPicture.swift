@@ -22,8 +22,8 @@ struct SyntheticPicture {
   init(_ style: SyntheticClass, isGrey: Bool, _ stream: inout RandomStream) {
     self.style = style
     func within(_ low: Float, _ high: Float) -> Float { low + (high - low) * Float(stream.uniform()) }
-    size = within(0.42, 0.62)
-    let room = 0.92 - size
+    size = within(0.48, 0.7)
+    let room = 0.9 - size
     center = SIMD2(within(-room, room), within(-room, room))
     // The half-angle formulas give a rotation of up to about ±20° without trigonometric functions.
     let tangent = within(-0.18, 0.18)
@@ -60,9 +60,8 @@ struct SyntheticPicture {
         let weights = coverage(x, y, pixel)
         let position = (row * resolution + first) * channels
         for channel in 0..<channels {
-          let color = mix(channel, weights)
-          let bytes = SIMD8<UInt8>(truncatingIfNeeded: SIMD8<Int32>(color * 255 + 0.5))
-          for lane in 0..<min(8, resolution - first) { pixels[position + lane * channels + channel] = bytes[lane] }
+          let values = bytes(mix(channel, weights))
+          for lane in 0..<min(8, resolution - first) { pixels[position + lane * channels + channel] = values[lane] }
         }
       }
     }
@@ -114,12 +113,11 @@ struct SyntheticPicture {
 
   /// The colour of a hue (one turn is 1), a saturation and a value.
   private static func color(_ hue: Float, _ saturation: Float, _ value: Float) -> Color {
-    var result = Color()
-    for (channel, shift) in [0, Float(2) / 3, Float(1) / 3].enumerated() {
+    func channel(_ shift: Float) -> Float {
       let turns = hue + shift
       let ramp = abs((turns - turns.rounded(.down)) * 6 - 3) - 1
-      result[channel] = value * (1 - saturation + saturation * min(max(ramp, 0), 1))
+      return value * (1 - saturation + saturation * min(max(ramp, 0), 1))
     }
-    return result
+    return Color(channel(0), channel(2 / 3), channel(1 / 3))
   }
 }

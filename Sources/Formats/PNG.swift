@@ -19,7 +19,7 @@ public enum PNG {
   }
 
   /// Most pixels that an image may have when it is read: a few bytes of PNG can claim to be gigabytes.
-  private static let pixelLimit = 1 << 27
+  private static let pixelLimit = 1 << 26
 
   /// Writes an image.
   ///
@@ -98,6 +98,8 @@ public enum PNG {
     var decoded = [UInt8](repeating: 0, count: width * height * (isGrey ? 1 : 4))
     let flags = CInt(SPNG_DECODE_TRNS.rawValue)
     code = spng_decode_image(context, &decoded, decoded.count, format, isGrey ? 0 : flags)
+    // The chunks behind the image tell whether the file is whole.
+    if code == 0 { code = spng_decode_chunks(context) }
     guard code == 0 else { return .failure(Problem(text: text(code))) }
     let pixels = isGrey ? decoded : onWhite(decoded)
     return .success(Image(pixels: pixels, width: width, height: height, channels: isGrey ? 1 : 3))
