@@ -27,17 +27,19 @@ public struct SampleOrder: Sendable {
     let (epoch, position) = n.quotientAndRemainder(dividingBy: count)
     let slot = epoch & 1
     if epochs[slot] != epoch {
-      shuffle(&permutations[slot], epoch)
+      Self.shuffle(&permutations[slot], seed, epoch)
       epochs[slot] = epoch
     }
     return Int(permutations[slot][position])
   }
 
   /// Fisher and Yates's shuffle, from the last position down.
-  private func shuffle(_ permutation: inout [UInt32], _ epoch: Int) {
+  ///
+  /// Static, because a copy of `self` would share the array and make writing to it allocate.
+  private static func shuffle(_ permutation: inout [UInt32], _ seed: UInt64, _ epoch: Int) {
     var stream = RandomStream(seed: seed, purpose: .order, update: UInt32(truncatingIfNeeded: epoch))
-    for position in 0..<count { permutation[position] = UInt32(position) }
-    for position in stride(from: count - 1, to: 0, by: -1) {
+    for position in permutation.indices { permutation[position] = UInt32(position) }
+    for position in stride(from: permutation.count - 1, to: 0, by: -1) {
       permutation.swapAt(position, stream.index(below: position + 1))
     }
   }
