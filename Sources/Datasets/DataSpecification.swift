@@ -46,11 +46,11 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   public func open(
     resolution: Int, channels: Int? = nil, classes: Int? = nil
   ) throws(DatasetError) -> any LabeledImages {
-    guard channels == nil || channels == 1 || channels == 3 else {
-      throw DatasetError(.configuration, "expected 1 or 3 image channels and found \(channels ?? 0)")
+    if let channels, channels != 1, channels != 3 {
+      throw DatasetError(.configuration, "expected 1 or 3 image channels and found \(channels)")
     }
-    guard classes.map({ $0 >= 1 }) ?? true else {
-      throw DatasetError(.configuration, "expected at least one class and found \(classes ?? 0)")
+    if let classes, classes < 1 {
+      throw DatasetError(.configuration, "expected at least one class and found \(classes)")
     }
     switch self {
     case .fashionMNIST(let directory):

@@ -26,14 +26,12 @@ import Testing
     #expect((source.count, source.resolution, source.channels) == (3, 32, 1))
     #expect((0..<3).map(source.label) == [9, 0, 5])
     for index in 0..<3 {
-      let pixels = SyntheticShapesTests.pixels(source, index)
-      for y in 0..<32 {
-        for x in 0..<32 {
-          let isInside = (2..<30).contains(x) && (2..<30).contains(y)
-          let expected = isInside ? directory.images[16 + index * 784 + (y - 2) * 28 + x - 2] : 0
-          #expect(pixels[y * 32 + x] == expected)
-        }
+      let expected = (0..<1024).map { position in
+        let (x, y) = (position % 32 - 2, position / 32 - 2)
+        let isInside = (0..<28).contains(x) && (0..<28).contains(y)
+        return isInside ? directory.images[16 + index * 784 + y * 28 + x] : 0
       }
+      #expect(SyntheticShapesTests.pixels(source, index) == expected)
     }
   }
 

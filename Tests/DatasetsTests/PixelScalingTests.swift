@@ -12,10 +12,8 @@ import Testing
     PixelScaling.convert(bytes, into: floats)
     PixelScaling.convert(bytes, into: doubles)
     #expect(floats.elements.first == -1 && floats.elements.last == 1)
-    for value in 0..<256 {
-      #expect(floats.elements[value] == Float(value) / 127.5 - 1)
-      #expect(doubles.elements[value] == Double(value) / 127.5 - 1)
-    }
+    #expect(Array(floats.elements) == (0..<256).map { Float($0) / 127.5 - 1 })
+    #expect(Array(doubles.elements) == (0..<256).map { Double($0) / 127.5 - 1 })
     #expect(PixelScaling.bytes(of: floats) == Array(bytes))
     withExtendedLifetime(workspace) {}
   }
