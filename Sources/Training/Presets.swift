@@ -31,7 +31,7 @@ extension TrainingConfiguration {
     tiny,
   ]
 
-  /// Spectral normalization in both networks, self-attention, and two learning rates (Zhang et al. 2019).
+  /// Spectral normalization in both networks, self-attention, and two learning rates (arXiv 1805.08318).
   private static func sagan(
     _ name: String, _ resolution: Int, batch: Int, shards: Int, attention: Int, steps: Int,
     average: (decay: Double, from: Int)
@@ -46,7 +46,7 @@ extension TrainingConfiguration {
     return result
   }
 
-  /// Five updates of a thin discriminator for each of a generator without normalization (Miyato and Koyama 2018).
+  /// Five updates of a thin discriminator for each of a generator without normalization (arXiv 1802.05637).
   private static func sngan(
     _ name: String, _ resolution: Int, decay: ClosedRange<Int>, _ head: DiscriminatorArchitecture.Head,
     average: (decay: Double, from: Int)

@@ -8,7 +8,8 @@ extension TrainingConfiguration {
       let below = value / shards * shards
       let near = below > 0 ? "\(below) or \(below + shards)" : "\(shards)"
       throw ConfigurationError(
-        "\(key) is \(value), which \(shards) shards do not divide; choose a multiple of \(shards), for instance \(near)")
+        "\(key) is \(value), which \(shards) shards do not divide; choose a multiple of \(shards), for instance "
+          + near)
     }
     guard decayEnd == 0 || decayEnd > decayStart else {
       throw ConfigurationError(

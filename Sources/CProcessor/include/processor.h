@@ -1,0 +1,1 @@
+/// Checks the processor before the program starts; there is nothing to call.

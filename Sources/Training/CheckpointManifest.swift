@@ -1,0 +1,95 @@
+internal import Foundation
+internal import Formats
+
+/// What `manifest.json` of a checkpoint says: which state of which run it is, and which files belong to it.
+///
+/// It holds no times, hosts, ranks or paths: equal states have equal bytes.
+public struct CheckpointManifest: Codable, Equatable, Sendable {
+  /// The version of the format that this program writes.
+  public static let currentVersion = 1
+
+  /// A file of the checkpoint.
+  public struct File: Codable, Equatable, Sendable {
+    /// Length in bytes.
+    public let bytes: Int
+    /// XXH3-128 of all bytes, in hexadecimal.
+    public let xxh3: String
+  }
+
+  /// The version of the format.
+  public let formatVersion: Int
+  /// Steps made.
+  public let step: Int
+  /// Updates of the generator made.
+  public let generatorUpdates: Int
+  /// Updates of the discriminator made.
+  public let discriminatorUpdates: Int
+  /// The fingerprint of the images that were trained on.
+  public let dataFingerprint: String
+  /// Every setting that decides what is computed, by key.
+  public let settings: [String: String]
+  /// The checkpoint's files, by name.
+  public let files: [String: File]
+  /// XXH3-128 of this manifest with an empty text here.
+  private(set) var checksum = ""
+
+  /// The manifest of written files.
+  init(_ contents: CheckpointContents, files: [String: OutputFile.Summary]) {
+    formatVersion = Self.currentVersion
+    step = contents.step
+    generatorUpdates = contents.generatorUpdates
+    discriminatorUpdates = contents.discriminatorUpdates
+    dataFingerprint = contents.dataFingerprint
+    settings = contents.settings
+    self.files = files.mapValues { File(bytes: $0.byteCount, xxh3: $0.checksum) }
+    checksum = ownChecksum
+  }
+
+  /// Reads and checks a manifest.
+  init(path: String) throws(CheckpointError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try InputFile.bytes(of: path)
+    } catch {
+      throw CheckpointError(error)
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    struct Version: Decodable { let formatVersion: Int }
+    if let version = try? decoder.decode(Version.self, from: Data(bytes)).formatVersion,
+      version != Self.currentVersion
+    {
+      throw CheckpointError(
+        .malformed,
+        "expected a checkpoint of format \(Self.currentVersion) and found format \(version) in '\(path)'; use the "
+          + "version of the program that wrote it")
+    }
+    guard let manifest = try? decoder.decode(Self.self, from: Data(bytes)),
+      manifest.checksum == manifest.ownChecksum
+    else {
+      throw CheckpointError(
+        .malformed, "'\(path)' is no intact manifest of a checkpoint; use another checkpoint")
+    }
+    self = manifest
+  }
+
+  /// The file's contents.
+  var text: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    do {
+      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    } catch {
+      preconditionFailure("whole numbers and texts are always JSON: \(error)")
+    }
+  }
+
+  private var ownChecksum: String {
+    var copy = self
+    copy.checksum = ""
+    let fingerprint = Fingerprint()
+    fingerprint.update(copy.text)
+    return fingerprint.hexadecimal
+  }
+}

@@ -1,0 +1,42 @@
+internal import Foundation
+internal import Formats
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// What a run does with folders, each call flushed to disk or replaced as a whole.
+enum Directory {
+  /// Creates a folder and those above it, unless it is there.
+  static func create(_ path: String) throws(FormatError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw FormatError(
+        .cannotCreate,
+        "cannot create the folder '\(path)': \(error.localizedDescription); check the rights or choose another place")
+    }
+  }
+
+  /// Makes the names in a folder certain to survive a power cut.
+  static func flush(_ path: String) throws(FormatError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("open", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("flush", path) }
+  }
+
+  /// Gives a folder another name; what was there before ends up as `aside`.
+  static func rename(_ path: String, to other: String, aside: String) throws(FormatError) {
+    // Folders cannot be replaced in one step: for an instant nothing has the name.
+    if FileManager.default.fileExists(atPath: other), Glibc.rename(other, aside) != 0 {
+      throw failure("rename", other)
+    }
+    guard Glibc.rename(path, other) == 0 else { throw failure("rename", path) }
+  }
+
+  private static func failure(_ action: String, _ path: String) -> FormatError {
+    let text = String(cString: strerror(errno))
+    return FormatError(.cannotCreate, "cannot \(action) '\(path)': \(text); check the disk and the rights")
+  }
+}

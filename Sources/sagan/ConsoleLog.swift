@@ -1,0 +1,26 @@
+import Foundation
+import Logging
+
+/// Prints messages as plain lines, each at once: what a run reports on standard output, warnings on standard error.
+struct ConsoleLog: LogHandler {
+  var metadata = Logger.Metadata()
+  var logLevel = Logger.Level.info
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    if event.level >= .warning {
+      FileHandle.standardError.write(Data("sagan: \(event.message)\n".utf8))
+    } else {
+      FileHandle.standardOutput.write(Data("\(event.message)\n".utf8))
+    }
+  }
+
+  /// A logger that prints on root and is silent elsewhere.
+  static func logger(isRoot: Bool) -> Logger {
+    isRoot ? Logger(label: "sagan") { _ in ConsoleLog() } : Logger(label: "sagan") { _ in SwiftLogNoOpLogHandler() }
+  }
+}

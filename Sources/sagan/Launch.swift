@@ -1,0 +1,65 @@
+import DataParallel
+import Foundation
+import MPI
+import Training
+
+/// How this process was started, and how it ends: whatever all ranks would say, one says.
+enum Launch {
+  /// What a launcher such as `mpirun` says; nil without one.
+  static let environment = LaunchEnvironment(ProcessInfo.processInfo.environment)
+
+  /// Whether this process speaks for all.
+  static var isRoot: Bool { environment?.isRoot ?? true }
+
+  /// The number of ranks as the launcher tells it.
+  static var ranks: Int { environment?.size ?? 1 }
+
+  /// Runs `body` on the ranks that a launcher started, or alone without MPI.
+  ///
+  /// An error on any rank ends all of them: the rank that has something to say prints it and aborts the job.
+  ///
+  /// - Parameter body: The work of each rank.
+  /// - Throws: What `body` throws, if there is no launcher; `MPIError` if the library cannot start.
+  static func run(_ body: (ReplicaGroup) throws -> Void) throws {
+    guard environment != nil else { return try body(.alone()) }
+    try withMPI(threadLevel: .funneled) { world in
+      do {
+        try body(try ReplicaGroup(world))
+      } catch is FailedElsewhere {
+        // The rank that failed ends this one; if it cannot, this one does.
+        Thread.sleep(forTimeInterval: patience)
+        world.abort(saying: "another rank failed and did not end the job", exitCode: 70)
+      } catch {
+        let reported = error as? any ReportedError
+        say(reported?.description ?? "rank \(world.rank): unexpected error: \(error)")
+        world.abort(exitCode: reported?.exitCode ?? 70)
+      }
+    }
+  }
+
+  /// Prints `sagan: sentence` once, on standard error, and ends this process.
+  ///
+  /// For faults that every rank meets before MPI is started.
+  static func exit(saying sentence: String, exitCode: Int32) -> Never {
+    exit("sagan: " + sentence, exitCode: exitCode)
+  }
+
+  /// Prints a text once, on standard output if nothing is wrong, and ends this process.
+  static func exit(_ text: String, exitCode: Int32) -> Never {
+    if isRoot, !text.isEmpty {
+      (exitCode == 0 ? FileHandle.standardOutput : .standardError).write(Data((text + "\n").utf8))
+    } else if exitCode != 0 {
+      // The launcher ends all processes once one has failed: let that be the one that speaks.
+      Thread.sleep(forTimeInterval: patience)
+    }
+    Foundation.exit(exitCode)
+  }
+
+  /// Prints `sagan: sentence` on standard error.
+  private static func say(_ sentence: String) {
+    FileHandle.standardError.write(Data(("sagan: " + sentence + "\n").utf8))
+  }
+
+  /// How long to wait for another process to speak and end the job, in seconds.
+  private static let patience = 5.0
+}
