@@ -31,6 +31,14 @@ let machineFlags: [SwiftSetting] =
   default: []
   }
 
+/// The same level for C code that has to know it.
+let machineDefines: [CSetting] =
+  switch instructionSet {
+  case "x86-64-v4": [.define("SAGAN_ISA_V4")]
+  case "x86-64-v3": [.define("SAGAN_ISA_V3")]
+  default: []
+  }
+
 let settings: [SwiftSetting] =
   machineFlags + [
     .enableUpcomingFeature("ExistentialAny"),
@@ -66,6 +74,7 @@ let package = Package(
     .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CProcessor", cSettings: machineDefines),
     library("Tensors"),
     // MARK: Level 1
     library("BLAS", ["COpenBLAS"]),
@@ -89,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "sagan",
       dependencies: [
-        "Training", "MPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Training", "DataParallel", "MPI", "BLAS", "CProcessor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),

@@ -1,0 +1,22 @@
+public import Datasets
+public import Formats
+
+/// An error that is told to the user in one sentence, and ends the program with a documented exit code.
+public protocol ReportedError: Error, CustomStringConvertible {
+  /// A code of sysexits.h.
+  var exitCode: Int32 { get }
+}
+
+extension FormatError: ReportedError {}
+extension DatasetError: ReportedError {}
+extension CheckpointError: ReportedError {}
+
+extension ConfigurationError: ReportedError {
+  /// EX_CONFIG.
+  public var exitCode: Int32 { 78 }
+}
+
+extension ReplicaMismatch: ReportedError {
+  /// EX_SOFTWARE.
+  public var exitCode: Int32 { 70 }
+}

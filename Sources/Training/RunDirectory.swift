@@ -1,0 +1,97 @@
+public import Formats
+internal import Foundation
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// Where rank 0 writes everything that a run leaves behind; locked as long as this object lives.
+///
+///     config.yaml, environment.json   everything that determines the run, resolved; where it ran
+///     metrics.jsonl                   losses and the like, one object a line
+///     samples/step-00001000.png       grids of samples
+///     checkpoints/step-00001000/      the whole state; `checkpoints/latest` names the newest
+public final class RunDirectory {
+  /// Where the directory is.
+  public let path: String
+  private let descriptor: CInt
+
+  static let checkpointsName = "checkpoints"
+  static let configurationName = "config.yaml"
+  private static let lockName = "lock"
+
+  /// Creates or opens a run directory and locks it.
+  ///
+  /// - Parameters:
+  ///   - path: Where the directory is or shall be.
+  ///   - mayContinue: Whether it may hold a run already.
+  /// - Throws: `FormatError` of kind `cannotCreate`, without having touched anything, if it holds a run and may not, or
+  ///   holds something else, or another process has it.
+  public init(_ path: String, mayContinue: Bool) throws(FormatError) {
+    self.path = path
+    try Self.check(path, mayContinue: mayContinue)
+    try Directory.create(path)
+    descriptor = open(path + "/" + Self.lockName, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw FormatError(
+        .cannotCreate,
+        "cannot write in '\(path)': \(String(cString: strerror(errno))); check the rights or choose another --out")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw FormatError(
+        .cannotCreate, "another process is training in '\(path)'; wait for it or choose another --out")
+    }
+    // Another process may have finished a run between the first look and the lock.
+    try Self.check(path, mayContinue: mayContinue)
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Whether there is a run to continue.
+  public static func holdsRun(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path + "/" + configurationName)
+  }
+
+  private static func check(_ path: String, mayContinue: Bool) throws(FormatError) {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return }
+    guard isDirectory.boolValue, let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+      throw FormatError(
+        .cannotCreate, "expected a directory at '\(path)' and found something else; choose another --out")
+    }
+    guard names.contains(where: { $0 != lockName }) else { return }
+    guard holdsRun(path) else {
+      throw FormatError(
+        .cannotCreate,
+        "expected a run or an empty directory at '\(path)' and found other files; choose another --out")
+    }
+    guard mayContinue else {
+      throw FormatError(
+        .cannotCreate,
+        "'\(path)' already holds a run; add --resume auto to continue it or choose another --out")
+    }
+  }
+
+  /// The folder of checkpoints.
+  public var checkpoints: CheckpointFolder { CheckpointFolder(path + "/" + Self.checkpointsName) }
+
+  /// The file of metrics.
+  var metricsPath: String { path + "/metrics.jsonl" }
+
+  /// Writes `config.yaml`.
+  func write(_ configuration: TrainingConfiguration) throws {
+    try OutputFile.write(Array(try configuration.yaml().utf8), to: path + "/" + Self.configurationName)
+    try Directory.flush(path)
+  }
+
+  /// Writes `environment.json`.
+  func write(_ environment: RunEnvironment) throws(FormatError) {
+    try OutputFile.write(Array(environment.json.utf8), to: path + "/environment.json")
+  }
+
+  /// Writes a grid of samples.
+  func write(samples png: [UInt8], step: Int) throws(FormatError) {
+    try Directory.create(path + "/samples")
+    try OutputFile.write(png, to: path + "/samples/step-" + zeroPadded(step) + ".png")
+  }
+}

@@ -1,0 +1,47 @@
+internal import BLAS
+internal import Foundation
+internal import MPI
+
+/// Where a run takes place, as `environment.json` tells.
+///
+/// None of it changes what is computed.
+public struct RunEnvironment: Encodable, Sendable {
+  private let program = ProgramVersion.number
+  private let instructionSet = ProgramVersion.instructionSet
+  private let sourceCommit = ProgramVersion.sourceCommit
+  private let mpi: String?
+  private let blas = BLASLibrary.configuration
+  private let blasKernels = BLASLibrary.kernels
+  private let host = ProcessInfo.processInfo.hostName
+  private let operatingSystem = ProcessInfo.processInfo.operatingSystemVersionString
+  private let processor = RunEnvironment.processorName
+  private let processors = ProcessInfo.processInfo.activeProcessorCount
+  private let ranks: Int
+  private let threadsPerRank: Int
+
+  /// The environment of this process, one of `ranks` with `threads` threads each.
+  public init(ranks: Int, threads: Int) {
+    self.ranks = ranks
+    threadsPerRank = threads
+    mpi = ranks > 1 ? MPILibrary.version : nil
+  }
+
+  /// The file's contents.
+  var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    do {
+      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    } catch {
+      preconditionFailure("numbers and texts are always JSON: \(error)")
+    }
+  }
+
+  /// The processor's name, where the system tells.
+  private static var processorName: String? {
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
+  }
+}

@@ -1,0 +1,26 @@
+/// How a run is started; none of it changes what is computed.
+public struct RunOptions: Sendable {
+  /// Where a run begins.
+  public enum Start: Equatable, Sendable {
+    /// At step 0, in a directory without a run.
+    case new
+    /// At the newest checkpoint of the run directory, or at step 0 if it has none.
+    case automatic
+    /// At the newest checkpoint of another run, or at a certain checkpoint.
+    case checkpoint(String)
+  }
+
+  /// The run directory.
+  public var out: String
+  /// Where the run begins.
+  public var start: Start
+  /// Threads of each rank.
+  public var threads: Int
+
+  /// The options of a run.
+  public init(out: String, start: Start, threads: Int) {
+    self.out = out
+    self.start = start
+    self.threads = threads
+  }
+}

@@ -1,0 +1,150 @@
+public import DataParallel
+internal import Datasets
+internal import Formats
+internal import Layers
+public import Logging
+internal import Networks
+internal import Optimizers
+internal import Tensors
+
+/// A run from its first or resumed step to its last: data, trainer, run directory, and the loop over steps.
+public final class TrainingRun {
+  private let configuration: TrainingConfiguration
+  private let replicas: ReplicaGroup
+  private let source: any LabeledImages
+  private let trainer: Trainer<Float>
+  private let logger: Logger
+  private let output: RunOutput?
+
+  /// Opens the data, builds the networks, and continues from a checkpoint if asked to.
+  ///
+  /// Whatever can fail is agreed upon, so that one rank throws the error and all others `FailedElsewhere`.
+  ///
+  /// - Parameters:
+  ///   - configuration: Validated; classes and image channels may still be unknown.
+  ///   - options: How the run is started.
+  ///   - replicas: The ranks of the run.
+  ///   - logger: Tells people how it goes; silent on all ranks but one.
+  /// - Throws: A `ReportedError` for bad data, checkpoints, directories and settings.
+  public init(
+    _ configuration: TrainingConfiguration, _ options: RunOptions, replicas: ReplicaGroup, logger: Logger
+  ) throws {
+    var configuration = configuration
+    self.replicas = replicas
+    self.logger = logger
+    try replicas.agree { try configuration.validate(ranks: replicas.size) }
+    // The directory comes first, as it is soon checked, and reading data may take a while.
+    let directory = try replicas.agree {
+      replicas.isRoot ? try RunDirectory(options.out, mayContinue: options.start != .new) : nil
+    }
+    source = try replicas.agree { try configuration.openData() }
+    self.configuration = configuration
+    let source = source
+    let strangers = replicas.mismatch(of: Array(source.fingerprint.utf8))
+    try replicas.agree {
+      if replicas.isRoot, let rank = strangers.first {
+        throw DatasetError(
+          .malformed,
+          "rank \(rank) has other images than rank 0 under '\(configuration.data)'; copy the same data to all hosts")
+      }
+    }
+    let pool = WorkerPool(threads: options.threads)
+    let trainer = try replicas.agree { try Trainer<Float>(configuration, replicas: replicas, pool: pool) }
+    self.trainer = trainer
+    let checkpoint = try replicas.agree {
+      replicas.isRoot
+        ? try Self.checkpoint(options, configuration, dataFingerprint: source.fingerprint, logger: logger) : nil
+    }
+    try replicas.agree {
+      if let checkpoint { try trainer.restore(checkpoint) } else { trainer.initialize() }
+    }
+    try replicas.agree { try trainer.synchronize() }
+    output = try replicas.agree {
+      try directory.map {
+        try $0.write(RunEnvironment(ranks: replicas.size, threads: options.threads))
+        return try RunOutput($0, trainer, dataFingerprint: source.fingerprint, pool: pool)
+      }
+    }
+    describe(options, resumed: checkpoint?.path)
+  }
+
+  /// Finds the checkpoint to begin with.
+  private static func checkpoint(
+    _ options: RunOptions, _ configuration: TrainingConfiguration, dataFingerprint: String, logger: Logger
+  ) throws -> Checkpoint? {
+    switch options.start {
+    case .new: return nil
+    case .automatic:
+      guard RunDirectory.holdsRun(options.out) else { return nil }
+      let checkpoint = try Checkpoint.newest(in: options.out)
+      try checkpoint?.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
+      return checkpoint
+    case .checkpoint(let path):
+      guard let checkpoint = try Checkpoint.newest(in: path) else {
+        throw CheckpointError(.missing, "expected a checkpoint in '\(path)' and found none; check the path")
+      }
+      for (key, old, new) in checkpoint.differences(from: configuration) {
+        logger.notice("\(key) was \(old) and is now \(new)")
+      }
+      if checkpoint.manifest.dataFingerprint != dataFingerprint { logger.notice("the images are others than before") }
+      return checkpoint
+    }
+  }
+
+  private func describe(_ options: RunOptions, resumed: String?) {
+    let generator = trainer.generator.context.weights.parameters.layout.parameterCount
+    let discriminator = trainer.discriminator.context.weights.parameters.layout.parameterCount
+    logger.info("data: \(source.description); fingerprint \(source.fingerprint)")
+    logger.info("parameters: generator \(grouped(generator)), discriminator \(grouped(discriminator))")
+    logger.info(
+      """
+      ranks × threads: \(replicas.size) × \(options.threads); batch \(configuration.batch) in \
+      \(configuration.shards) shards
+      """
+    )
+    if let resumed { logger.info("resumed from \(resumed)") }
+  }
+
+  /// Makes the remaining steps.
+  ///
+  /// - Throws: A `ReportedError`, on rank 0 alone, if something cannot be written.
+  public func run() throws {
+    let last = configuration.steps
+    guard trainer.step < last else {
+      if trainer.step == 0 {
+        try output?.writeSamples()
+        try output?.writeCheckpoint()
+      }
+      logger.info("finished: step \(trainer.step) of \(last)")
+      return
+    }
+    let prefetcher = Prefetcher(
+      source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
+      localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates)
+    var progress = Progress(step: trainer.step, last: last)
+    while trainer.step < last {
+      let report = trainer.runStep {
+        let batch = prefetcher.next()
+        guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
+        return (batch.images, UnsafePointer(labels))
+      }
+      try write(report, &progress)
+    }
+    logger.info("finished: step \(trainer.step) of \(last)")
+  }
+
+  /// Writes what is due after a step.
+  private func write(_ report: StepReport, _ progress: inout Progress) throws {
+    guard let output else { return }
+    let step = trainer.step
+    let isLast = step == configuration.steps
+    if isLast || step.isMultiple(of: configuration.logEvery) {
+      let speed = progress.measure(step: step, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
+      try output.log(
+        report, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
+      logger.info("\(progress.line(report, speed))")
+    }
+    if isLast || step.isMultiple(of: configuration.sampleEvery) { try output.writeSamples() }
+    if isLast || step.isMultiple(of: configuration.checkpointEvery) { try output.writeCheckpoint() }
+  }
+}
