@@ -94,6 +94,8 @@ let package = Package(
         "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI",
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
+    // MARK: Level 6
+    library("Evaluation", ["BLAS", "Datasets", "Tensors"]),
     // MARK: Level 7
     .executableTarget(
       name: "sagan",

@@ -27,6 +27,9 @@ public final class Discriminator<Scalar: KernelScalar> {
   private let logits: Tensor<Scalar>
   private let classLogits: Tensor<Scalar>
 
+  /// What the last pass said.
+  package private(set) var verdict: Verdict?
+
   private var labels: UnsafePointer<Int32>?
   private var blockInputs: [Tensor<Scalar>]
   private var attentionInput: Tensor<Scalar>
@@ -126,9 +129,10 @@ public final class Discriminator<Scalar: KernelScalar> {
     let result = logits[rows: 0..<n]
     linear.forward(h, into: result, context)
     projection?.addForward(h, labels, to: result, context)
-    guard let classifier else { return Verdict(logits: result, classLogits: nil) }
-    classifier.forward(h, into: classLogits[rows: 0..<n], context)
-    return Verdict(logits: result, classLogits: classLogits[rows: 0..<n])
+    classifier?.forward(h, into: classLogits[rows: 0..<n], context)
+    let verdict = Verdict(logits: result, classLogits: classifier == nil ? nil : classLogits[rows: 0..<n])
+    self.verdict = verdict
+    return verdict
   }
 
   /// What a backward pass is for.

@@ -23,7 +23,8 @@ public final class Generator<Scalar: KernelScalar> {
   private let norm: BatchNormLayer<Scalar>
   private let toImage: ConvolutionLayer<Scalar>
   private let start: Tensor<Scalar>
-  private let images: Tensor<Scalar>
+  /// The images of the last pass, and room for as many as were planned.
+  package let images: Tensor<Scalar>
 
   private var latents: Tensor<Scalar>
   private var labels: UnsafePointer<Int32>?

@@ -51,8 +51,8 @@ struct Fixture {
     configuration.beta1 = step.beta1
     configuration.beta2 = step.beta2
     configuration.epsilon = step.epsilon
-    configuration.discriminatorAuxiliaryWeight = step.aux_weight
-    configuration.generatorAuxiliaryWeight = step.aux_weight
+    configuration.discriminatorAuxiliaryWeight = step.d_aux_weight
+    configuration.generatorAuxiliaryWeight = step.g_aux_weight
     configuration.averageStart = step.average_decay == 0 ? 1 : 0
     configuration.averageDecay = step.average_decay
     self.file = file
@@ -131,5 +131,5 @@ private struct DiscriminatorTable: Decodable {
 
 private struct StepSettings: Decodable {
   var shards, g_update, d_update: Int
-  var aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
+  var d_aux_weight, g_aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
 }

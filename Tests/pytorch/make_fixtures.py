@@ -60,7 +60,8 @@ def settings(**changes):
     values = {
         "shards": SHARDS,
         "family": "projection",
-        "aux_weight": 1.0,
+        "d_aux_weight": 1.0,
+        "g_aux_weight": 1.0,
         "g_learning_rate": 0.001,
         "d_learning_rate": 0.001,
         "beta1": 0.0,
@@ -110,7 +111,8 @@ FIXTURES = {
         ),
         settings(
             family="acgan",
-            aux_weight=0.7,
+            d_aux_weight=0.7,
+            g_aux_weight=0.9,
             g_learning_rate=0.002,
             d_learning_rate=0.002,
             beta1=0.5,

@@ -17,7 +17,8 @@ class Settings:
 
     shards: int
     family: str
-    aux_weight: float
+    d_aux_weight: float
+    g_aux_weight: float
     g_learning_rate: float
     d_learning_rate: float
     beta1: float
@@ -78,7 +79,7 @@ def discriminator_pass(
     losses["loss"] = losses["loss_real"] + losses["loss_fake"]
     if settings.family == "acgan":
         losses["loss_class"] = F.cross_entropy(class_logits[is_real], labels[is_real])
-        losses["loss"] = losses["loss"] + settings.aux_weight * losses["loss_class"]
+        losses["loss"] = losses["loss"] + settings.d_aux_weight * losses["loss_class"]
     return finish(discriminator, fake, logits, class_logits, losses, branches, {})
 
 
@@ -92,7 +93,7 @@ def generator_pass(architectures, states, settings, latents, labels, branches):
     losses = {"loss": -logits.mean()}
     if settings.family == "acgan":
         losses["loss_class"] = F.cross_entropy(class_logits, labels)
-        losses["loss"] = losses["loss"] + settings.aux_weight * losses["loss_class"]
+        losses["loss"] = losses["loss"] + settings.g_aux_weight * losses["loss_class"]
     statistics = generator.new_statistics
     return finish(generator, images, logits, class_logits, losses, branches, statistics)
 
