@@ -4,8 +4,9 @@ import PackageDescription
 
 // MARK: - The instruction set
 
-/// The level of the machine that code is generated for: what the building machine has, unless `SAGAN_ISA` says otherwise
-/// (`x86-64-v4`, `x86-64-v3`, or `baseline`). Clusters of mixed nodes are built for their least node.
+/// The level of the machine that code is generated for: that of the building machine.
+///
+/// `SAGAN_ISA` overrides it with `x86-64-v4`, `x86-64-v3` or `baseline`. Clusters of mixed nodes are built for their least node.
 let instructionSet: String = {
   if let wanted = Context.environment["SAGAN_ISA"], !wanted.isEmpty {
     precondition(
@@ -75,7 +76,9 @@ let package = Package(
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CProcessor", cSettings: machineDefines),
-    library("Tensors"),
+    .target(name: "CClosure"),
+    library("Tensors", ["CClosure"]),
+    .target(name: "CMallocCounter"),
     // MARK: Level 1
     library("BLAS", ["COpenBLAS"]),
     library("MPI", ["COpenMPI"]),
@@ -106,7 +109,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(
-      name: "rank-checks", dependencies: ["DataParallel", "MPI", "Tensors"], swiftSettings: settings),
+      name: "rank-checks",
+      dependencies: [
+        "Training", "Networks", "Datasets", "DataParallel", "BLAS", "MPI", "Tensors", "CMallocCounter",
+      ],
+      swiftSettings: settings),
     // MARK: Tests
     tests("NetworksTests", ["Networks", "Layers", "Kernels", "Tensors"]),
     tests(

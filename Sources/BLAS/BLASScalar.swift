@@ -15,53 +15,59 @@ public protocol BLASScalar: BitwiseCopyable, Sendable, ExpressibleByIntegerLiter
 }
 
 extension Float: BLASScalar {
-  // void cblas_sgemm(order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+  /// Calls `cblas_sgemm`.
   public static func gemm(
     _ a: Matrix<Float>, _ b: Matrix<Float>, into c: Matrix<Float>, scale: Float, adding: Float
   ) {
+    // void cblas_sgemm(order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
     cblas_sgemm(
       CblasRowMajor, a.transposition, b.transposition, CInt(checked: c.rows), CInt(checked: c.columns),
       CInt(checked: a.columns), scale, a.base, CInt(checked: a.stride), b.base, CInt(checked: b.stride), adding, c.base,
       CInt(checked: c.stride))
   }
 
-  // void cblas_sgemv(order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy)
+  /// Calls `cblas_sgemv`.
   public static func gemv(
     _ a: Matrix<Float>, vector x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, scale: Float
   ) {
+    // void cblas_sgemv(order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy)
     cblas_sgemv(
       CblasRowMajor, a.transposition, CInt(checked: a.storedRows), CInt(checked: a.storedColumns), scale, a.base,
       CInt(checked: a.stride), x, 1, 0, y, 1)
   }
 
-  // float cblas_sdot(n, x, incx, y, incy)
+  /// Calls `cblas_sdot`.
   public static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Float {
+    // float cblas_sdot(n, x, incx, y, incy)
     cblas_sdot(CInt(checked: count), x, 1, y, 1)
   }
 }
 
 extension Double: BLASScalar {
-  // void cblas_dgemm(order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+  /// Calls `cblas_dgemm`.
   public static func gemm(
     _ a: Matrix<Double>, _ b: Matrix<Double>, into c: Matrix<Double>, scale: Double, adding: Double
   ) {
+    // void cblas_dgemm(order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
     cblas_dgemm(
       CblasRowMajor, a.transposition, b.transposition, CInt(checked: c.rows), CInt(checked: c.columns),
       CInt(checked: a.columns), scale, a.base, CInt(checked: a.stride), b.base, CInt(checked: b.stride), adding, c.base,
       CInt(checked: c.stride))
   }
 
-  // void cblas_dgemv(order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy)
+  /// Calls `cblas_dgemv`.
   public static func gemv(
     _ a: Matrix<Double>, vector x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>, scale: Double
   ) {
+    // void cblas_dgemv(order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy)
     cblas_dgemv(
       CblasRowMajor, a.transposition, CInt(checked: a.storedRows), CInt(checked: a.storedColumns), scale, a.base,
       CInt(checked: a.stride), x, 1, 0, y, 1)
   }
 
-  // double cblas_ddot(n, x, incx, y, incy)
+  /// Calls `cblas_ddot`.
   public static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int) -> Double {
+    // double cblas_ddot(n, x, incx, y, incy)
     cblas_ddot(CInt(checked: count), x, 1, y, 1)
   }
 }

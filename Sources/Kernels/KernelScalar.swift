@@ -16,14 +16,20 @@ public protocol KernelScalar: TensorScalar, BLASScalar {
 }
 
 extension Float: KernelScalar {
+  /// The C library's `expf`.
   public static func exponential(_ x: Float) -> Float { expf(x) }
+  /// The C library's `logf`.
   public static func logarithm(_ x: Float) -> Float { logf(x) }
+  /// The C library's `tanhf`.
   public static func hyperbolicTangent(_ x: Float) -> Float { tanhf(x) }
 }
 
 extension Double: KernelScalar {
+  /// The C library's `exp`.
   public static func exponential(_ x: Double) -> Double { exp(x) }
+  /// The C library's `log`.
   public static func logarithm(_ x: Double) -> Double { log(x) }
+  /// The C library's `tanh`.
   public static func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
 }
 

@@ -1,9 +1,9 @@
 internal import BLAS
 public import Tensors
 
-/// A weight with its pair of singular vectors, as spectral normalization sees it (Miyato et al. 2018, algorithm 1).
+/// A weight with its pair of singular vectors, as spectral normalization sees it.
 ///
-/// PyTorch's matrix W is `[outputs, inputs]`; kernels hold convolution and linear weights as its transpose.
+/// The method is algorithm 1 of Miyato, Kataoka, Koyama and Yoshida 2018. PyTorch's matrix W is `[outputs, inputs]`; kernels hold convolution and linear weights as its transpose.
 public struct SpectralMatrix<Scalar: KernelScalar>: Sendable {
   /// The numbers as stored.
   public let weight: Tensor<Scalar>

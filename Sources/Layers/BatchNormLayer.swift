@@ -56,7 +56,8 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     let parameters = context.weights.parameters
     scalesAndShifts(
       gains: parameters.tensor(gain, Shape(rows, channels)), biases: parameters.tensor(bias, Shape(rows, channels)),
-      offset: isConditional ? 1 : 0, labels: isConditional ? labels : nil, samples: samples, shards: shards, into: state)
+      offset: isConditional ? 1 : 0, labels: isConditional ? labels : nil, samples: samples, shards: shards, into: state
+    )
     return prologue(samples)
   }
 

@@ -25,10 +25,10 @@ public final class MapPool<Scalar: KernelScalar> {
 
   /// Ends a loan.
   public func giveBack(_ map: Tensor<Scalar>) {
-    guard let index = buffers.firstIndex(where: { $0.base == map.base }) else {
-      preconditionFailure("a map \(map.shape) that was not borrowed is given back")
-    }
-    precondition(isBorrowed & 1 << UInt(index) != 0, "a map is given back twice")
+    // A loop, since searching with a closure allocates in generic code.
+    var index = 0
+    while index < buffers.count, buffers[index].base != map.base { index += 1 }
+    precondition(isBorrowed & 1 << UInt(index) != 0, "a map \(map.shape) that was not borrowed is given back")
     isBorrowed &= ~(1 << UInt(index))
   }
 

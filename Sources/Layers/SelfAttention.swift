@@ -1,13 +1,13 @@
 public import Kernels
 public import Tensors
 
-/// Self-attention over the positions of a map (Zhang et al. 2019, section 3, in the form of the released code).
+/// Self-attention over the positions of a map, in the form of SAGAN's released code.
 ///
 ///     y = x + γ · output(attention(query(x), pool(key(x)), pool(value(x))))
 ///
 /// Query and key have C/8 channels and value C/2, all by 1 × 1 convolutions without bias; key and value are max-pooled
 /// 2 × 2; weights are a softmax over keys, without scaling. The paper's f, g, h, v and the code's φ, θ, g are here key,
-/// query, value and output. γ is a trained scalar, and not spectrally normalized.
+/// query, value and output (Zhang et al. 2019, section 3). γ is a trained scalar, and not spectrally normalized.
 public final class SelfAttention<Scalar: KernelScalar> {
   /// The four convolutions, in forward order.
   public var convolutions: [ConvolutionLayer<Scalar>] { [query, key, value, output] }

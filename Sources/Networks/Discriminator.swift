@@ -19,6 +19,7 @@ public final class Discriminator<Scalar: KernelScalar> {
 
   private let blocks: [DownBlock<Scalar>]
   private let attention: SelfAttention<Scalar>?
+  private let attentionBlock: Int?
   private let linear: LinearLayer<Scalar>
   private let projection: Projection<Scalar>?
   private let classifier: LinearLayer<Scalar>?
@@ -71,6 +72,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     }
     self.blocks = blocks
     self.attention = attention
+    attentionBlock = architecture.attentionBlock
     linear = LinearLayer(plan, "linear", inputs: channels, outputs: 1)
     let classes = architecture.classes
     switch architecture.head {
@@ -115,10 +117,10 @@ public final class Discriminator<Scalar: KernelScalar> {
     precondition(n <= logits.shape[0], "\(n) images of a discriminator planned for \(logits.shape[0])")
     self.labels = labels
     var x = images
-    for (index, block) in blocks.enumerated() {
+    for index in blocks.indices {
       blockInputs[index] = x
-      x = block.forward(x, context)
-      if index == architecture.attentionBlock, let attention {
+      x = blocks[index].forward(x, context)
+      if index == attentionBlock, let attention {
         attentionInput = x
         x = attention.forward(x, context)
       }
@@ -173,7 +175,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     var dx = context.maps.borrow(last.shape)
     rectifiedSpatialSumBackward(last, dy: dh, into: dx)
     for index in blocks.indices.reversed() {
-      if index == architecture.attentionBlock, let attention {
+      if index == attentionBlock, let attention {
         attention.backward(attentionInput, dx, updatesWeights: updates, context)
       }
       let needsInputGradient = index > 0 || purpose != .parameters
@@ -194,7 +196,7 @@ public final class Discriminator<Scalar: KernelScalar> {
 
   /// Hands the last pass's ReLU masks and max-pool winners to `recorder`.
   public func record(_ recorder: any ActivationRecorder) {
-    for (index, block) in blocks.enumerated() { block.record(blockInputs[index], recorder) }
+    for index in blocks.indices { blocks[index].record(blockInputs[index], recorder) }
     attention?.record(samples: last.shape[0], recorder)
     recorder.record(mask: "relu", last, .relu)
   }

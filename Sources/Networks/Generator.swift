@@ -20,6 +20,7 @@ public final class Generator<Scalar: KernelScalar> {
   private let linear: LinearLayer<Scalar>
   private let blocks: [UpBlock<Scalar>]
   private let attention: SelfAttention<Scalar>?
+  private let attentionBlock: Int?
   private let norm: BatchNormLayer<Scalar>
   private let toImage: ConvolutionLayer<Scalar>
   private let start: Tensor<Scalar>
@@ -67,6 +68,7 @@ public final class Generator<Scalar: KernelScalar> {
     }
     self.blocks = blocks
     self.attention = attention
+    attentionBlock = architecture.attentionBlock
     norm = BatchNormLayer(plan, "bn", channels: channels, classes: nil)
     toImage = ConvolutionLayer(
       plan, "to_image",
@@ -101,10 +103,10 @@ public final class Generator<Scalar: KernelScalar> {
     self.labels = labels
     var x = start[rows: 0..<n]
     linear.forward(latents, into: x.reshaped(Shape(n, x.count / max(n, 1))), context)
-    for (index, block) in blocks.enumerated() {
+    for index in blocks.indices {
       blockInputs[index] = x
-      x = block.forward(x, labels, statistics, context)
-      if index == architecture.attentionBlock, let attention {
+      x = blocks[index].forward(x, labels, statistics, context)
+      if index == attentionBlock, let attention {
         attentionInput = x
         x = attention.forward(x, context)
       }
@@ -131,7 +133,7 @@ public final class Generator<Scalar: KernelScalar> {
     context.maps.giveBack(dOut)
     norm.backward(last, dx, nil, context)
     for index in blocks.indices.reversed() {
-      if index == architecture.attentionBlock, let attention {
+      if index == attentionBlock, let attention {
         attention.backward(attentionInput, dx, updatesWeights: true, context)
       }
       dx = blocks[index].backward(blockInputs[index], dx, labels, context)
@@ -143,7 +145,7 @@ public final class Generator<Scalar: KernelScalar> {
 
   /// Sums the last pass's batch statistics over this rank's shards, into `context.batchStatistics`.
   public func sumBatchStatistics() {
-    for (index, block) in blocks.enumerated() { block.sumBatchStatistics(blockInputs[index], context) }
+    for index in blocks.indices { blocks[index].sumBatchStatistics(blockInputs[index], context) }
     norm.sumBatchStatistics(
       rowsPerShard: last.shape[0] / context.shards * last.shape[1] * last.shape[2], context)
   }
@@ -160,7 +162,7 @@ public final class Generator<Scalar: KernelScalar> {
 
   /// Hands the last pass's ReLU masks and max-pool winners to `recorder`.
   public func record(_ recorder: any ActivationRecorder) {
-    for (index, block) in blocks.enumerated() { block.record(blockInputs[index], recorder) }
+    for index in blocks.indices { blocks[index].record(blockInputs[index], recorder) }
     attention?.record(samples: last.shape[0], recorder)
     recorder.record(mask: "relu", last, norm.prologue(last.shape[0]))
   }

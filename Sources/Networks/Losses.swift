@@ -1,7 +1,7 @@
 public import Kernels
 public import Tensors
 
-/// The hinge loss (Lim and Ye 2017; Miyato et al. 2018), divided by the batch of all ranks.
+/// The hinge loss, divided by the batch of all ranks (Lim and Ye 2017).
 ///
 ///     L_D = mean max(0, 1 − D(x, y)) + mean max(0, 1 + D(G(z), y)),   L_G = −mean D(G(z), y)
 public enum HingeLoss {

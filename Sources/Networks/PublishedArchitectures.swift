@@ -43,7 +43,8 @@ extension DiscriminatorArchitecture {
         hiddenChannels: isThin && index > 0 ? rows[index - 1].0 : row.0, channels: row.0, isPooled: row.1)
     }
     return Self(
-      resolution: resolution, blocks: blocks, attentionMap: attentionMap, isSpectrallyNormalized: isSpectrallyNormalized,
+      resolution: resolution, blocks: blocks, attentionMap: attentionMap,
+      isSpectrallyNormalized: isSpectrallyNormalized,
       head: head, classes: classes, imageChannels: imageChannels)
   }
 }

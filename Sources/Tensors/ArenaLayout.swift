@@ -30,7 +30,7 @@ public struct ArenaLayout: Sendable {
   /// Elements without padding: the number of parameters.
   public var parameterCount: Int { entries.reduce(0) { $0 + $1.range.count } }
 
-  /// Appends a tensor and returns where it lies.
+  /// Appends a tensor.
   ///
   /// - Parameters:
   ///   - name: Readable and unique.
@@ -38,6 +38,7 @@ public struct ArenaLayout: Sendable {
   ///   - fileAxes: The arena's axes in the files' order; the same order where `nil`.
   ///   - fileShape: Extents in files; the permuted `shape` where `nil`.
   ///   - initializer: How the entry starts.
+  /// - Returns: The entry's place, in elements.
   public mutating func add(
     _ name: String, _ shape: [Int], fileAxes: [Int]? = nil, fileShape: [Int]? = nil,
     _ initializer: Initializer

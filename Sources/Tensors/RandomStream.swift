@@ -2,8 +2,9 @@
   import Glibc
 #endif
 
-/// Random numbers as a pure function of (seed, purpose, network, update, sample): Philox4x32-10 (Salmon et al. 2011).
+/// Random numbers as a pure function of seed, purpose, network, update and sample.
 ///
+/// The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011).
 /// A counter-based generator has no state worth saving: any sample's numbers can be made again, by any rank, in any
 /// order. A stream gives 2³⁴ 32-bit words.
 public struct RandomStream: Sendable {

@@ -1,5 +1,6 @@
-/// A dense view of numbers in memory that somebody else owns (an arena or a workspace). Images are `[N, H, W, C]` (NHWC).
+/// A dense view of numbers in memory that somebody else owns: an arena or a workspace.
 ///
+/// Images are `[N, H, W, C]` (NHWC).
 /// A tensor is a pointer and a shape: copying one copies neither numbers nor ownership. Owners outlive the networks that
 /// use their memory, and networks outlive the views they hand out.
 public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {

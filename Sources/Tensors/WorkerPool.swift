@@ -1,3 +1,4 @@
+private import CClosure
 import Synchronization
 
 #if canImport(Glibc)
@@ -48,18 +49,23 @@ public final class WorkerPool: @unchecked Sendable {
       for task in 0..<tasks { body(task, 0) }
       return
     }
-    withoutActuallyEscaping(body) { state.run(tasks, helpers: threads - 1, $0) }
+    var lent = sagan_closure()
+    lend(body, &lent)
+    state.run(tasks, helpers: threads - 1, lent)
   }
 }
 
+/// Writes down where a closure is, which the caller keeps alive until it returns.
+@_silgen_name("sagan_closure_lend")
+private func lend(_ body: (Int, Int) -> Void, _ lent: UnsafeMutablePointer<sagan_closure>)
+
 /// What the threads of a pool share; it lives until the last of them has ended.
 private final class PoolState: @unchecked Sendable {
-  typealias Body = (_ task: Int, _ worker: Int) -> Void
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let next = Atomic<Int>(0)
-  private var body: Body?
+  private var body = sagan_closure()
   private var tasks = 0
   private var generation = 0
   private var busy = 0
@@ -87,7 +93,7 @@ private final class PoolState: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  func run(_ tasks: Int, helpers: Int, _ body: @escaping Body) {
+  func run(_ tasks: Int, helpers: Int, _ body: sagan_closure) {
     pthread_mutex_lock(mutex)
     self.body = body
     self.tasks = tasks
@@ -99,15 +105,14 @@ private final class PoolState: @unchecked Sendable {
     drain(body, tasks, 0)
     pthread_mutex_lock(mutex)
     while busy > 0 { pthread_cond_wait(done, mutex) }
-    self.body = nil
     pthread_mutex_unlock(mutex)
   }
 
-  private func drain(_ body: Body, _ tasks: Int, _ worker: Int) {
+  private func drain(_ body: sagan_closure, _ tasks: Int, _ worker: Int) {
     while true {
       let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
       if task >= tasks { return }
-      body(task, worker)
+      sagan_closure_call(body, task, worker)
     }
   }
 
@@ -118,8 +123,7 @@ private final class PoolState: @unchecked Sendable {
       while generation == seen && !stopping { pthread_cond_wait(wake, mutex) }
       if stopping { break }
       seen = generation
-      guard let body else { preconditionFailure("a worker woke without work") }
-      let tasks = tasks
+      let (body, tasks) = (body, tasks)
       pthread_mutex_unlock(mutex)
       drain(body, tasks, worker)
       pthread_mutex_lock(mutex)

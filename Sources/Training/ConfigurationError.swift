@@ -1,4 +1,6 @@
-/// A setting that cannot be used: what was expected, what was found, where, and what to try. Exit code 78.
+/// A setting that cannot be used.
+///
+/// Says what was expected, what was found, where, and what to try. Exit code 78.
 public struct ConfigurationError: Error, CustomStringConvertible, Sendable {
   /// The sentence that the user reads.
   public let description: String

@@ -33,7 +33,8 @@ public struct RunPlan: CustomStringConvertible {
       try configuration.discriminatorArchitecture(), samples: max(2 * real, made), shards: shards, isTrained: true,
       pool: pool)
     let buffers = StepBuffers<Float>(
-      generator.architecture, discriminator.architecture, realSamples: real, generatorSamples: made)
+      generator.architecture, discriminator.architecture, realSamples: real, generatorSamples: made,
+      shards: shards)
     let (g, d) = (generator.context, discriminator.context)
     parameters = (g.weights.parameters.layout.parameterCount, d.weights.parameters.layout.parameterCount)
     multiplyAdds = (generator.multiplyAdds, discriminator.multiplyAdds)

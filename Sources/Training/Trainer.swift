@@ -73,7 +73,8 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     discriminatorAdam = Adam(discriminator.context.weights.parameters.layout, settings)
     average = Weights(copyOf: generator.context.weights)
     buffers = StepBuffers(
-      generatorTable, discriminatorTable, realSamples: realSamples, generatorSamples: generatorSamples)
+      generatorTable, discriminatorTable, realSamples: realSamples, generatorSamples: generatorSamples,
+      shards: count)
   }
 
   /// Sets all numbers to their start, a pure function of the seed.

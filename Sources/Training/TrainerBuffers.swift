@@ -1,5 +1,5 @@
 package import Kernels
-internal import Networks
+package import Networks
 package import Tensors
 
 /// Inputs and gradients of a step that belong to neither network; planned once.
@@ -17,12 +17,14 @@ package final class StepBuffers<Scalar: KernelScalar> {
   package let dLogits: Tensor<Scalar>
   /// `[samples, classes]` with an auxiliary classifier.
   package let dClassLogits: Tensor<Scalar>
+  /// Sums of a pass, one entry per shard of this rank.
+  package let shardSums: UnsafeMutableBufferPointer<LossSums>
   /// Sums of a pass, as they go over the wire.
   package let sums: UnsafeMutableBufferPointer<Double>
 
   init(
     _ generator: GeneratorArchitecture, _ discriminator: DiscriminatorArchitecture, realSamples: Int,
-    generatorSamples: Int
+    generatorSamples: Int, shards: Int
   ) {
     let samples = max(realSamples, generatorSamples)
     let judged = max(2 * realSamples, generatorSamples)
@@ -34,6 +36,7 @@ package final class StepBuffers<Scalar: KernelScalar> {
     dLogits = workspace.tensor(Shape(judged, 1))
     dClassLogits = workspace.tensor(
       Shape(discriminator.head == .classifier ? judged : 0, discriminator.classes))
+    shardSums = workspace.buffer(shards, of: LossSums.self)
     sums = workspace.buffer(SIMD8<Double>.scalarCount, of: Double.self)
   }
 }

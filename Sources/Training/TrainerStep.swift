@@ -68,7 +68,8 @@ extension Trainer {
 
   /// Uses given latent vectors and classes in place of drawn ones, for comparisons with other programs.
   package func setLatents(_ numbers: [Scalar], labels: [Int32]) {
-    precondition(numbers.count == labels.count * configuration.latentSize, "\(numbers.count) numbers for \(labels.count)")
+    precondition(
+      numbers.count == labels.count * configuration.latentSize, "\(numbers.count) numbers for \(labels.count)")
     for (i, number) in numbers.enumerated() { buffers.latents.base[i] = number }
     for (i, label) in labels.enumerated() { buffers.labels[i] = label }
   }
@@ -99,7 +100,7 @@ extension Trainer {
     let dLogits = buffers.dLogits[rows: 0..<2 * samples]
     let dClassLogits = verdict.classLogits.map { buffers.dClassLogits[rows: 0..<$0.shape[0]] }
     dClassLogits?.fill(0)
-    let local = LossSums.tree(localShards.count) { shard in
+    for shard in 0..<localShards.count {
       var sums = LossSums()
       let rows = 2 * shard * perShard..<2 * (shard + 1) * perShard
       HingeLoss.discriminator(
@@ -111,12 +112,12 @@ extension Trainer {
           weight: configuration.discriminatorAuxiliaryWeight, batchSize: configuration.batch,
           gradient: dClassLogits[rows: reals], sums: &sums)
       }
-      return sums
+      buffers.shardSums[shard] = sums
     }
     _ = discriminator.backward(dLogits, dClassLogits, for: .parameters)
     replicas.sum(discriminator.context.gradients.values, on: .discriminator)
     discriminator.finishGradients()
-    return reduced(local)
+    return reducedSums()
   }
 
   /// Adam on the discriminator, and the spectral norms of its new weights.
@@ -138,7 +139,7 @@ extension Trainer {
     let verdict = discriminator.forward(images, labels: labels)
     let dLogits = buffers.dLogits[rows: 0..<samples]
     let dClassLogits = verdict.classLogits.map { buffers.dClassLogits[rows: 0..<$0.shape[0]] }
-    let local = LossSums.tree(localShards.count) { shard in
+    for shard in 0..<localShards.count {
       var sums = LossSums()
       let rows = shard * perShard..<(shard + 1) * perShard
       HingeLoss.generator(
@@ -148,7 +149,7 @@ extension Trainer {
           classLogits[rows: rows], labels: labels + rows.lowerBound, weight: configuration.generatorAuxiliaryWeight,
           batchSize: configuration.generatorBatch, gradient: dClassLogits[rows: rows], sums: &sums)
       }
-      return sums
+      buffers.shardSums[shard] = sums
     }
     guard let dImages = discriminator.backward(dLogits, dClassLogits, for: .images) else {
       preconditionFailure("the generator's update needs the images' gradient")
@@ -159,7 +160,7 @@ extension Trainer {
     replicas.sum(generator.context.gradients.values, on: .generator)
     replicas.sum(generator.context.batchStatistics.values, on: .generator)
     generator.finishGradients()
-    return reduced(local)
+    return reducedSums()
   }
 
   /// Adam on the generator, the spectral norms of its new weights, running statistics and the moving average.
@@ -175,8 +176,10 @@ extension Trainer {
     updateAverage(average.statistics, with: weights.statistics, decay: decay, pool: pool)
   }
 
-  /// The sum of `local` over all ranks.
-  private func reduced(_ local: LossSums) -> LossSums {
+  /// The sum of the shards' sums over all ranks.
+  private func reducedSums() -> LossSums {
+    guard let shards = buffers.shardSums.baseAddress else { preconditionFailure("sums without memory") }
+    let local = LossSums.tree(shards, count: buffers.shardSums.count)
     for i in 0..<buffers.sums.count { buffers.sums[i] = local.values[i] }
     replicas.sum(buffers.sums, on: .control)
     var result = LossSums()

@@ -5,7 +5,9 @@ internal import Networks
 internal import Optimizers
 internal import Tensors
 
-/// Replicas that should be equal and are not. Exit code 70, an internal error.
+/// Replicas that should be equal and are not.
+///
+/// Exit code 70, an internal error.
 public struct ReplicaMismatch: Error, CustomStringConvertible, Sendable {
   /// The ranks that differ from rank 0.
   public let ranks: [Int]

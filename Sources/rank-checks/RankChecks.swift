@@ -57,7 +57,7 @@ enum RankChecks {
 
 extension Check {
   /// The checks of every file that need no more than a replica group.
-  static var all: [Check] { canonicalSums + exchanges + agreements }
+  static var all: [Check] { canonicalSums + exchanges + agreements + allocations }
 }
 
 /// Prints a line on standard error.

@@ -31,10 +31,11 @@ import Testing
       .context.weights.parameters.layout.parameterCount
   }
 
-  @Test(arguments: [
-    (128, 32, 1000, 42_078_852, 39_463_618), (128, 64, 1000, 42_017_412, 39_448_258),
-    (128, nil, 1000, 41_996_931, 39_443_137), (64, 32, 1000, 41_577_732, 20_571_842),
-  ] as [(Int, Int?, Int, Int, Int)])
+  @Test(
+    arguments: [
+      (128, 32, 1000, 42_078_852, 39_463_618), (128, 64, 1000, 42_017_412, 39_448_258),
+      (128, nil, 1000, 41_996_931, 39_443_137), (64, 32, 1000, 41_577_732, 20_571_842),
+    ] as [(Int, Int?, Int, Int, Int)])
   func sagan(resolution: Int, attention: Int?, classes: Int, g: Int, d: Int) throws {
     #expect(try generator(resolution, attention: attention, classes: classes) == g)
     #expect(try discriminator(resolution, attention: attention, classes: classes) == d)

@@ -1,0 +1,20 @@
+// A Swift closure that must not escape, lent to other threads for the time of a call.
+//
+// Swift has no way to keep a non-escaping closure in memory without a heap object for it, even where its caller waits for
+// everybody who uses it; a training step must not allocate. In Swift's calling convention such a closure is a function
+// and a context, which are all that is kept here.
+#ifndef CLOSURE_H
+#define CLOSURE_H
+
+#include <stdint.h>
+
+// A closure of type (Int, Int) -> Void, valid while the call that was given it lasts.
+typedef struct {
+  void *function;
+  void *context;
+} sagan_closure;
+
+// Calls the closure.
+void sagan_closure_call(sagan_closure closure, intptr_t task, intptr_t worker);
+
+#endif

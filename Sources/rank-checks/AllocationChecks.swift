@@ -1,0 +1,61 @@
+import BLAS
+import CMallocCounter
+import DataParallel
+import Datasets
+import MPI
+import Networks
+import Tensors
+import Training
+
+extension Check {
+  /// A step, from a prefetched batch to updated weights, asks the C allocator for nothing.
+  static var allocations: [Check] {
+    [DiscriminatorArchitecture.Head.projection, .classifier].flatMap { head in
+      [1, 2].map { threads in
+        Check(name: "a step with a \(head) head on \(threads) threads allocates nothing") { replicas in
+          try expectNoAllocations(head, threads: threads, replicas)
+        }
+      }
+    }
+  }
+
+  private static func expectNoAllocations(
+    _ head: DiscriminatorArchitecture.Head, threads: Int, _ replicas: ReplicaGroup
+  ) throws {
+    BLASLibrary.useCallingThread()
+    // 12 shards can be shared by 1, 3, 6 or 12 ranks, and 4 by 1, 2 or 4.
+    let shards = replicas.size % 3 == 0 ? 12 : 4
+    var configuration = TrainingConfiguration(
+      preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: 2 * shards,
+      shards: shards)
+    configuration.width = 4
+    configuration.classes = 10
+    configuration.imageChannels = 3
+    configuration.head = head
+    configuration.beta1 = 0.5
+    configuration.generatorAttention = 16
+    configuration.discriminatorAttention = 16
+    configuration.discriminatorUpdates = 2
+    configuration.averageStart = 0
+    let trainer = try Trainer<Float>(configuration, replicas: replicas, pool: WorkerPool(threads: threads))
+    trainer.initialize()
+    let prefetcher = Prefetcher(
+      source: SyntheticShapes(resolution: 32, classes: 10), seed: 0, batch: configuration.batch, shards: shards,
+      localShards: trainer.localShards)
+    func step() {
+      _ = trainer.runStep {
+        let batch = prefetcher.next()
+        guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
+        return (batch.images, UnsafePointer(labels))
+      }
+    }
+    for _ in 0..<3 { step() }
+    malloc_counter_start()
+    for _ in 0..<5 { step() }
+    let count = malloc_counter_stop()
+    try expect(count == 0, "5 steps asked for \(count) blocks, first \(String(cString: malloc_counter_first_caller()))")
+    malloc_counter_start()
+    withExtendedLifetime([UInt8](repeating: 1, count: 4096 + replicas.rank)) {}
+    try expect(malloc_counter_stop() > 0, "the counter does not see an array")
+  }
+}
