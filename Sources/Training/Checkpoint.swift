@@ -65,6 +65,14 @@ public struct Checkpoint {
     return nil
   }
 
+  /// The checkpoint that `newest(in:)` finds, where there has to be one.
+  public static func existing(in path: String) throws(CheckpointError) -> Checkpoint {
+    guard let checkpoint = try newest(in: path) else {
+      throw CheckpointError(.missing, "expected a checkpoint in '\(path)' and found none; check the path")
+    }
+    return checkpoint
+  }
+
   /// Sets all numbers of `files` from the checkpoint's files of the same names.
   ///
   /// Names and shapes of all tensors are compared before the first number is changed.

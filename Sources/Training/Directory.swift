@@ -9,13 +9,11 @@ internal import Formats
 enum Directory {
   /// Creates a folder and those above it, unless it is there.
   static func create(_ path: String) throws(FormatError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FormatError(
-        .cannotCreate,
-        "cannot create the folder '\(path)': \(error.localizedDescription); check the rights or choose another place")
-    }
+    guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
+    let parent = (path as NSString).deletingLastPathComponent
+    guard errno == ENOENT, !parent.isEmpty, parent != path else { throw failure("create the folder", path) }
+    try create(parent)
+    guard mkdir(path, 0o777) == 0 else { throw failure("create the folder", path) }
   }
 
   /// Makes the names in a folder certain to survive a power cut.

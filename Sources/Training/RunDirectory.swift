@@ -52,14 +52,20 @@ public final class RunDirectory {
     FileManager.default.fileExists(atPath: path + "/" + configurationName)
   }
 
-  private static func check(_ path: String, mayContinue: Bool) throws(FormatError) {
+  /// Checks, without touching anything, that a run may write to `path`.
+  ///
+  /// - Parameters:
+  ///   - path: Where the directory is or shall be.
+  ///   - mayContinue: Whether it may hold a run already.
+  /// - Throws: `FormatError` of kind `cannotCreate` if it holds a run and may not, or holds something else.
+  public static func check(_ path: String, mayContinue: Bool) throws(FormatError) {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return }
     guard isDirectory.boolValue, let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw FormatError(
         .cannotCreate, "expected a directory at '\(path)' and found something else; choose another --out")
     }
-    guard names.contains(where: { $0 != lockName }) else { return }
+    guard names.contains(where: { $0 != lockName && !$0.hasSuffix(".partial") }) else { return }
     guard holdsRun(path) else {
       throw FormatError(
         .cannotCreate,

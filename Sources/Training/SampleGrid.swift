@@ -78,9 +78,7 @@ extension SampleGrid {
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` if the checkpoint cannot be used, or the picture not be written.
   public static func write(checkpoint path: String, to file: String, threads: Int) throws {
-    guard let checkpoint = try Checkpoint.newest(in: path) else {
-      throw CheckpointError(.missing, "expected a checkpoint in '\(path)' and found none; check the path")
-    }
+    let checkpoint = try Checkpoint.existing(in: path)
     let configuration = try checkpoint.configuration()
     let grid = SampleGrid(
       try configuration.generatorArchitecture(), weights: nil, seed: configuration.seed,

@@ -33,9 +33,9 @@ public final class TrainingRun {
     self.replicas = replicas
     self.logger = logger
     try replicas.agree { try configuration.validate(ranks: replicas.size) }
-    // The directory comes first, as it is soon checked, and reading data may take a while.
-    let directory = try replicas.agree {
-      replicas.isRoot ? try RunDirectory(options.out, mayContinue: options.start != .new) : nil
+    // A look at the directory comes first, as reading data may take a while; it is created when nothing else is amiss.
+    try replicas.agree {
+      if replicas.isRoot { try RunDirectory.check(options.out, mayContinue: options.start != .new) }
     }
     source = try replicas.agree { try configuration.openData() }
     self.configuration = configuration
@@ -51,44 +51,43 @@ public final class TrainingRun {
     let pool = WorkerPool(threads: options.threads)
     let trainer = try replicas.agree { try Trainer<Float>(configuration, replicas: replicas, pool: pool) }
     self.trainer = trainer
-    let checkpoint = try replicas.agree {
-      replicas.isRoot
-        ? try Self.checkpoint(options, configuration, dataFingerprint: source.fingerprint, logger: logger) : nil
-    }
-    try replicas.agree {
-      if let checkpoint { try trainer.restore(checkpoint) } else { trainer.initialize() }
+    let start = try replicas.agree {
+      replicas.isRoot ? try Self.start(options, trainer, dataFingerprint: source.fingerprint, logger: logger) : nil
     }
     try replicas.agree { try trainer.synchronize() }
     output = try replicas.agree {
-      try directory.map {
-        try $0.write(RunEnvironment(ranks: replicas.size, threads: options.threads))
-        return try RunOutput($0, trainer, dataFingerprint: source.fingerprint, pool: pool)
+      try start.map {
+        try $0.directory.write(RunEnvironment(ranks: replicas.size, threads: options.threads))
+        return try RunOutput($0.directory, trainer, dataFingerprint: source.fingerprint, pool: pool)
       }
     }
-    describe(options, resumed: checkpoint?.path)
+    describe(options, resumed: start?.checkpoint?.path)
   }
 
-  /// Finds the checkpoint to begin with.
-  private static func checkpoint(
-    _ options: RunOptions, _ configuration: TrainingConfiguration, dataFingerprint: String, logger: Logger
-  ) throws -> Checkpoint? {
+  /// Opens the run directory, and sets the trainer's numbers to those of a checkpoint or to their start.
+  private static func start(
+    _ options: RunOptions, _ trainer: Trainer<Float>, dataFingerprint: String, logger: Logger
+  ) throws -> (directory: RunDirectory, checkpoint: Checkpoint?) {
+    let directory: RunDirectory
+    let checkpoint: Checkpoint?
     switch options.start {
-    case .new: return nil
-    case .automatic:
-      guard RunDirectory.holdsRun(options.out) else { return nil }
-      let checkpoint = try Checkpoint.newest(in: options.out)
-      try checkpoint?.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
-      return checkpoint
+    case .new, .automatic:
+      directory = try RunDirectory(options.out, mayContinue: options.start == .automatic)
+      checkpoint = RunDirectory.holdsRun(options.out) ? try Checkpoint.newest(in: options.out) : nil
+      try checkpoint?.checkContinuation(of: trainer.configuration, dataFingerprint: dataFingerprint)
+      if let checkpoint { try trainer.restore(checkpoint) }
     case .checkpoint(let path):
-      guard let checkpoint = try Checkpoint.newest(in: path) else {
-        throw CheckpointError(.missing, "expected a checkpoint in '\(path)' and found none; check the path")
-      }
-      for (key, old, new) in checkpoint.differences(from: configuration) {
+      let found = try Checkpoint.existing(in: path)
+      for (key, old, new) in found.differences(from: trainer.configuration) {
         logger.notice("\(key) was \(old) and is now \(new)")
       }
-      if checkpoint.manifest.dataFingerprint != dataFingerprint { logger.notice("the images are others than before") }
-      return checkpoint
+      if found.manifest.dataFingerprint != dataFingerprint { logger.notice("the images are others than before") }
+      try trainer.restore(found)
+      checkpoint = found
+      directory = try RunDirectory(options.out, mayContinue: true)
     }
+    if checkpoint == nil { trainer.initialize() }
+    return (directory, checkpoint)
   }
 
   private func describe(_ options: RunOptions, resumed: String?) {

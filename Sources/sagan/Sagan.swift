@@ -19,6 +19,8 @@ enum Main {
       try command.run()
     } catch let error as any ReportedError {
       Launch.exit(saying: error.description, exitCode: error.exitCode)
+    } catch where Sagan.exitCode(for: error) == .failure {
+      Launch.exit(saying: "unexpected error: \(error)", exitCode: 70)
     } catch {
       Launch.exit(Sagan.fullMessage(for: error), exitCode: Sagan.exitCode(for: error).rawValue)
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BLAS
 import DataParallel
+import Datasets
 import Foundation
 import Training
 
@@ -74,6 +75,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     BLASLibrary.useCallingThread()
+    if let data { _ = try DataSpecification(parsing: data) }
     var configuration = try resolved()
     if dryRun {
       try configuration.validate(ranks: Launch.ranks)
