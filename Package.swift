@@ -120,7 +120,7 @@ let package = Package(
       "TrainingTests",
       [
         "Training", "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel",
-        "MPI",
+        "MPI", .product(name: "Logging", package: "swift-log"),
       ]),
     tests("FormatsTests", ["Formats"]),
     tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),

@@ -23,7 +23,9 @@ extension TrainingConfiguration {
     do {
       pairs = try Self.scalars(yaml)
     } catch {
-      throw ConfigurationError("'\(path)' is not a list of settings in YAML: \(error)")
+      // The library shows the place in further lines.
+      let problem = "\(error)".split(whereSeparator: \.isNewline).first ?? ""
+      throw ConfigurationError("'\(path)' is not a list of settings in YAML: \(problem)")
     }
     guard let preset = pairs.first(where: { $0.key == "preset" })?.value else {
       throw ConfigurationError("expected the setting 'preset' in '\(path)' and found none")

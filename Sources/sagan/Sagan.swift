@@ -19,10 +19,11 @@ enum Main {
       try command.run()
     } catch let error as any ReportedError {
       Launch.exit(saying: error.description, exitCode: error.exitCode)
-    } catch where Sagan.exitCode(for: error) == .failure {
-      Launch.exit(saying: "unexpected error: \(error)", exitCode: 70)
     } catch {
-      Launch.exit(Sagan.fullMessage(for: error), exitCode: Sagan.exitCode(for: error).rawValue)
+      // Help, the version and faults of usage have codes of their own; `failure` is for errors the parser does not know.
+      let code = Sagan.exitCode(for: error)
+      guard code != .failure else { Launch.exit(saying: "unexpected error: \(error)", exitCode: 70) }
+      Launch.exit(Sagan.fullMessage(for: error), exitCode: code.rawValue)
     }
   }
 }
