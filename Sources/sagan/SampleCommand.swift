@@ -14,18 +14,11 @@ struct SampleCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The picture to write.", valueName: "FILE.png"))
   var out: String
 
-  @Option(help: "Threads.")
-  var threads = 1
-
-  mutating func validate() throws {
-    guard threads >= 1 && threads <= 1024 else {
-      throw ValidationError("expected --threads from 1 to 1024 and found \(threads)")
-    }
-  }
+  @OptionGroup var threads: ThreadsOption
 
   func run() throws {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
-    try SampleGrid.write(checkpoint: checkpoint, to: out, threads: threads)
+    try SampleGrid.write(checkpoint: checkpoint, to: out, threads: threads.threads)
   }
 }

@@ -44,8 +44,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Parts that a batch is cut into; ranks share them.")
   var shards: Int?
 
-  @Option(help: "Threads of each rank.")
-  var threads = 1
+  @OptionGroup var threads: ThreadsOption
 
   @Option(help: "Key of all random numbers; else 0.")
   var seed: UInt64?
@@ -65,9 +64,6 @@ struct TrainCommand: ParsableCommand {
   var dryRun = false
 
   mutating func validate() throws {
-    guard threads >= 1 && threads <= 1024 else {
-      throw ValidationError("expected --threads from 1 to 1024 and found \(threads)")
-    }
     guard dryRun || out != nil else {
       throw ValidationError("expected --out DIR, the directory to write to")
     }
@@ -82,10 +78,10 @@ struct TrainCommand: ParsableCommand {
       guard Launch.isRoot else { return }
       _ = try configuration.openData()
       try configuration.validate()
-      print(try RunPlan(configuration, ranks: Launch.ranks, threads: threads))
+      print(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads))
       return
     }
-    let options = RunOptions(out: out ?? "", start: resume, threads: threads)
+    let options = RunOptions(out: out ?? "", start: resume, threads: threads.threads)
     try Launch.run { replicas in
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
       try TrainingRun(configuration, options, replicas: replicas, logger: logger).run()

@@ -1,0 +1,50 @@
+internal import DataParallel
+internal import Datasets
+internal import Formats
+internal import Foundation
+internal import Optimizers
+internal import Tensors
+
+extension Audit {
+  /// Audits the two updates that would follow a checkpoint, with batches that may be smaller than the run's.
+  ///
+  /// - Parameters:
+  ///   - path: A checkpoint, or a run directory for its newest.
+  ///   - data: Which images; those of the run directory's `config.yaml` where `nil`.
+  ///   - assignments: Other values for `batch` or `shards`.
+  ///   - file: The safetensors file to write.
+  ///   - threads: How many threads work.
+  /// - Throws: A `ReportedError` for bad checkpoints, settings and data, or if the file cannot be written.
+  public static func write(
+    checkpoint path: String, data: String?, _ assignments: [SettingAssignment], to file: String, threads: Int
+  ) throws {
+    let checkpoint = try Checkpoint.existing(in: path)
+    var configuration = try checkpoint.configuration()
+    try configuration.apply(assignments)
+    try configuration.validate()
+    configuration.data = try data ?? checkpoint.runConfiguration().data
+    let source = try configuration.openData()
+    let trainer = try Trainer<Float>(configuration, replicas: .alone(), pool: WorkerPool(threads: threads))
+    try trainer.restore(checkpoint)
+    let prefetcher = Prefetcher(
+      source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
+      localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates)
+    let batch = prefetcher.next()
+    guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
+    try write(trainer, images: batch.images, labels: labels, to: file)
+    withExtendedLifetime(prefetcher) {}
+  }
+}
+
+extension Checkpoint {
+  /// What `config.yaml` of the run directory around the checkpoint says.
+  fileprivate func runConfiguration() throws -> TrainingConfiguration {
+    let folder = ((path as NSString).deletingLastPathComponent as NSString).deletingLastPathComponent
+    let file = (folder as NSString).appendingPathComponent(RunDirectory.configurationName)
+    guard let bytes = try? InputFile.bytes(of: file) else {
+      throw CheckpointError(
+        .missing, "expected '\(file)' to say which data the run used and found none; name the data with --data")
+    }
+    return try TrainingConfiguration(yaml: String(decoding: bytes, as: UTF8.self), path: file)
+  }
+}

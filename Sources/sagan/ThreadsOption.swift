@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `--threads`, which every command that computes has.
+struct ThreadsOption: ParsableArguments {
+  @Option(help: "Threads of each rank.")
+  var threads = 1
+
+  mutating func validate() throws {
+    guard (1...1024).contains(threads) else {
+      throw ValidationError("expected --threads from 1 to 1024 and found \(threads)")
+    }
+  }
+}
