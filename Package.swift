@@ -103,7 +103,7 @@ let package = Package(
     .executableTarget(
       name: "sagan",
       dependencies: [
-        "Training", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor",
+        "Evaluation", "Training", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -38,7 +38,7 @@ extension Audit {
 
 extension Checkpoint {
   /// What `config.yaml` of the run directory around the checkpoint says.
-  fileprivate func runConfiguration() throws -> TrainingConfiguration {
+  func runConfiguration() throws -> TrainingConfiguration {
     let folder = ((path as NSString).deletingLastPathComponent as NSString).deletingLastPathComponent
     let file = (folder as NSString).appendingPathComponent(RunDirectory.configurationName)
     guard let bytes = try? InputFile.bytes(of: file) else {

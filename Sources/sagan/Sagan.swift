@@ -8,7 +8,8 @@ struct Sagan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sagan",
     abstract: "Trains class-conditional generative adversarial networks on CPUs, on one core or many ranks.",
-    version: ProgramVersion.description, subcommands: [TrainCommand.self, SampleCommand.self, AuditCommand.self])
+    version: ProgramVersion.description,
+    subcommands: [TrainCommand.self, SampleCommand.self, AgreementCommand.self, AuditCommand.self])
 }
 
 @main

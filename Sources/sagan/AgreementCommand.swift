@@ -1,0 +1,53 @@
+import ArgumentParser
+import BLAS
+import Datasets
+import Evaluation
+import Foundation
+import Training
+
+/// `sagan agreement`.
+struct AgreementCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agreement",
+    abstract: "Say how many samples look like the class they were asked to be, by a vote of their nearest real images.",
+    discussion: """
+      Images are compared pixel by pixel, which is fit for small pictures in fixed positions such as Fashion-MNIST's.
+      """)
+
+  @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
+  var checkpoint: String
+
+  @Option(help: "fashion-mnist[:DIR], or synthetic[:count=N]; else the run's.")
+  var data: String?
+
+  @Option(help: "How many samples of the averaged generator; classes take turns.")
+  var samples = 1000
+
+  @Option(help: "How many real images vote.")
+  var neighbours = 5
+
+  @OptionGroup var threads: ThreadsOption
+
+  mutating func validate() throws {
+    guard samples >= 1, neighbours >= 1 else {
+      throw ValidationError(
+        "expected --samples and --neighbours from 1 and found \(samples) and \(neighbours)")
+    }
+  }
+
+  func run() throws {
+    guard Launch.isRoot else { return }
+    BLASLibrary.useCallingThread()
+    if let data { _ = try DataSpecification(parsing: data) }
+    let drawn = try CheckpointSamples(checkpoint: checkpoint, count: samples, data: data, threads: threads.threads)
+    let source = try drawn.openData()
+    let agreement = ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
+    withExtendedLifetime(drawn) {}
+    print(
+      "class agreement: \(percent(agreement.share)) of \(samples) samples get the class they were asked to be from "
+        + "their \(neighbours) nearest of \(source.count) training images")
+    for (name, share) in zip(source.classNames, agreement.sharePerClass) { print("  \(percent(share))  \(name)") }
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%5.1f %%", 100 * share) }
+}
