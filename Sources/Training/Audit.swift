@@ -62,7 +62,7 @@ public enum Audit {
     file.add("d/loss", report.discriminatorLoss)
     file.add("d/loss_real", sums.hingeReal / Double(batch))
     file.add("d/loss_fake", sums.adversarialFake / Double(batch))
-    file.add("d/loss_class", report.discriminatorClassLoss)
+    if configuration.head == .classifier { file.add("d/loss_class", report.discriminatorClassLoss) }
     file.add("d/gradient/", trainer.discriminator.context.gradients)
     trainer.updateDiscriminator()
     file.add("d/updated/", trainer.discriminator.context.weights)
@@ -82,7 +82,7 @@ public enum Audit {
     var report = StepReport()
     report.take(generator: sums, configuration)
     file.add("g/loss", report.generatorLoss)
-    file.add("g/loss_class", report.generatorClassLoss)
+    if configuration.head == .classifier { file.add("g/loss_class", report.generatorClassLoss) }
     file.add("g/gradient/", trainer.generator.context.gradients)
     trainer.updateGenerator()
     file.add("g/updated/", trainer.generator.context.weights)

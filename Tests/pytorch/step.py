@@ -36,7 +36,8 @@ class Settings:
         missing = [name for name in names if name not in values]
         if missing:
             raise ValueError(f"step_settings has no {', '.join(missing)}")
-        return Settings(**{name: values[name] for name in names})
+        # JSON writes a whole number without a point, so each value gets its field's type.
+        return Settings(**{field.name: field.type(values[field.name]) for field in fields(Settings)})
 
 
 @dataclass
