@@ -115,7 +115,12 @@ let package = Package(
       ],
       swiftSettings: settings),
     // MARK: Tests
-    tests("NetworksTests", ["Networks", "Layers", "Kernels", "Tensors"]),
+    library("TestSupport", ["Layers", "Kernels", "BLAS", "Tensors"]),
+    tests("TensorsTests", ["TestSupport", "Tensors"]),
+    tests("KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors"]),
+    tests("LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),
+    tests("NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors"]),
+    tests("OptimizersTests", ["TestSupport", "Optimizers", "Tensors"]),
     tests(
       "TrainingTests",
       [

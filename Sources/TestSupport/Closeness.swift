@@ -1,0 +1,31 @@
+public import Tensors
+
+extension Tensor {
+  /// The elements in double precision, outermost axis first.
+  public var numbers: [Double] { elements.map { Double($0) } }
+}
+
+/// The largest difference of two lists, relative to the largest expected number; infinite where they cannot be compared.
+public func relativeError(_ found: [Double], _ expected: [Double]) -> Double {
+  guard found.count == expected.count else { return .infinity }
+  var (difference, largest) = (0.0, 0.0)
+  for (a, b) in zip(found, expected) {
+    guard a.isFinite, b.isFinite else { return .infinity }
+    difference = max(difference, abs(a - b))
+    largest = max(largest, abs(b))
+  }
+  return largest == 0 ? difference : difference / largest
+}
+
+/// Whether two tensors hold the same numbers, bit for bit; not-a-number equals nothing.
+public func areIdentical<Scalar: TensorScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Bool {
+  a.count == b.count && zip(a.elements, b.elements).allSatisfy { $0 == $1 && $0.sign == $1.sign }
+}
+
+/// Σ x · y in double precision.
+public func innerProduct(of x: [Double], _ y: [Double]) -> Double {
+  zip(x, y).reduce(0) { $0 + $1.0 * $1.1 }
+}
+
+/// The Euclidean length of a list.
+public func length(of x: [Double]) -> Double { innerProduct(of: x, x).squareRoot() }

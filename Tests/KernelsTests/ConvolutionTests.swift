@@ -1,0 +1,112 @@
+import Kernels
+import Tensors
+import TestSupport
+import Testing
+
+/// Convolutions against their definition, and their gradients against the identity ⟨dy, A x⟩ = ⟨Aᵀ dy, x⟩.
+@Suite struct ConvolutionTests {
+  private let pool = WorkerPool(threads: 1)
+
+  @Test("convolve is the convolution by its definition", arguments: ConvolutionCase.all, PrologueKind.allCases)
+  func forward(row: ConvolutionCase, kind: PrologueKind) {
+    withTensors { source in
+      let operands = ConvolutionOperands<Double>(row, kind, source)
+      let expected = Images(operands.x).activated(operands.prologue)
+        .convolved(row.convolution, operands.weight.numbers.map { 0.75 * $0 })
+      #expect(relativeError(operands.output(pool).numbers, expected.numbers) < 1e-13)
+    }
+  }
+
+  @Test("convolve adds bias and residual", arguments: ConvolutionCase.all)
+  func epilogue(row: ConvolutionCase) {
+    withTensors { source in
+      let operands = ConvolutionOperands<Double>(row, .relu, source)
+      let output = row.outputShape
+      let bias: Tensor<Double> = source.normal(Shape(output[3]))
+      let same: Tensor<Double> = source.normal(output)
+      let plain = Images(operands.output(pool))
+      let biased = plain.map { n, y, x, c in plain[n, y, x, c] + bias.base[c] }
+      func expect(_ epilogue: Epilogue<Double>, _ expected: Images, _ name: String) {
+        #expect(relativeError(operands.output(pool, epilogue).numbers, expected.numbers) < 1e-14, "\(name)")
+      }
+      expect(Epilogue(bias: bias), biased, "bias")
+      expect(Epilogue(residual: .same(same)), plain + Images(same), "residual")
+      expect(Epilogue(bias: bias, residual: .same(same)), biased + Images(same), "bias and residual")
+      guard output[1] % 2 == 0, output[2] % 2 == 0 else { return }
+      let half: Tensor<Double> = source.normal(Shape(output[0], output[1] / 2, output[2] / 2, output[3]))
+      expect(Epilogue(residual: .upsampled(half)), plain + Images(half).upsampled, "upsampled residual")
+      expect(
+        Epilogue(bias: bias, residual: .upsampled(half)), biased + Images(half).upsampled, "bias and upsampled residual"
+      )
+    }
+  }
+
+  @Test("convolveInputGradient is the adjoint of convolve", arguments: ConvolutionCase.all)
+  func inputGradient(row: ConvolutionCase) {
+    checkInputGradient(row, Double.self, tolerance: 1e-12)
+    checkInputGradient(row, Float.self, tolerance: 1e-5)
+  }
+
+  private func checkInputGradient<Scalar: KernelScalar>(
+    _ row: ConvolutionCase, _ type: Scalar.Type, tolerance: Double
+  ) {
+    withTensors { source in
+      let operands = ConvolutionOperands<Scalar>(row, .identity, source)
+      let error = adjointError(operands.dy, operands.output(pool), operands.inputGradient(pool), operands.x)
+      #expect(error < tolerance, "\(type)")
+    }
+  }
+
+  @Test(
+    "convolveWeightGradient is the adjoint of convolve in its weights", arguments: ConvolutionCase.all,
+    PrologueKind.allCases)
+  func weightGradient(row: ConvolutionCase, kind: PrologueKind) {
+    checkWeightGradient(row, kind, Double.self, tolerance: 1e-12)
+    checkWeightGradient(row, kind, Float.self, tolerance: 1e-5)
+  }
+
+  private func checkWeightGradient<Scalar: KernelScalar>(
+    _ row: ConvolutionCase, _ kind: PrologueKind, _ type: Scalar.Type, tolerance: Double
+  ) {
+    withTensors { source in
+      let operands = ConvolutionOperands<Scalar>(row, kind, source)
+      let output = operands.output(pool, scale: 1)
+      let error = adjointError(operands.dy, output, operands.weightGradient(pool), operands.weight)
+      #expect(error < tolerance, "\(type)")
+    }
+  }
+}
+
+/// What the bits of convolutions may depend on: one shard's shapes, neither the other shards nor the number of threads.
+@Suite struct ConvolutionBitsTests {
+  private let one = WorkerPool(threads: 1)
+  private let three = WorkerPool(threads: 3)
+
+  @Test("a batch in shards has the bits of each shard alone", arguments: ConvolutionCase.few, PrologueKind.allCases)
+  func shards(row: ConvolutionCase, kind: PrologueKind) {
+    withTensors { source in
+      let operands = ConvolutionOperands<Float>(row, kind, source)
+      let output = operands.output(one, shards: 3)
+      let gradient = operands.inputGradient(one, shards: 3)
+      let count = row.images / 3
+      for shard in 0..<3 {
+        let samples = shard * count..<(shard + 1) * count
+        #expect(areIdentical(output[rows: samples], operands.output(one, samples: samples)), "convolve")
+        #expect(
+          areIdentical(gradient[rows: samples], operands.inputGradient(one, samples: samples)), "convolveInputGradient")
+      }
+    }
+  }
+
+  @Test("threads change no bit", arguments: ConvolutionCase.few, PrologueKind.allCases)
+  func threads(row: ConvolutionCase, kind: PrologueKind) {
+    withTensors { source in
+      let operands = ConvolutionOperands<Float>(row, kind, source)
+      #expect(areIdentical(operands.output(one, shards: 3), operands.output(three, shards: 3)), "convolve")
+      #expect(
+        areIdentical(operands.inputGradient(one, shards: 3), operands.inputGradient(three, shards: 3)),
+        "convolveInputGradient")
+      #expect(areIdentical(operands.weightGradient(one), operands.weightGradient(three)), "convolveWeightGradient")
+    }
+  }
+}

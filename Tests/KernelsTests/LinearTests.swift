@@ -1,0 +1,95 @@
+import Kernels
+import Tensors
+import TestSupport
+import Testing
+
+/// Linear layers against their definition and its adjoints.
+@Suite struct LinearTests {
+  static let extents = [(samples: 1, inputs: 1, outputs: 1), (4, 3, 5), (6, 16, 1), (6, 5, 33)]
+
+  @Test("linear is a matrix product, its gradients are the adjoints", arguments: extents)
+  func linearAndGradients(samples: Int, inputs: Int, outputs: Int) {
+    withTensors { source in
+      let x: Tensor<Double> = source.normal(Shape(samples, inputs))
+      let weight: Tensor<Double> = source.normal(Shape(inputs, outputs))
+      let bias: Tensor<Double> = source.normal(Shape(outputs))
+      let y: Tensor<Double> = source.poisoned(Shape(samples, outputs))
+      linear(x, weight: weight, weightScale: 0.75, bias: bias, into: y, shards: 1)
+      var expected: [Double] = []
+      for n in 0..<samples {
+        for o in 0..<outputs {
+          let product = (0..<inputs).reduce(0) { $0 + x.base[n * inputs + $1] * weight.base[$1 * outputs + o] }
+          expected.append(0.75 * product + bias.base[o])
+        }
+      }
+      #expect(relativeError(y.numbers, expected) < 1e-14)
+
+      linear(x, weight: weight, weightScale: 0.75, bias: nil, into: y, shards: 1)
+      let dy: Tensor<Double> = source.normal(y.shape)
+      let dx: Tensor<Double> = source.poisoned(x.shape)
+      linearInputGradient(dy: dy, weight: weight, weightScale: 0.75, into: dx, adding: 0, shards: 1)
+      #expect(adjointError(dy, y, dx, x) < 1e-12, "linearInputGradient")
+      let sum = source.copy(dx)
+      linearInputGradient(dy: dy, weight: weight, weightScale: 0.75, into: sum, adding: 1, shards: 1)
+      #expect(relativeError(sum.numbers, dx.numbers.map { 2 * $0 }) < 1e-14, "linearInputGradient, adding")
+      let dWeight: Tensor<Double> = source.poisoned(weight.shape)
+      linearWeightGradient(x, dy: dy, into: dWeight)
+      linear(x, weight: weight, weightScale: 1, bias: nil, into: y, shards: 1)
+      #expect(adjointError(dy, y, dWeight, weight) < 1e-12, "linearWeightGradient")
+    }
+  }
+
+  @Test("linear: a batch in shards has the bits of each shard alone")
+  func shards() {
+    withTensors { source in
+      let x: Tensor<Float> = source.normal(Shape(12, 37))
+      let weight: Tensor<Float> = source.normal(Shape(37, 29))
+      let dy: Tensor<Float> = source.normal(Shape(12, 29))
+      let (y, dx): (Tensor<Float>, Tensor<Float>) = (source.poisoned(dy.shape), source.poisoned(x.shape))
+      linear(x, weight: weight, weightScale: 0.3, bias: nil, into: y, shards: 4)
+      linearInputGradient(dy: dy, weight: weight, weightScale: 0.3, into: dx, adding: 0, shards: 4)
+      for shard in 0..<4 {
+        let samples = 3 * shard..<3 * shard + 3
+        let (one, dOne): (Tensor<Float>, Tensor<Float>) = (source.poisoned(Shape(3, 29)), source.poisoned(Shape(3, 37)))
+        linear(x[rows: samples], weight: weight, weightScale: 0.3, bias: nil, into: one, shards: 1)
+        linearInputGradient(dy: dy[rows: samples], weight: weight, weightScale: 0.3, into: dOne, adding: 0, shards: 1)
+        #expect(areIdentical(one, y[rows: samples]) && areIdentical(dOne, dx[rows: samples]))
+      }
+    }
+  }
+
+  @Test("sumOverRows sums each channel", arguments: [(1, 1), (5, 3), (300, 70), (1000, 64)])
+  func sums(rows: Int, channels: Int) {
+    withTensors { source in
+      let dy: Tensor<Double> = source.normal(Shape(rows, channels))
+      let result: Tensor<Double> = source.poisoned(Shape(channels))
+      sumOverRows(dy, channels: channels, into: result.base)
+      let expected = (0..<channels).map { c in (0..<rows).reduce(0) { $0 + dy.base[$1 * channels + c] } }
+      #expect(relativeError(result.numbers, expected) < 1e-13)
+    }
+  }
+
+  @Test("rectifiedSpatialSum sums what the ReLU passes, and its backward is the adjoint", arguments: [(1, 1), (3, 5)])
+  func spatialSum(side: Int, channels: Int) {
+    withTensors { source in
+      let x: Tensor<Double> = source.normal(Shape(3, side, side + 1, channels))
+      let y: Tensor<Double> = source.poisoned(Shape(3, channels))
+      rectifiedSpatialSum(x, into: y)
+      let images = Images(x)
+      var expected: [Double] = []
+      for n in 0..<3 {
+        for c in 0..<channels {
+          expected.append(
+            (0..<side * (side + 1)).reduce(0) { $0 + max(0, images[n, $1 / (side + 1), $1 % (side + 1), c]) })
+        }
+      }
+      #expect(relativeError(y.numbers, expected) < 1e-14)
+      // Where the ReLU passes, the sum is linear in x.
+      let dy: Tensor<Double> = source.normal(y.shape)
+      let dx: Tensor<Double> = source.poisoned(x.shape)
+      rectifiedSpatialSumBackward(x, dy: dy, into: dx)
+      #expect(adjointError(dy, y, dx, x) < 1e-12, "rectifiedSpatialSumBackward")
+      #expect(zip(x.numbers, dx.numbers).allSatisfy { $0 > 0 || $1 == 0 }, "rectifiedSpatialSumBackward")
+    }
+  }
+}

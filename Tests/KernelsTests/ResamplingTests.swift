@@ -1,0 +1,86 @@
+import Kernels
+import Tensors
+import TestSupport
+import Testing
+
+/// Pooling and upsampling outside of convolutions.
+@Suite struct ResamplingTests {
+  private let pool = WorkerPool(threads: 1)
+  static let shapes = [Shape(1, 2, 2, 1), Shape(3, 4, 6, 2), Shape(2, 8, 2, 5), Shape(2, 6, 10, 16)]
+
+  @Test("averagePool is the mean of windows, addAveragePoolGradient its adjoint", arguments: shapes)
+  func averagePooling(shape: Shape) {
+    withTensors { source in
+      let half = Shape(shape[0], shape[1] / 2, shape[2] / 2, shape[3])
+      let x: Tensor<Double> = source.normal(shape)
+      let y: Tensor<Double> = source.poisoned(half)
+      averagePool(x, into: y, pool: pool)
+      #expect(relativeError(y.numbers, Images(x).averagePooled.numbers) < 1e-14)
+      let dy: Tensor<Double> = source.normal(half)
+      let dx: Tensor<Double> = source.zeros(shape)
+      addAveragePoolGradient(dy, to: dx, pool: pool)
+      #expect(adjointError(dy, y, dx, x) < 1e-12)
+      let before: Tensor<Double> = source.normal(shape)
+      let sum = source.copy(before)
+      addAveragePoolGradient(dy, to: sum, pool: pool)
+      #expect(relativeError(sum.numbers, zip(before.numbers, dx.numbers).map { $0 + $1 }) < 1e-14, "added, not written")
+    }
+  }
+
+  @Test("upsampleGradient is the adjoint of nearest-neighbour upsampling", arguments: shapes)
+  func upsampling(shape: Shape) {
+    withTensors { source in
+      let x: Tensor<Double> = source.normal(shape)
+      let fine = Shape(shape[0], 2 * shape[1], 2 * shape[2], shape[3])
+      let y: Tensor<Double> = source.tensor(fine, Images(x).upsampled.numbers)
+      let dy: Tensor<Double> = source.normal(fine)
+      let dx: Tensor<Double> = source.poisoned(shape)
+      upsampleGradient(dy, into: dx, pool: pool)
+      #expect(adjointError(dy, y, dx, x) < 1e-12)
+    }
+  }
+
+  @Test("maxPool finds the largest of each window and where it is", arguments: shapes)
+  func maxPooling(shape: Shape) {
+    withTensors { source in
+      let half = Shape(shape[0], shape[1] / 2, shape[2] / 2, shape[3])
+      let x: Tensor<Double> = source.normal(shape, mean: -3)
+      let y: Tensor<Double> = source.poisoned(half)
+      let winners = source.buffer(half.count, of: UInt8.self)
+      maxPool(x, into: y, winners: winners, pool: pool)
+      let images = Images(x)
+      var (expected, places) = (Images(half[0], half[1], half[2], half[3]), [UInt8]())
+      expected = expected.map { n, row, column, c in
+        let window = (0..<4).map { images[n, 2 * row + $0 / 2, 2 * column + $0 % 2, c] }
+        let largest = window.reduce(-.infinity, max)
+        places.append(UInt8(window.firstIndex(of: largest) ?? 9))
+        return largest
+      }
+      #expect(y.numbers == expected.numbers)
+      #expect(Array(UnsafeBufferPointer(start: winners, count: half.count)) == places)
+      // With the winners held, pooling is linear: one number of each window.
+      let dy: Tensor<Double> = source.normal(half)
+      let dx: Tensor<Double> = source.poisoned(shape)
+      maxPoolGradient(dy, winners: winners, into: dx, pool: pool)
+      #expect(adjointError(dy, y, dx, x) < 1e-12, "maxPoolGradient")
+      #expect(dx.numbers.filter { $0 != 0 }.count == dy.count, "maxPoolGradient: one pixel of a window gets a gradient")
+    }
+  }
+
+  @Test("of equal numbers the first of a window wins the max pooling")
+  func ties() {
+    // The four pixels of a window, and the place of the first largest one.
+    let windows: [([Double], UInt8)] = [
+      ([1, 1, 1, 1], 0), ([0, 1, 1, 1], 1), ([0, 0, 1, 1], 2), ([0, 0, 0, 1], 3), ([1, 0, 1, 0], 0), ([0, 1, 0, 1], 1),
+      ([-2, -1, -1, -3], 1),
+    ]
+    withTensors { source in
+      for (window, place) in windows {
+        let x: Tensor<Double> = source.tensor(Shape(1, 2, 2, 1), window)
+        let (y, winner): (Tensor<Double>, _) = (source.poisoned(Shape(1, 1, 1, 1)), source.buffer(1, of: UInt8.self))
+        maxPool(x, into: y, winners: winner, pool: pool)
+        #expect(winner[0] == place && y.base[0] == window[Int(place)], "\(window)")
+      }
+    }
+  }
+}
