@@ -10,8 +10,6 @@ OUT ?= runs/$(PRESET)
 # Further options of `sagan train`, and of mpirun.
 ARGS ?=
 MPIFLAGS ?=
-# The command that says how many samples look like their class, given a run of fashion32 on Fashion-MNIST.
-AGREEMENT ?= $(wildcard scripts/class-agreement)
 
 .NOTPARALLEL:
 .PHONY: help setup toolchain build train test lint format clean
@@ -35,7 +33,6 @@ build: toolchain setup ## Build in release mode.
 
 train: export SAGAN_ARGS = $(ARGS)
 train: export SAGAN_MPIFLAGS = $(MPIFLAGS)
-train: export SAGAN_AGREEMENT = $(AGREEMENT)
 train: build ## Train PRESET on DATA with NP ranks of THREADS threads, or continue the run in OUT.
 	@scripts/train '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
 
