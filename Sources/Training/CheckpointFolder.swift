@@ -31,6 +31,7 @@ public struct CheckpointFolder {
   public func write(_ contents: CheckpointContents, keep: Int) throws(FormatError) {
     try Directory.create(path)
     removePartial()
+    defer { removePartial() }
     let name = Self.name(step: contents.step)
     let partial = path + "/" + name + Self.partialSuffix
     try Directory.create(partial)
@@ -43,7 +44,6 @@ public struct CheckpointFolder {
     try Directory.flush(path)
     try OutputFile.write(Array((name + "\n").utf8), to: path + "/" + Self.latestName)
     try Directory.flush(path)
-    removePartial()
     prune(upTo: contents.step, keep: keep)
   }
 

@@ -1,4 +1,5 @@
 internal import BLAS
+public import DataParallel
 internal import Foundation
 internal import MPI
 
@@ -12,18 +13,37 @@ public struct RunEnvironment: Encodable, Sendable {
   private let mpi: String?
   private let blas = BLASLibrary.configuration
   private let blasKernels = BLASLibrary.kernels
-  private let host = ProcessInfo.processInfo.hostName
+  private let hosts: [String]
   private let operatingSystem = ProcessInfo.processInfo.operatingSystemVersionString
   private let processor = RunEnvironment.processorName
   private let processors = ProcessInfo.processInfo.activeProcessorCount
   private let ranks: Int
   private let threadsPerRank: Int
 
-  /// The environment of this process, one of `ranks` with `threads` threads each.
-  public init(ranks: Int, threads: Int) {
-    self.ranks = ranks
+  /// The environment of these replicas with `threads` threads each; every rank calls it.
+  public init(_ replicas: ReplicaGroup, threads: Int) {
+    ranks = replicas.size
     threadsPerRank = threads
-    mpi = ranks > 1 ? MPILibrary.version : nil
+    mpi = replicas.size > 1 ? MPILibrary.version : nil
+    hosts = Self.hosts(replicas)
+  }
+
+  /// The names of the ranks' hosts, each once, in the order of ranks.
+  private static func hosts(_ replicas: ReplicaGroup) -> [String] {
+    // A rank writes its name's bytes into its own row; the sum over ranks is the whole table.
+    let length = 64
+    var table = [Float](repeating: 0, count: replicas.size * length)
+    for (place, byte) in ProcessInfo.processInfo.hostName.utf8.prefix(length).enumerated() {
+      table[replicas.rank * length + place] = Float(byte)
+    }
+    table.withUnsafeMutableBufferPointer { replicas.sum($0, on: .control) }
+    var result: [String] = []
+    for rank in 0..<replicas.size {
+      let bytes = table[rank * length..<(rank + 1) * length].prefix { $0 > 0 }.map { UInt8($0) }
+      let name = String(decoding: bytes, as: UTF8.self)
+      if !result.contains(name) { result.append(name) }
+    }
+    return result
   }
 
   /// The file's contents.

@@ -55,9 +55,10 @@ public final class TrainingRun {
       replicas.isRoot ? try Self.start(options, trainer, dataFingerprint: source.fingerprint, logger: logger) : nil
     }
     try replicas.agree { try trainer.synchronize() }
+    let environment = RunEnvironment(replicas, threads: options.threads)
     output = try replicas.agree {
       try start.map {
-        try $0.directory.write(RunEnvironment(ranks: replicas.size, threads: options.threads))
+        try $0.directory.write(environment)
         return try RunOutput($0.directory, trainer, dataFingerprint: source.fingerprint, pool: pool)
       }
     }

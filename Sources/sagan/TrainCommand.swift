@@ -73,8 +73,8 @@ struct TrainCommand: ParsableCommand {
     BLASLibrary.useCallingThread()
     if let data { _ = try DataSpecification(parsing: data) }
     var configuration = try resolved()
+    try configuration.validate(ranks: Launch.ranks)
     if dryRun {
-      try configuration.validate(ranks: Launch.ranks)
       guard Launch.isRoot else { return }
       _ = try configuration.openData()
       try configuration.validate()

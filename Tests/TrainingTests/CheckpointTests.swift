@@ -83,9 +83,10 @@ import Training
     // Killed while writing files, then between the checkpoint's rename and that of `latest`.
     let half = directory.path + "/step-00000020.partial"
     try FileManager.default.createDirectory(atPath: half, withIntermediateDirectories: true)
-    try directory.write("step-00000020.partial/file0.safetensors", "half")
+    for name in ["file0.safetensors", "stray"] { try directory.write("step-00000020.partial/" + name, "half") }
     #expect(try Checkpoint.existing(in: directory.path).manifest.step == 10)
     try folder.write(contents(arena(1), step: 20), keep: 3)
+    #expect(try directory.contents()["step-00000020/stray"] == nil)
     try directory.write("latest", "step-00000010\n")
     #expect(try Checkpoint.existing(in: directory.path).manifest.step == 10)
     // `latest` itself lost or empty.
@@ -168,6 +169,7 @@ import Training
     bad.files.append(CheckpointFile(name: "no/such/folder", parts: []))
     expectError(73, mentions: ["no/such/folder"]) { try folder.write(bad, keep: 1) }
     #expect(try Checkpoint.existing(in: directory.path).manifest.step == 1)
+    #expect(try names(directory) == ["step-00000001"])
   }
 
   /// The checkpoints in a folder.
