@@ -49,9 +49,9 @@ let settings: [SwiftSetting] =
 
 // MARK: - Targets, lowest level first (imports point strictly downwards; Tests/import-rules checks them)
 
-/// A library target of this package.
+/// A library target of this package; the README.md in its folder says what it is and is not.
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+  .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings)
 }
 
 /// A test target of this package.
