@@ -130,6 +130,7 @@ let package = Package(
     tests("FormatsTests", ["Formats"]),
     tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),
     tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
+    tests("EndToEndTests", []),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+/// Command lines that cannot be run: one sentence, the documented exit code, nothing written.
+@Suite struct BadCommands {
+  struct Command: CustomTestStringConvertible {
+    let testDescription: String
+    let arguments: [String]
+    let code: Int32
+    let words: [String]
+
+    /// A command of `sagan train --preset tiny`.
+    static func train(_ arguments: String..., code: Int32, _ words: String...) -> Command {
+      Command(
+        testDescription: arguments.joined(separator: " "),
+        arguments: ["train", "--preset", "tiny", "--out", "OUT", "--steps", "2"] + arguments, code: code, words: words)
+    }
+
+    /// Any other command.
+    static func other(_ arguments: String..., code: Int32, _ words: String...) -> Command {
+      Command(
+        testDescription: arguments.joined(separator: " "), arguments: arguments, code: code, words: words)
+    }
+  }
+
+  static let commands: [Command] = [
+    // Usage.
+    .train("--sed", "7", code: 64, "--sed"),
+    .train("surplus", code: 64, "surplus"),
+    .train("--batch", "many", code: 64, "--batch", "many"),
+    .train("--batch", code: 64, "--batch"),
+    .train("--seed", "-1", code: 64, "--seed"),
+    .train("--threads", "0", code: 64, "--threads", "0"),
+    .other("train", "--preset", "tyni", "--out", "OUT", code: 64, "tyni", "tiny", "sagan128"),
+    .other("train", "--preset", "tiny", code: 64, "--out"),
+    .other("train", "--out", "OUT", code: 64, "--preset"),
+    .other("trian", code: 64, "trian"),
+    .other("sample", "--out", "OUT", code: 64, "--checkpoint"),
+    // Values that do not fit.
+    .train("--set", "discriminator-update=2", code: 78, "discriminator-update", "discriminator-updates"),
+    .train("--set", "batch-size=8", code: 78, "batch-size", "'batch'"),
+    .train("--set", "batch", code: 78, "key=value"),
+    .train("--set", "beta2=often", code: 78, "beta2", "often", "a number"),
+    .train("--set", "beta2=nan", code: 78, "beta2", "nan"),
+    .train("--set", "width=0", code: 78, "width", "0"),
+    .train("--set", "head=both", code: 78, "head", "both", "projection"),
+    .train("--set", "generator-spectral-norm=yes", code: 78, "generator-spectral-norm", "true or false"),
+    .train("--set", "resolution=48", code: 78, "48", "64"),
+    .train("--set", "generator-attention=17", code: 78, "17", "16"),
+    .train("--set", "preset=sagan32", code: 78, "--preset"),
+    .train("--batch", "10", code: 78, "10", "4 shards", "8 or 12"),
+    .train("--set", "generator-batch=6", code: 78, "generator-batch", "6", "4 shards"),
+    .train("--shards", "0", code: 78, "shards", "0"),
+    .train("--steps", "-1", code: 78, "steps", "-1"),
+    .train("--classes", "-3", code: 78, "classes", "-3"),
+    .train("--data", "cifar", code: 78, "cifar", "fashion-mnist"),
+    .train("--data", "synthetic:count=0", code: 78, "synthetic:count=0"),
+    .train("--data", "synthetic", "--classes", "6000", code: 78, "6000", "5000"),
+    .train("--data", "fashion-mnist", "--set", "resolution=64", code: 78, "64", "32"),
+  ]
+
+  @Test(arguments: commands, [nil, 2]) func `One sentence, nothing written`(command: Command, ranks: Int?) throws {
+    let scratch = try Scratch()
+    let arguments = command.arguments.map { $0 == "OUT" ? scratch.at("out") : $0 }
+    let before = try scratch.tree()
+    let outcome = try Program.run(arguments, ranks: ranks)
+    expectSentence(outcome, code: command.code, command.words)
+    try expectUntouched(scratch, since: before)
+  }
+
+  @Test(arguments: [(3, 4, "1, 2 or 4"), (2, 6, "1, 3 or 6"), (2, 1, "1"), (3, 8, "1, 2, 4 or 8")])
+  func `Ranks that cannot share the shards`(ranks: Int, shards: Int, allowed: String) throws {
+    let scratch = try Scratch()
+    for more in [[], ["--dry-run"]] {
+      let outcome = try Program.run(
+        ["train", "--preset", "tiny", "--out", scratch.at("out"), "--batch", "24", "--shards", "\(shards)"] + more,
+        ranks: ranks)
+      expectSentence(outcome, code: 78, ["\(ranks) ranks", "\(shards) shard", allowed])
+    }
+    try expectUntouched(scratch, since: [:])
+  }
+}

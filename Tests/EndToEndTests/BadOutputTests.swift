@@ -1,0 +1,123 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Places that cannot be written to; nothing there is ever overwritten.
+@Suite struct BadOutputs {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func train(_ out: String = "out", steps: Int = 2) -> [String] {
+    ["train", "--preset", "tiny", "--out", scratch.at(out), "--steps", "\(steps)"]
+  }
+
+  /// Starts a command as a user without special rights, if this one has them.
+  private static let asUser =
+    geteuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+
+  /// Whether that user can start the program at all.
+  private static let canRunAsUser = (try? Program.run(["--version"], under: asUser).code) == 0
+
+  @Test(arguments: [nil, 2]) func `A directory that holds a run`(ranks: Int?) throws {
+    expectSuccess(try Program.run(train()))
+    let before = try scratch.tree()
+    expectSentence(try Program.run(train(steps: 4), ranks: ranks), code: 73, ["/out", "--resume auto", "--out"])
+    try expectUntouched(scratch, since: before)
+  }
+
+  @Test(arguments: [[], ["--resume", "auto"]]) func `A directory that holds something else`(more: [String]) throws {
+    try scratch.write([1, 2, 3], to: "out/thesis.txt")
+    let before = try scratch.tree()
+    expectSentence(try Program.run(train() + more), code: 73, ["/out", "other files", "--out"])
+    try expectUntouched(scratch, since: before)
+  }
+
+  @Test(arguments: ["file", "file/below", "file/below/that"]) func `A file in the way`(out: String) throws {
+    try scratch.write([1, 2, 3], to: "file")
+    for ranks in [nil, 2] {
+      expectSentence(try Program.run(train(out), ranks: ranks), code: 73, ["/" + out, "--out"])
+    }
+    #expect(differences(["file": Data([1, 2, 3])], try scratch.tree()) == [])
+  }
+
+  @Test(.enabled(if: canRunAsUser, "needs setpriv, and a build that other users may read"))
+  func `A place without rights`() throws {
+    try scratch.write([], to: "locked/inner/file")
+    chmod(scratch.at("locked"), 0o555)
+    chmod(scratch.at("locked/inner"), 0o555)
+    defer { chmod(scratch.at("locked"), 0o755) }
+    try scratch.remove("locked/inner/file")
+    let before = try scratch.tree()
+    for out in ["locked/new", "locked/inner"] {
+      let outcome = try Program.run(train(out), under: Self.asUser)
+      expectSentence(outcome, code: 73, ["/" + out, "Permission denied", "rights"])
+    }
+    try expectUntouched(scratch, since: before)
+  }
+
+  @Test(arguments: [nil, 2]) func `A disk that fills during a run`(ranks: Int?) throws {
+    expectSuccess(try Program.run(train()))
+    let before = try scratch.tree("out/checkpoints")
+    // The folder of samples cannot be written to, which shows only when the grid of step 4 is due.
+    try scratch.remove("out/samples")
+    try scratch.write([], to: "out/samples")
+    expectSentence(try Program.run(train(steps: 4) + ["--resume", "auto"], ranks: ranks), code: 73, ["/out/samples"])
+    #expect(differences(before, try scratch.tree("out/checkpoints")) == [])
+  }
+
+  @Test func `A limit on the size of files, met by a checkpoint`() throws {
+    expectSuccess(try Program.run(train()))
+    // 16 or 32 KiB: less than the generator, more than anything else that is written.
+    let limited = ["sh", "-c", "trap '' XFSZ; ulimit -f 32; exec \"$@\"", "sh"]
+    let outcome = try Program.run(train(steps: 4) + ["--resume", "auto"], under: limited)
+    expectSentence(outcome, code: 73, ["generator.safetensors", "File too large", "space"])
+    #expect(try scratch.text("out/checkpoints/latest") == "step-00000002\n")
+    expectSuccess(try Program.run(train(steps: 4) + ["--resume", "auto"]))
+    #expect(try scratch.text("out/checkpoints/latest") == "step-00000004\n")
+  }
+
+  @Test(arguments: [nil, 2]) func `A second run into the same directory`(ranks: Int?) throws {
+    let first = try Program.start(train(steps: 1_000_000) + ["--set", "checkpoint-every=1000000"])
+    defer { first.send(SIGKILL) }
+    let deadline = Date.now + 60
+    while !scratch.holds("out/config.yaml") && first.isRunning && Date.now < deadline {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    try #require(scratch.holds("out/config.yaml"))
+    let before = try scratch.text("out/config.yaml") + scratch.text("out/environment.json")
+    for more in [[], ["--resume", "auto"]] {
+      let outcome = try Program.run(train() + more, ranks: ranks)
+      expectSentence(outcome, code: 73, ["/out", more.isEmpty ? "holds a run" : "another process"])
+    }
+    #expect(try before == scratch.text("out/config.yaml") + scratch.text("out/environment.json"))
+    #expect(first.isRunning)
+  }
+
+  @Test(arguments: ["missing/grid.png", "file/grid.png", "directory"]) func `A picture that cannot be written`(
+    out: String
+  ) throws {
+    expectSuccess(try Program.run(train()))
+    try scratch.write([], to: "file")
+    try scratch.write([], to: "directory/file")
+    let before = try scratch.tree()
+    let outcome = try Program.run(["sample", "--checkpoint", scratch.at("out"), "--out", scratch.at(out)])
+    expectSentence(outcome, code: 73, ["/" + out])
+    try expectUntouched(scratch, since: before)
+  }
+
+  @Test func `A device is never replaced`() throws {
+    expectSuccess(try Program.run(train()))
+    // A named pipe stands for every file that is none: /dev/full would be lost if the test failed.
+    try #require(mkfifo(scratch.at("pipe"), 0o600) == 0)
+    let outcome = try Program.run(["sample", "--checkpoint", scratch.at("out"), "--out", scratch.at("pipe")])
+    expectSentence(outcome, code: 73, ["/pipe"])
+    var status = stat()
+    try #require(lstat(scratch.at("pipe"), &status) == 0)
+    #expect(status.st_mode & S_IFMT == S_IFIFO)
+    #expect(!scratch.holds("pipe.partial"))
+  }
+}

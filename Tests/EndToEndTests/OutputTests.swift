@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+/// What the commands print and write when nothing is wrong.
+@Suite struct Outputs {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func train(_ out: String = "out", _ more: [String] = []) -> [String] {
+    ["train", "--preset", "tiny", "--out", scratch.at(out), "--steps", "4"] + more
+  }
+
+  /// Width, height and channels, which lie at fixed places of a PNG file.
+  private func picture(_ name: String) throws -> [Int] {
+    let bytes = try scratch.bytes(name)
+    try #require(bytes.count > 33 && bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
+    let extents = [16, 20].map { at in bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+    return extents + [[0: 1, 2: 3][bytes[25]] ?? 0]
+  }
+
+  @Test(arguments: [nil, 2]) func `A grid has a row for each class`(ranks: Int?) throws {
+    for (name, more, expected) in [
+      ("colour", [], [338, 338, 3]), ("grey", ["--set", "image-channels=1"], [338, 338, 1]),
+      ("classes", ["--classes", "3"], [338, 100, 3]), ("many", ["--classes", "40"], [270, 542, 3]),
+    ] {
+      expectSuccess(try Program.run(train(name, more)))
+      #expect(try picture(name + "/samples/step-00000004.png") == expected)
+      for checkpoint in [name, name + "/checkpoints/latest", name + "/checkpoints/step-00000004"] {
+        expectSuccess(
+          try Program.run(
+            ["sample", "--checkpoint", scratch.at(checkpoint), "--out", scratch.at("grid.png")], ranks: ranks))
+        // The run drew the same latents with the same averaged weights.
+        #expect(try scratch.bytes("grid.png") == scratch.bytes(name + "/samples/step-00000004.png"))
+        try scratch.remove("grid.png")
+      }
+    }
+  }
+
+  @Test(arguments: [nil, 2]) func `A dry run prints sizes and writes nothing`(ranks: Int?) throws {
+    let outcome = try Program.run(train("out", ["--dry-run"]), ranks: ranks)
+    expectSuccess(outcome)
+    for words in ["generator 21,796", "discriminator 4,586", "MiB", "bytes", "\(ranks ?? 1) × 1"] {
+      #expect(outcome.output.components(separatedBy: words).count == 2, "'\(words)' once; \(outcome.description)")
+    }
+    try expectUntouched(scratch, since: [:])
+    expectSuccess(try Program.run(["train", "--preset", "tiny", "--dry-run"], ranks: ranks))
+  }
+
+  @Test(arguments: [nil, 2]) func `A finished run says so and stays as it is`(ranks: Int?) throws {
+    expectSuccess(try Program.run(train()))
+    let before = try scratch.tree().filter { $0.key != "out/environment.json" }
+    let outcome = try Program.run(train("out", ["--resume", "auto"]), ranks: ranks)
+    expectSuccess(outcome)
+    #expect(outcome.output.contains("finished: step 4 of 4"), "\(outcome.description)")
+    #expect(differences(before, try scratch.tree().filter { $0.key != "out/environment.json" }) == [])
+  }
+
+  @Test func `No steps give the state at the start`() throws {
+    expectSuccess(try Program.run(train("none", ["--steps", "0"])))
+    #expect(try scratch.text("none/checkpoints/latest") == "step-00000000\n")
+    // Going on from there is the run itself.
+    expectSuccess(try Program.run(train("none", ["--resume", "auto"]), ranks: 2))
+    expectSuccess(try Program.run(train("whole")))
+    let step = "/checkpoints/step-00000004"
+    #expect(differences(try scratch.tree("none" + step), try scratch.tree("whole" + step)) == [])
+  }
+
+  @Test(arguments: [nil, 2]) func `Help and version are said once`(ranks: Int?) throws {
+    for (arguments, words) in [
+      (["--help"], "USAGE: sagan"), (["train", "--help"], "USAGE: sagan train"), (["--version"], "sagan 0."),
+      ([], "USAGE: sagan"),
+    ] {
+      let outcome = try Program.run(arguments, ranks: ranks)
+      expectSuccess(outcome)
+      #expect(outcome.output.components(separatedBy: words).count == 2, "'\(words)' once; \(outcome.description)")
+    }
+  }
+
+  @Test func `What a run prints is said once on several ranks`() throws {
+    let outcome = try Program.run(train(), ranks: 4)
+    expectSuccess(outcome)
+    for words in ["data: synthetic", "fingerprint", "parameters: generator 21,796", "4 × 1", "finished: step 4 of 4"] {
+      #expect(outcome.output.components(separatedBy: words).count == 2, "'\(words)' once; \(outcome.description)")
+    }
+  }
+
+  @Test func `The settings of a run make the same run again`() throws {
+    let options = ["--seed", "7", "--batch", "16", "--set", "beta1=0.25", "--set", "head=classifier"]
+    expectSuccess(try Program.run(train("first", options)))
+    let lines = try scratch.text("first/config.yaml").split(separator: "\n").map(String.init)
+    #expect(lines.first == "preset: tiny")
+    let settings = lines.dropFirst().flatMap { ["--set", $0.replacingOccurrences(of: ": ", with: "=")] }
+    // Every setting is given, so nothing is left of another preset but its name.
+    expectSuccess(
+      try Program.run(["train", "--preset", "fashion32", "--out", scratch.at("second")] + settings, ranks: 2))
+    let again = try scratch.text("second/config.yaml").split(separator: "\n").map(String.init)
+    #expect(again.dropFirst() == lines.dropFirst())
+    #expect(differences(try scratch.tree("first/checkpoints"), try scratch.tree("second/checkpoints")) == [])
+  }
+
+  @Test func `Metrics are flat objects, what is deterministic first`() throws {
+    expectSuccess(try Program.run(train("out", ["--set", "log-every=1"])))
+    let lines = try scratch.text("out/metrics.jsonl").split(separator: "\n")
+    #expect(lines.count == 4)
+    for (index, line) in lines.enumerated() {
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Double])
+      #expect(object["step"] == Double(index + 1))
+      for key in ["loss/discriminator", "loss/generator", "time/seconds"] { #expect(object[key] != nil, "\(key)") }
+      let firstTime = try #require(line.range(of: "\"time/"))
+      #expect(!line[firstTime.lowerBound...].contains("loss/"))
+    }
+  }
+}

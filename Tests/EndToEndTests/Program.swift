@@ -1,0 +1,125 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The built program, started as a user starts it.
+struct Program {
+  /// Where the program is: `SAGAN_BINARY`, or the release build of this package.
+  static let path: String = {
+    if let path = ProcessInfo.processInfo.environment["SAGAN_BINARY"], !path.isEmpty { return path }
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return package.appendingPathComponent(".build/release/sagan").path
+  }()
+
+  /// More ranks than cores are no reason to fail here, and time is none to bind them.
+  private static let launcher = [
+    "mpirun", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1",
+  ]
+
+  /// Runs `sagan` with arguments.
+  ///
+  /// - Parameters:
+  ///   - arguments: What follows the program's name.
+  ///   - ranks: How many ranks `mpirun` starts; no `mpirun` where `nil`.
+  ///   - wrapper: A command that gets the program and its arguments as its own last arguments.
+  /// - Returns: How the program ended.
+  /// - Throws: `Hang` if it does not end.
+  static func run(_ arguments: [String], ranks: Int? = nil, under wrapper: [String] = []) throws -> Outcome {
+    try start(arguments, ranks: ranks, under: wrapper).wait()
+  }
+
+  /// Starts `sagan` as `run` does, and does not wait for its end.
+  static func start(_ arguments: [String], ranks: Int? = nil, under wrapper: [String] = []) throws -> RunningCommand {
+    let launcher = ranks.map { launcher + ["-np", String($0)] } ?? []
+    return try RunningCommand(launcher + wrapper + [path] + arguments)
+  }
+
+  /// Runs ranks that do not all have the same arguments.
+  static func run(perRank arguments: [[String]]) throws -> Outcome {
+    let contexts = arguments.map { ["-np", "1", path] + $0 }
+    return try RunningCommand(launcher + contexts.joined(separator: [":"])).wait()
+  }
+}
+
+/// How a command ended, and what it said.
+struct Outcome {
+  /// The whole command line.
+  let command: String
+  /// The exit code; 128 and the signal's number if a signal ended it.
+  let code: Int32
+  /// Standard output.
+  let output: String
+  /// Standard error.
+  let errors: String
+
+  /// All of it, for the reports of tests that fail.
+  var description: String {
+    "\(command) ended with \(code)\n--- output\n\(output)--- errors\n\(errors)---"
+  }
+}
+
+/// A command that did not end in time.
+struct Hang: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// A command with a time limit.
+///
+/// What it prints goes to files: a pipe would stay open in every process that another test starts meanwhile.
+final class RunningCommand {
+  private let command: [String]
+  private let process = Process()
+  private let ended = DispatchSemaphore(value: 0)
+  private let scratch: Scratch
+
+  /// Starts a command, looking for its first word on the PATH.
+  init(_ command: [String]) throws {
+    self.command = command
+    scratch = try Scratch()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try scratch.fileToWrite("output")
+    process.standardError = try scratch.fileToWrite("errors")
+    var environment = ProcessInfo.processInfo.environment
+    if geteuid() == 0 {
+      environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+      environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    }
+    process.environment = environment
+    process.terminationHandler = { [ended] _ in ended.signal() }
+    try process.run()
+  }
+
+  /// Sends a signal.
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Whether the command has not ended yet.
+  var isRunning: Bool { process.isRunning }
+
+  /// Waits for the end.
+  ///
+  /// - Parameter seconds: After which time the command is killed.
+  /// - Returns: How it ended.
+  /// - Throws: `Hang` with the command's name and what it said if it had to be killed.
+  func wait(seconds: Double = 90) throws -> Outcome {
+    let isHanging = ended.wait(timeout: .now() + seconds) == .timedOut
+    if isHanging {
+      // mpirun ends its ranks when it is asked to end, and leaves them behind when it is killed.
+      send(SIGTERM)
+      if ended.wait(timeout: .now() + 5) == .timedOut {
+        send(SIGKILL)
+        ended.wait()
+      }
+    }
+    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
+    let outcome = Outcome(
+      command: command.joined(separator: " "), code: signal + process.terminationStatus,
+      output: try scratch.text("output"), errors: try scratch.text("errors"))
+    if isHanging { throw Hang(description: "killed after \(seconds) s: \(outcome.description)") }
+    return outcome
+  }
+}
