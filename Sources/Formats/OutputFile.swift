@@ -25,6 +25,13 @@ public final class OutputFile {
   public init(path: String) throws(FormatError) {
     self.path = path
     partialPath = path + ".partial"
+    var status = stat()
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      // Renaming would put a file in the place of a device.
+      descriptor = -1
+      throw FormatError(
+        .cannotCreate, "expected a file or nothing at '\(path)' and found a directory or device; choose another name")
+    }
     descriptor = open(partialPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .writing(path, errno) }
   }

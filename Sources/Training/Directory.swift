@@ -9,11 +9,20 @@ internal import Formats
 enum Directory {
   /// Creates a folder and those above it, unless it is there.
   static func create(_ path: String) throws(FormatError) {
-    guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
+    var code = mkdir(path, 0o777) == 0 ? 0 : errno
     let parent = (path as NSString).deletingLastPathComponent
-    guard errno == ENOENT, !parent.isEmpty, parent != path else { throw failure("create the folder", path) }
-    try create(parent)
-    guard mkdir(path, 0o777) == 0 else { throw failure("create the folder", path) }
+    if code == ENOENT && !parent.isEmpty {
+      try create(parent)
+      code = mkdir(path, 0o777) == 0 ? 0 : errno
+    }
+    if code == 0 { return }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw FormatError(
+        .cannotCreate,
+        "cannot create the folder '\(path)': \(String(cString: strerror(code))); check the rights or choose another "
+          + "place")
+    }
   }
 
   /// Makes the names in a folder certain to survive a power cut.

@@ -24,7 +24,14 @@ enum Main {
       // Help, the version and faults of usage have codes of their own; `failure` is for errors the parser does not know.
       let code = Sagan.exitCode(for: error)
       guard code != .failure else { Launch.exit(saying: "unexpected error: \(error)", exitCode: 70) }
-      Launch.exit(Sagan.fullMessage(for: error), exitCode: code.rawValue)
+      guard code == .success else { Launch.exit(saying: sentence(for: error), exitCode: code.rawValue) }
+      Launch.exit(Sagan.fullMessage(for: error), exitCode: 0)
     }
+  }
+
+  /// What is wrong with the command line, on one line: the parser gives a list of values one line each.
+  private static func sentence(for error: any Error) -> String {
+    Sagan.message(for: error).replacingOccurrences(of: ":\n  - ", with: ": ")
+      .replacingOccurrences(of: "\n  - ", with: ", ") + " (see --help)"
   }
 }

@@ -39,7 +39,7 @@ import Testing
   @Test(arguments: ["file", "file/below", "file/below/that"]) func `A file in the way`(out: String) throws {
     try scratch.write([1, 2, 3], to: "file")
     for ranks in [nil, 2] {
-      expectSentence(try Program.run(train(out), ranks: ranks), code: 73, ["/" + out, "--out"])
+      expectSentence(try Program.run(train(out), ranks: ranks), code: 73, ["/" + out])
     }
     #expect(differences(["file": Data([1, 2, 3])], try scratch.tree()) == [])
   }
