@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Fault.allCases, Reader.allCases) func `A damaged checkpoint`(fault: Fault, reader: Reader) throws {
+  @Test(arguments: Fault.allCases, Reader.allCases) func aDamagedCheckpoint(fault: Fault, reader: Reader) throws {
     try fault.damage(scratch)
     let before = try scratch.tree()
     expectSentence(try reader.run(scratch), code: fault.expected.code, fault.expected.words)
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: [Reader.resumeElsewhere, .sample, .audit], ["nowhere", "empty", "new-run"])
-  func `No checkpoint`(reader: Reader, place: String) throws {
+  func noCheckpoint(reader: Reader, place: String) throws {
     try scratch.write([], to: "empty/file")
     try scratch.write(try scratch.bytes("run/config.yaml"), to: "new-run/config.yaml")
     let before = try scratch.tree()
@@ -108,7 +108,7 @@ import Testing
       ["--seed", "1"], ["--batch", "16"], ["--shards", "2"], ["--set", "beta2=0.999"], ["--set", "width=8"],
       ["--set", "head=classifier"], ["--classes", "11"],
     ], [nil, 2])
-  func `A setting that contradicts the run`(option: [String], ranks: Int?) throws {
+  func aSettingThatContradictsTheRun(option: [String], ranks: Int?) throws {
     let before = try scratch.tree()
     let outcome = try Program.run(
       ["train", "--preset", "tiny", "--out", scratch.at("run"), "--steps", "4", "--resume", "auto"] + option,
@@ -118,7 +118,7 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
-  @Test func `Another preset on resume`() throws {
+  @Test func anotherPresetOnResume() throws {
     let before = try scratch.tree()
     let outcome = try Program.run(
       ["train", "--preset", "sagan32", "--out", scratch.at("run"), "--steps", "4", "--resume", "auto"])
@@ -126,7 +126,7 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
-  @Test(arguments: [nil, 2]) func `A checkpoint of another architecture`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func aCheckpointOfAnotherArchitecture(ranks: Int?) throws {
     let before = try scratch.tree()
     let outcome = try Program.run(
       [

@@ -59,7 +59,7 @@ import Testing
     .train("--data", "fashion-mnist", "--set", "resolution=64", code: 78, "64", "32"),
   ]
 
-  @Test(arguments: commands, [nil, 2]) func `One sentence, nothing written`(command: Command, ranks: Int?) throws {
+  @Test(arguments: commands, [nil, 2]) func oneSentenceNothingWritten(command: Command, ranks: Int?) throws {
     let scratch = try Scratch()
     let arguments = command.arguments.map { $0 == "OUT" ? scratch.at("out") : $0 }
     let before = try scratch.tree()
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: [(3, 4, "1, 2 or 4"), (2, 6, "1, 3 or 6"), (2, 1, "1"), (3, 8, "1, 2, 4 or 8")])
-  func `Ranks that cannot share the shards`(ranks: Int, shards: Int, allowed: String) throws {
+  func ranksThatCannotShareTheShards(ranks: Int, shards: Int, allowed: String) throws {
     let scratch = try Scratch()
     for more in [[], ["--dry-run"]] {
       let outcome = try Program.run(

@@ -65,19 +65,19 @@ import Testing
     ["train", "--preset", "tiny", "--data", "fashion-mnist:" + scratch.at(data), "--out", scratch.at("out")] + more
   }
 
-  @Test(arguments: Fault.allCases, [nil, 2]) func `A damaged data set`(fault: Fault, ranks: Int?) throws {
+  @Test(arguments: Fault.allCases, [nil, 2]) func aDamagedDataSet(fault: Fault, ranks: Int?) throws {
     try fault.write(to: scratch)
     let before = try scratch.tree()
     expectSentence(try Program.run(arguments(), ranks: ranks), code: fault.expected.code, fault.expected.words)
     try expectUntouched(scratch, since: before)
   }
 
-  @Test func `A damaged data set is found by a dry run, too`() throws {
+  @Test func aDamagedDataSetIsFoundByADryRunToo() throws {
     try Fault.truncatedIDX.write(to: scratch)
     expectSentence(try Program.run(arguments(["--dry-run"])), code: 65, ["15680", "15679"])
   }
 
-  @Test(arguments: [nil, 2]) func `Fewer classes than the labels have`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func fewerClassesThanTheLabelsHave(ranks: Int?) throws {
     try FashionFiles().write(to: scratch)
     let before = try scratch.tree()
     let outcome = try Program.run(arguments(["--classes", "5"]), ranks: ranks)
@@ -85,7 +85,7 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
-  @Test(arguments: [0, 1, 2]) func `Data that one rank alone cannot read`(rank: Int) throws {
+  @Test(arguments: [0, 1, 2]) func dataThatOneRankAloneCannotRead(rank: Int) throws {
     try FashionFiles().write(to: scratch)
     let before = try scratch.tree()
     let ranks = (0..<4).map { arguments(data: $0 == rank ? "nowhere" : "data") }
@@ -93,7 +93,7 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
-  @Test func `Ranks with different images`() throws {
+  @Test func ranksWithDifferentImages() throws {
     try FashionFiles().write(to: scratch)
     try FashionFiles(seed: 1).write(to: scratch, "other")
     let before = try scratch.tree()
@@ -102,7 +102,7 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
-  @Test func `Other images than before on resume`() throws {
+  @Test func otherImagesThanBeforeOnResume() throws {
     try FashionFiles().write(to: scratch)
     expectSuccess(try Program.run(arguments(["--steps", "2"])))
     try FashionFiles(seed: 1).write(to: scratch)

@@ -22,21 +22,21 @@ import Testing
   /// Whether that user can start the program at all.
   private static let canRunAsUser = (try? Program.run(["--version"], under: asUser).code) == 0
 
-  @Test(arguments: [nil, 2]) func `A directory that holds a run`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func aDirectoryThatHoldsARun(ranks: Int?) throws {
     expectSuccess(try Program.run(train()))
     let before = try scratch.tree()
     expectSentence(try Program.run(train(steps: 4), ranks: ranks), code: 73, ["/out", "--resume auto", "--out"])
     try expectUntouched(scratch, since: before)
   }
 
-  @Test(arguments: [[], ["--resume", "auto"]]) func `A directory that holds something else`(more: [String]) throws {
+  @Test(arguments: [[], ["--resume", "auto"]]) func aDirectoryThatHoldsSomethingElse(more: [String]) throws {
     try scratch.write([1, 2, 3], to: "out/thesis.txt")
     let before = try scratch.tree()
     expectSentence(try Program.run(train() + more), code: 73, ["/out", "other files", "--out"])
     try expectUntouched(scratch, since: before)
   }
 
-  @Test(arguments: ["file", "file/below", "file/below/that"]) func `A file in the way`(out: String) throws {
+  @Test(arguments: ["file", "file/below", "file/below/that"]) func aFileInTheWay(out: String) throws {
     try scratch.write([1, 2, 3], to: "file")
     for ranks in [nil, 2] {
       expectSentence(try Program.run(train(out), ranks: ranks), code: 73, ["/" + out])
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(.enabled(if: canRunAsUser, "needs setpriv, and a build that other users may read"))
-  func `A place without rights`() throws {
+  func aPlaceWithoutRights() throws {
     try scratch.write([], to: "locked/inner/file")
     chmod(scratch.at("locked"), 0o555)
     chmod(scratch.at("locked/inner"), 0o555)
@@ -59,7 +59,7 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
-  @Test(arguments: [nil, 2]) func `A disk that fills during a run`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func aDiskThatFillsDuringARun(ranks: Int?) throws {
     expectSuccess(try Program.run(train()))
     let before = try scratch.tree("out/checkpoints")
     // The folder of samples cannot be written to, which shows only when the grid of step 4 is due.
@@ -69,7 +69,7 @@ import Testing
     #expect(differences(before, try scratch.tree("out/checkpoints")) == [])
   }
 
-  @Test func `A limit on the size of files, met by a checkpoint`() throws {
+  @Test func aLimitOnTheSizeOfFilesMetByACheckpoint() throws {
     expectSuccess(try Program.run(train()))
     // 16 or 32 KiB: less than the generator, more than anything else that is written.
     let limited = ["sh", "-c", "trap '' XFSZ; ulimit -f 32; exec \"$@\"", "sh"]
@@ -80,7 +80,7 @@ import Testing
     #expect(try scratch.text("out/checkpoints/latest") == "step-00000004\n")
   }
 
-  @Test(arguments: [nil, 2]) func `A second run into the same directory`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func aSecondRunIntoTheSameDirectory(ranks: Int?) throws {
     let first = try Program.start(train(steps: 1_000_000) + ["--set", "checkpoint-every=1000000"])
     defer { first.send(SIGKILL) }
     let deadline = Date.now + 60
@@ -97,7 +97,7 @@ import Testing
     #expect(first.isRunning)
   }
 
-  @Test(arguments: ["missing/grid.png", "file/grid.png", "directory"]) func `A picture that cannot be written`(
+  @Test(arguments: ["missing/grid.png", "file/grid.png", "directory"]) func aPictureThatCannotBeWritten(
     out: String
   ) throws {
     expectSuccess(try Program.run(train()))
@@ -109,7 +109,7 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
-  @Test func `A device is never replaced`() throws {
+  @Test func aDeviceIsNeverReplaced() throws {
     expectSuccess(try Program.run(train()))
     // A named pipe stands for every file that is none: /dev/full would be lost if the test failed.
     try #require(mkfifo(scratch.at("pipe"), 0o600) == 0)

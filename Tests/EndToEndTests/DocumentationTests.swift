@@ -9,7 +9,7 @@ import Testing
     return String(decoding: try Data(contentsOf: package.appendingPathComponent(path)), as: UTF8.self)
   }
 
-  @Test func `The README's table of presets is what a dry run prints`() throws {
+  @Test func theREADMEsTableOfPresetsIsWhatADryRunPrints() throws {
     let rows = try Self.text("README.md").split(separator: "\n").filter { $0.hasPrefix("| `") && $0.contains("×") }
     let help = try Program.run(["train", "--help"]).output
     #expect(rows.count >= 9)
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func `Every option in the README exists`() throws {
+  @Test func everyOptionInTheREADMEExists() throws {
     let readme = try Self.text("README.md")
     var help = ""
     for command in ["train", "sample", "audit"] { help += try Program.run([command, "--help"]).output }
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func `The commands of the README run`() throws {
+  @Test func theCommandsOfTheREADMERun() throws {
     let scratch = try Scratch()
     let lines = try Self.text("README.md").replacingOccurrences(of: "\\\n", with: " ").split(separator: "\n")
     let commands = lines.filter { $0.hasPrefix("    ") && $0.contains(".build/release/sagan ") }

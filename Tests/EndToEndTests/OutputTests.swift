@@ -19,7 +19,7 @@ import Testing
     return extents + [[0: 1, 2: 3][bytes[25]] ?? 0]
   }
 
-  @Test(arguments: [nil, 2]) func `A grid has a row for each class`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func aGridHasARowForEachClass(ranks: Int?) throws {
     for (name, more, expected) in [
       ("colour", [], [338, 338, 3]), ("grey", ["--set", "image-channels=1"], [338, 338, 1]),
       ("classes", ["--classes", "3"], [338, 100, 3]), ("many", ["--classes", "40"], [270, 542, 3]),
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [nil, 2]) func `A dry run prints sizes and writes nothing`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func aDryRunPrintsSizesAndWritesNothing(ranks: Int?) throws {
     let outcome = try Program.run(train("out", ["--dry-run"]), ranks: ranks)
     expectSuccess(outcome)
     for words in ["generator 21,796", "discriminator 4,586", "MiB", "bytes", "\(ranks ?? 1) × 1"] {
@@ -47,7 +47,7 @@ import Testing
     expectSuccess(try Program.run(["train", "--preset", "tiny", "--dry-run"], ranks: ranks))
   }
 
-  @Test(arguments: [nil, 2]) func `A finished run says so and stays as it is`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func aFinishedRunSaysSoAndStaysAsItIs(ranks: Int?) throws {
     expectSuccess(try Program.run(train()))
     let before = try scratch.tree().filter { $0.key != "out/environment.json" }
     let outcome = try Program.run(train("out", ["--resume", "auto"]), ranks: ranks)
@@ -56,7 +56,7 @@ import Testing
     #expect(differences(before, try scratch.tree().filter { $0.key != "out/environment.json" }) == [])
   }
 
-  @Test func `No steps give the state at the start`() throws {
+  @Test func noStepsGiveTheStateAtTheStart() throws {
     expectSuccess(try Program.run(train("none", ["--steps", "0"])))
     #expect(try scratch.text("none/checkpoints/latest") == "step-00000000\n")
     // Going on from there is the run itself.
@@ -66,7 +66,7 @@ import Testing
     #expect(differences(try scratch.tree("none" + step), try scratch.tree("whole" + step)) == [])
   }
 
-  @Test(arguments: [nil, 2]) func `Help and version are said once`(ranks: Int?) throws {
+  @Test(arguments: [nil, 2]) func helpAndVersionAreSaidOnce(ranks: Int?) throws {
     for (arguments, words) in [
       (["--help"], "USAGE: sagan"), (["train", "--help"], "USAGE: sagan train"), (["--version"], "sagan 0."),
       ([], "USAGE: sagan"),
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func `What a run prints is said once on several ranks`() throws {
+  @Test func whatARunPrintsIsSaidOnceOnSeveralRanks() throws {
     let outcome = try Program.run(train(), ranks: 4)
     expectSuccess(outcome)
     for words in ["data: synthetic", "fingerprint", "parameters: generator 21,796", "4 × 1", "finished: step 4 of 4"] {
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func `The settings of a run make the same run again`() throws {
+  @Test func theSettingsOfARunMakeTheSameRunAgain() throws {
     let options = ["--seed", "7", "--batch", "16", "--set", "beta1=0.25", "--set", "head=classifier"]
     expectSuccess(try Program.run(train("first", options)))
     let lines = try scratch.text("first/config.yaml").split(separator: "\n").map(String.init)
@@ -99,7 +99,7 @@ import Testing
     #expect(differences(try scratch.tree("first/checkpoints"), try scratch.tree("second/checkpoints")) == [])
   }
 
-  @Test func `Metrics are flat objects, what is deterministic first`() throws {
+  @Test func metricsAreFlatObjectsWhatIsDeterministicFirst() throws {
     expectSuccess(try Program.run(train("out", ["--set", "log-every=1"])))
     let lines = try scratch.text("out/metrics.jsonl").split(separator: "\n")
     #expect(lines.count == 4)

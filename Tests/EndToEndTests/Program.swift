@@ -33,8 +33,8 @@ struct Program {
 
   /// Starts `sagan` as `run` does, and does not wait for its end.
   static func start(_ arguments: [String], ranks: Int? = nil, under wrapper: [String] = []) throws -> RunningCommand {
-    let launcher = ranks.map { launcher + ["-np", String($0)] } ?? []
-    return try RunningCommand(launcher + wrapper + [path] + arguments)
+    let prefix = ranks.map { launcher + ["-np", String($0)] } ?? []
+    return try RunningCommand(prefix + wrapper + [path] + arguments)
   }
 
   /// Runs ranks that do not all have the same arguments.

@@ -31,7 +31,7 @@ import Testing
 
   init() throws { scratch = try Scratch() }
 
-  @Test(arguments: variants) func `Ranks and threads change nothing`(variant: Variant) throws {
+  @Test(arguments: variants) func ranksAndThreadsChangeNothing(variant: Variant) throws {
     try train(variant, "reference")
     try expectWhole("reference", steps: 10)
     for ranks in variant.ranks {
@@ -42,7 +42,7 @@ import Testing
     try expectSame("reference", "threads-2")
   }
 
-  @Test(arguments: variants) func `Restarts change nothing, whatever the ranks before and after`(
+  @Test(arguments: variants) func restartsChangeNothingWhateverTheRanksBeforeAndAfter(
     variant: Variant
   ) throws {
     try train(variant, "reference")
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `Images from files reach the same ranks`() throws {
+  @Test func imagesFromFilesReachTheSameRanks() throws {
     try FashionFiles().writeCompressed(to: scratch)
     let variant = Variant(
       testDescription: "files", options: ["--data", "fashion-mnist:" + scratch.at("data")])
@@ -69,7 +69,7 @@ import Testing
     try expectSame("reference", "resumed")
   }
 
-  @Test func `A killed run goes on as if nothing had happened`() throws {
+  @Test func aKilledRunGoesOnAsIfNothingHadHappened() throws {
     let variant = Variant(testDescription: "kill", settings: ["keep=1"])
     try train(variant, "reference", steps: 60)
     let killed = try Program.start(arguments(variant, "killed", steps: 60), ranks: nil)
@@ -84,7 +84,7 @@ import Testing
     try expectSame("reference", "killed")
   }
 
-  @Test func `Another seed gives other numbers`() throws {
+  @Test func anotherSeedGivesOtherNumbers() throws {
     try train(Self.variants[0], "reference")
     try train(Self.variants[0], "seed-1", ["--seed", "1"])
     #expect(try results("reference") != results("seed-1"))
