@@ -6,8 +6,8 @@ private let queriesPerTile = 256
 
 /// Scratch memory of attention, one part per worker.
 public struct AttentionScratch<Scalar: KernelScalar>: Sendable {
-  let weights: Tensor<Scalar>
-  let gradients: Tensor<Scalar>
+  package let weights: Tensor<Scalar>
+  package let gradients: Tensor<Scalar>
 
   /// Scratch for maps with up to `keys` keys.
   public init(keys: Int, workers: Int, in workspace: Workspace) {

@@ -50,9 +50,9 @@ struct ConvolutionBands {
 
 /// Scratch memory of the direct convolution, one part per worker; contents mean nothing between calls.
 public struct ConvolutionScratch<Scalar: KernelScalar>: Sendable {
-  let activated: Tensor<Scalar>
-  let columns: Tensor<Scalar>
-  let product: Tensor<Scalar>
+  package let activated: Tensor<Scalar>
+  package let columns: Tensor<Scalar>
+  package let product: Tensor<Scalar>
 
   /// Scratch for every convolution of `list`, each given with one shard's input shape and number of images.
   public init(

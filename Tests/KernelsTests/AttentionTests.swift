@@ -25,6 +25,7 @@ import Testing
       dOutput = source.normal(Shape(2, queries, 5))
       output = source.poisoned(Shape(2, queries, 5))
       scratch = AttentionScratch(keys: keys, workers: workers, in: source.workspace)
+      for part in [scratch.weights, scratch.gradients] { part.fill(.nan) }
     }
 
     func forward(_ pool: WorkerPool) {

@@ -125,8 +125,11 @@ struct ConvolutionOperands<Scalar: KernelScalar> {
     return dWeight
   }
 
+  /// Scratch full of not-a-number: whatever a kernel reads of it, it must have written before.
   private func scratch(_ images: Int, _ pool: WorkerPool) -> ConvolutionScratch<Scalar> {
-    ConvolutionScratch(
+    let scratch = ConvolutionScratch<Scalar>(
       for: [(row.convolution, row.inputShape.withOutermost(images))], workers: pool.threads, in: source.workspace)
+    for part in [scratch.activated, scratch.columns, scratch.product] { part.fill(.nan) }
+    return scratch
   }
 }

@@ -39,21 +39,27 @@ import Testing
     }
   }
 
-  @Test("linear: a batch in shards has the bits of each shard alone")
-  func shards() {
+  @Test(
+    "linear: a batch in shards has the bits of each shard alone",
+    arguments: [(samples: 1, inputs: 37, outputs: 29), (3, 37, 29), (5, 700, 9), (32, 256, 256)])
+  func shards(samples: Int, inputs: Int, outputs: Int) {
     withTensors { source in
-      let x: Tensor<Float> = source.normal(Shape(12, 37))
-      let weight: Tensor<Float> = source.normal(Shape(37, 29))
-      let dy: Tensor<Float> = source.normal(Shape(12, 29))
-      let (y, dx): (Tensor<Float>, Tensor<Float>) = (source.poisoned(dy.shape), source.poisoned(x.shape))
-      linear(x, weight: weight, weightScale: 0.3, bias: nil, into: y, shards: 4)
-      linearInputGradient(dy: dy, weight: weight, weightScale: 0.3, into: dx, adding: 0, shards: 4)
+      let x: Tensor<Float> = source.normal(Shape(4 * samples, inputs))
+      let weight: Tensor<Float> = source.normal(Shape(inputs, outputs))
+      let dy: Tensor<Float> = source.normal(Shape(4 * samples, outputs))
+      func apply(_ rows: Range<Int>, shards: Int) -> (y: Tensor<Float>, dx: Tensor<Float>) {
+        let y: Tensor<Float> = source.poisoned(Shape(rows.count, outputs))
+        let dx: Tensor<Float> = source.poisoned(Shape(rows.count, inputs))
+        linear(x[rows: rows], weight: weight, weightScale: 0.3, bias: nil, into: y, shards: shards)
+        linearInputGradient(dy: dy[rows: rows], weight: weight, weightScale: 0.3, into: dx, adding: 0, shards: shards)
+        return (y, dx)
+      }
+      let whole = apply(0..<4 * samples, shards: 4)
       for shard in 0..<4 {
-        let samples = 3 * shard..<3 * shard + 3
-        let (one, dOne): (Tensor<Float>, Tensor<Float>) = (source.poisoned(Shape(3, 29)), source.poisoned(Shape(3, 37)))
-        linear(x[rows: samples], weight: weight, weightScale: 0.3, bias: nil, into: one, shards: 1)
-        linearInputGradient(dy: dy[rows: samples], weight: weight, weightScale: 0.3, into: dOne, adding: 0, shards: 1)
-        #expect(areIdentical(one, y[rows: samples]) && areIdentical(dOne, dx[rows: samples]))
+        let rows = shard * samples..<(shard + 1) * samples
+        let alone = apply(rows, shards: 1)
+        #expect(areIdentical(alone.y, whole.y[rows: rows]), "linear")
+        #expect(areIdentical(alone.dx, whole.dx[rows: rows]), "linearInputGradient")
       }
     }
   }
