@@ -25,7 +25,7 @@ setup: ## Install the Debian packages that are missing, if any.
 
 toolchain:
 	@command -v swift >/dev/null || { \
-	  echo 'Swift 6.1 or newer is not on the PATH: install it from https://swift.org/install and run make again.' >&2; \
+	  echo 'Swift 6.3 or newer is not on the PATH: install it from https://swift.org/install and run make again.' >&2; \
 	  exit 69; }
 
 build: toolchain setup ## Build in release mode.

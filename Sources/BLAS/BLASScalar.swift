@@ -6,9 +6,9 @@ public protocol BLASScalar: BitwiseCopyable, Sendable, ExpressibleByIntegerLiter
   static func gemm(
     _ a: Matrix<Self>, _ b: Matrix<Self>, into c: Matrix<Self>, scale: Self, adding: Self)
 
-  /// The routine behind `multiply(_:vector:into:scale:)`, for a row-major matrix.
+  /// The routine behind `multiply(_:vector:into:)`, for a row-major matrix.
   static func gemv(
-    _ a: Matrix<Self>, vector x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>, scale: Self)
+    _ a: Matrix<Self>, vector x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>)
 
   /// The routine behind `dot(_:_:count:)`.
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Self
@@ -28,11 +28,11 @@ extension Float: BLASScalar {
 
   /// Calls `cblas_sgemv`.
   public static func gemv(
-    _ a: Matrix<Float>, vector x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, scale: Float
+    _ a: Matrix<Float>, vector x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
   ) {
     // void cblas_sgemv(order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy)
     cblas_sgemv(
-      CblasRowMajor, a.transposition, CInt(checked: a.storedRows), CInt(checked: a.storedColumns), scale, a.base,
+      CblasRowMajor, a.transposition, CInt(checked: a.storedRows), CInt(checked: a.storedColumns), 1, a.base,
       CInt(checked: a.stride), x, 1, 0, y, 1)
   }
 
@@ -57,11 +57,11 @@ extension Double: BLASScalar {
 
   /// Calls `cblas_dgemv`.
   public static func gemv(
-    _ a: Matrix<Double>, vector x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>, scale: Double
+    _ a: Matrix<Double>, vector x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>
   ) {
     // void cblas_dgemv(order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy)
     cblas_dgemv(
-      CblasRowMajor, a.transposition, CInt(checked: a.storedRows), CInt(checked: a.storedColumns), scale, a.base,
+      CblasRowMajor, a.transposition, CInt(checked: a.storedRows), CInt(checked: a.storedColumns), 1, a.base,
       CInt(checked: a.stride), x, 1, 0, y, 1)
   }
 

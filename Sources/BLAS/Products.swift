@@ -17,7 +17,7 @@ public func multiply<Scalar: BLASScalar>(
   Scalar.gemm(a, b, into: c, scale: scale, adding: adding)
 }
 
-/// Matrix-vector product: `y = scale · a · x`.
+/// Matrix-vector product: `y = a · x`.
 ///
 /// The corresponding BLAS routines are `sgemv` and `dgemv`.
 ///
@@ -25,11 +25,10 @@ public func multiply<Scalar: BLASScalar>(
 ///   - a: `[m, n]`.
 ///   - x: `n` elements.
 ///   - y: `m` elements, overwritten; must not alias `x`.
-///   - scale: Factor of the product.
 public func multiply<Scalar: BLASScalar>(
-  _ a: Matrix<Scalar>, vector x: UnsafePointer<Scalar>, into y: UnsafeMutablePointer<Scalar>, scale: Scalar = 1
+  _ a: Matrix<Scalar>, vector x: UnsafePointer<Scalar>, into y: UnsafeMutablePointer<Scalar>
 ) {
-  Scalar.gemv(a, vector: x, into: y, scale: scale)
+  Scalar.gemv(a, vector: x, into: y)
 }
 
 /// Sum of the products of `count` pairs.

@@ -7,6 +7,9 @@ public struct FailedElsewhere: Error, Hashable, CustomStringConvertible {
   /// The lowest rank that failed, which throws its own error.
   public let rank: Int
 
+  /// A failure that the rank `rank` reports.
+  public init(rank: Int) { self.rank = rank }
+
   /// For instance `rank 2 failed`.
   public var description: String { "rank \(rank) failed" }
 }

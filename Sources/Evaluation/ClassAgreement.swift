@@ -20,10 +20,8 @@ public struct ClassAgreement {
   ///   - labels: The N classes asked for.
   ///   - source: The real images.
   ///   - neighbours: How many of them vote.
-  ///   - progress: Receives the share of the work that is done, now and then.
   public init(
-    of images: Tensor<Float>, labels: [Int], in source: any LabeledImages, neighbours: Int = 5,
-    progress: (Double) -> Void = { _ in }
+    of images: Tensor<Float>, labels: [Int], in source: any LabeledImages, neighbours: Int = 5
   ) {
     let (n, size, block) = (images.shape[0], source.imageSize, 1024)
     precondition(labels.count == n && images.count == n * size, "\(images.shape) beside images of \(size) numbers")
@@ -50,7 +48,6 @@ public struct ClassAgreement {
           nearest[sample].offer(norms[i] - 2 * products.base[sample * block + i], label: source.label(start + i))
         }
       }
-      progress(Double(start + count) / Double(source.count))
     }
     withExtendedLifetime(workspace) {}
     var right = [Int](repeating: 0, count: source.classNames.count)

@@ -2,6 +2,8 @@ public import Tensors
 
 /// 2 × 2 max pooling with stride 2; of equal numbers the first in row-major order wins.
 ///
+/// Not-a-number wins over every number, so that it is noticed.
+///
 /// - Parameters:
 ///   - x: `[N, H, W, C]`, H and W even.
 ///   - y: `[N, H/2, W/2, C]`, overwritten.
@@ -23,9 +25,9 @@ public func maxPool<Scalar: KernelScalar>(
         for c in 0..<channels {
           var best = above[c]
           var winner: UInt8 = 0
-          if above[channels &+ c] > best { (best, winner) = (above[channels &+ c], 1) }
-          if below[c] > best { (best, winner) = (below[c], 2) }
-          if below[channels &+ c] > best { (best, winner) = (below[channels &+ c], 3) }
+          if beats(above[channels &+ c], best) { (best, winner) = (above[channels &+ c], 1) }
+          if beats(below[c], best) { (best, winner) = (below[c], 2) }
+          if beats(below[channels &+ c], best) { (best, winner) = (below[channels &+ c], 3) }
           y.base[out &+ c] = best
           winners[out &+ c] = winner
         }
@@ -33,6 +35,10 @@ public func maxPool<Scalar: KernelScalar>(
     }
   }
 }
+
+/// Whether `x` takes the place of the best so far.
+@inline(__always)
+private func beats<Scalar: KernelScalar>(_ x: Scalar, _ best: Scalar) -> Bool { x > best || x != x }
 
 /// The adjoint of max pooling with given winners: each gradient goes to its window's winner, 0 to the others.
 ///

@@ -11,8 +11,8 @@ public final class LayerContext<Scalar: KernelScalar> {
   public let batchStatistics: Arena<Scalar>
   /// Shares out work inside a rank.
   public let pool: WorkerPool
-  /// Number of shards in the current pass.
-  public var shards: Int
+  /// Number of shards in every pass.
+  public let shards: Int
 
   /// Maps that live only between two layers.
   public let maps: MapPool<Scalar>

@@ -25,6 +25,7 @@ public final class NetworkPlan<Scalar: KernelScalar> {
   private(set) var largestParameter = 1
   private(set) var largestOutput = 1
   private(set) var attentionKeys = 1
+  private(set) var attentionMultiplyAdds = 0
 
   /// An empty plan for passes of up to `samples` samples in up to `shards` equal shards.
   public init(samples: Int, shards: Int, isSpectrallyNormalized: Bool) {
@@ -74,13 +75,22 @@ public final class NetworkPlan<Scalar: KernelScalar> {
     noteMap(convolution.outputShape(of: input).withOutermost(samples))
   }
 
-  /// Announces attention over `keys` keys.
-  func noteAttention(keys: Int) { attentionKeys = max(attentionKeys, keys) }
+  /// Announces attention.
+  ///
+  /// - Parameters:
+  ///   - queries: Queries of one sample.
+  ///   - keys: Keys of one sample.
+  ///   - width: Numbers of a key and a value together.
+  func noteAttention(queries: Int, keys: Int, width: Int) {
+    attentionKeys = max(attentionKeys, keys)
+    attentionMultiplyAdds += queries * keys * width
+  }
 }
 
 extension NetworkPlan {
-  /// Multiply-adds of all convolutions for one sample, as the direct algorithm counts them.
+  /// Multiply-adds of all convolutions and of attention for one sample, as the direct algorithms count them.
   public var multiplyAdds: Int {
-    convolutions.reduce(0) { $0 + $1.convolution.multiplyAdds(height: $1.input[1], width: $1.input[2]) }
+    attentionMultiplyAdds
+      + convolutions.reduce(0) { $0 + $1.convolution.multiplyAdds(height: $1.input[1], width: $1.input[2]) }
   }
 }

@@ -20,16 +20,19 @@ public enum HingeLoss {
     for n in 0..<logits.count {
       let logit = logits.base[n]
       if n < reals {
-        sums.hingeReal += Double(max(0, 1 - logit))
+        sums.hingeReal += Double(hinge(1 - logit))
         sums.logitReal += Double(logit)
-        gradient.base[n] = 1 - logit > 0 ? -weight : 0
+        gradient.base[n] = 1 - logit <= 0 ? 0 : -weight
       } else {
-        sums.adversarialFake += Double(max(0, 1 + logit))
+        sums.adversarialFake += Double(hinge(1 + logit))
         sums.logitFake += Double(logit)
-        gradient.base[n] = 1 + logit > 0 ? weight : 0
+        gradient.base[n] = 1 + logit <= 0 ? 0 : weight
       }
     }
   }
+
+  /// `max(0, x)`; not-a-number stays what it is, so that it is noticed.
+  private static func hinge<Scalar: KernelScalar>(_ x: Scalar) -> Scalar { x <= 0 ? 0 : x }
 
   /// One shard's part of L_G and its gradient.
   ///

@@ -39,7 +39,8 @@ extension Audit {
 extension Checkpoint {
   /// What `config.yaml` of the run directory around the checkpoint says.
   func runConfiguration() throws -> TrainingConfiguration {
-    let folder = ((path as NSString).deletingLastPathComponent as NSString).deletingLastPathComponent
+    let absolute = URL(fileURLWithPath: path).standardizedFileURL.path as NSString
+    let folder = (absolute.deletingLastPathComponent as NSString).deletingLastPathComponent
     let file = (folder as NSString).appendingPathComponent(RunDirectory.configurationName)
     guard let bytes = try? InputFile.bytes(of: file) else {
       throw CheckpointError(

@@ -52,6 +52,7 @@ public final class CheckpointSamples {
       }
       if let made { images[rows: samples].copy(from: made) }
     }
+    withExtendedLifetime(generator) {}
     labels = classes
     self.configuration = configuration
   }

@@ -93,14 +93,6 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     discriminatorAdam.updates = discriminatorUpdates
   }
 
-  /// Bytes planned for activations, scratch memory, parameters, gradients and moments.
-  public var plannedBytes: Int {
-    let weights = arenas.reduce(0) { $0 + $1.values.count }
-    let gradients = generator.context.gradients.values.count + discriminator.context.gradients.values.count
-    return generator.plannedBytes + discriminator.plannedBytes + buffers.workspace.bytes
-      + (weights + gradients) * MemoryLayout<Scalar>.stride
-  }
-
   /// Every block of numbers that makes up the state of a run, in a fixed order.
   public var arenas: [Arena<Scalar>] {
     [generator.context.weights, discriminator.context.weights, average].flatMap {

@@ -15,6 +15,7 @@ public final class TrainingRun {
   private let trainer: Trainer<Float>
   private let logger: Logger
   private let output: RunOutput?
+  private let startsElsewhere: Bool
 
   /// Opens the data, builds the networks, and continues from a checkpoint if asked to.
   ///
@@ -62,6 +63,7 @@ public final class TrainingRun {
         return try RunOutput($0.directory, trainer, dataFingerprint: source.fingerprint, pool: pool)
       }
     }
+    if case .checkpoint = options.start { startsElsewhere = true } else { startsElsewhere = false }
     describe(options, resumed: start?.checkpoint?.path)
   }
 
@@ -110,6 +112,8 @@ public final class TrainingRun {
   /// - Throws: A `ReportedError`, on rank 0 alone, if something cannot be written.
   public func run() throws {
     let last = configuration.steps
+    // Until this run has a checkpoint of its own, being killed would lose where it started from.
+    if startsElsewhere { try output?.writeCheckpoint() }
     guard trainer.step < last else {
       if trainer.step == 0 {
         try output?.writeSamples()
@@ -128,8 +132,13 @@ public final class TrainingRun {
         guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
         return (batch.images, UnsafePointer(labels))
       }
+      guard report.isFinite else {
+        if replicas.isRoot { throw Divergence(step: trainer.step) }
+        throw FailedElsewhere(rank: 0)
+      }
       try write(report, &progress)
     }
+    withExtendedLifetime(prefetcher) {}
     logger.info("finished: step \(trainer.step) of \(last)")
   }
 

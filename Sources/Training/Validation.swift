@@ -4,7 +4,8 @@ internal import Tensors
 extension TrainingConfiguration {
   /// Checks that the settings fit together; each of them is within its own range already.
   public func validate() throws(ConfigurationError) {
-    for (key, value) in [("batch", batch), ("generator-batch", generatorBatch)] where value % shards != 0 {
+    for (key, value) in [("batch", batch), ("generator-batch", generatorBatch)]
+    where value < shards || value % shards != 0 {
       let below = value / shards * shards
       let near = below > 0 ? "\(below) or \(below + shards)" : "\(shards)"
       throw ConfigurationError(
