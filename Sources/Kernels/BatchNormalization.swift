@@ -87,14 +87,15 @@ public func moments<Scalar: KernelScalar>(
 ///   - samples: N.
 ///   - shards: Number of shards.
 ///   - state: Holds the moments; receives gain, scale and shift.
+///   - pool: Shares out samples.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func scalesAndShifts<Scalar: KernelScalar>(
   gains: Tensor<Scalar>, biases: Tensor<Scalar>, offset: Scalar, labels: UnsafePointer<Int32>?, samples: Int,
-  shards: Int, into state: NormalizationState<Scalar>
+  shards: Int, into state: NormalizationState<Scalar>, pool: WorkerPool
 ) {
   let channels = gains.shape[1]
-  for n in 0..<samples {
+  pool.run(samples) { n, _ in
     let row = labels.map { Int($0[n]) } ?? 0
     precondition(row >= 0 && row < gains.shape[0], "class \(row) of \(gains.shape[0])")
     let moments = n / (samples / shards) * channels
@@ -193,16 +194,21 @@ public func normalizeReLUBackward<Scalar: KernelScalar>(
 ///   - gradients: `[n, C]`.
 ///   - labels: The row of each sample; row 0 for all where `nil`.
 ///   - table: `[rows, C]`, overwritten.
+///   - pool: Shares out blocks of channels.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func scatterRows<Scalar: KernelScalar>(
-  _ gradients: Tensor<Scalar>, labels: UnsafePointer<Int32>?, into table: Tensor<Scalar>
+  _ gradients: Tensor<Scalar>, labels: UnsafePointer<Int32>?, into table: Tensor<Scalar>, pool: WorkerPool
 ) {
   let channels = gradients.shape[1]
-  table.fill(0)
-  for n in 0..<gradients.shape[0] {
-    let to = table.base + (labels.map { Int($0[n]) } ?? 0) * channels
-    for c in 0..<channels { to[c] += gradients.base[n * channels + c] }
+  forEachBlock(of: channels, size: 64, pool: pool) { range in
+    for row in 0..<table.shape[0] {
+      (table.base + row * channels + range.lowerBound).update(repeating: 0, count: range.count)
+    }
+    for n in 0..<gradients.shape[0] {
+      let to = table.base + (labels.map { Int($0[n]) } ?? 0) * channels
+      for c in range { to[c] += gradients.base[n &* channels &+ c] }
+    }
   }
 }
 
@@ -239,10 +245,16 @@ func sumRows<Scalar: KernelScalar>(
 ///   - dy: Any shape whose innermost extent is the number of channels.
 ///   - channels: C.
 ///   - result: `C` elements, overwritten.
+///   - pool: Shares out blocks of channels.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func sumOverRows<Scalar: KernelScalar>(
-  _ dy: Tensor<Scalar>, channels: Int, into result: UnsafeMutablePointer<Scalar>
+  _ dy: Tensor<Scalar>, channels: Int, into result: UnsafeMutablePointer<Scalar>, pool: WorkerPool
 ) {
-  sumRows(rows: dy.count / channels, channels: channels, into: result) { row, c in dy.base[row &* channels &+ c] }
+  forEachBlock(of: channels, size: 64, pool: pool) { range in
+    let first = dy.base + range.lowerBound
+    sumRows(rows: dy.count / channels, channels: range.count, into: result + range.lowerBound) { row, c in
+      first[row &* channels &+ c]
+    }
+  }
 }

@@ -23,10 +23,19 @@ public struct SpectralMatrix<Scalar: KernelScalar>: Sendable {
     self.v = v
   }
 
-  /// W, `[outputs, inputs]`.
-  fileprivate var matrix: Matrix<Scalar> {
-    let stored = weight.matrix(columns: rowsAreOutputs ? v.count : u.count)
-    return rowsAreOutputs ? stored : stored.transposed
+  /// Writes W · v, or Wᵀ · u: one product per block of 512 rows, or columns, of the weight as stored.
+  fileprivate func product(
+    transposed: Bool, _ vector: Tensor<Scalar>, into result: Tensor<Scalar>, _ pool: WorkerPool
+  ) {
+    let (rows, columns) = rowsAreOutputs ? (u.count, v.count) : (v.count, u.count)
+    let alongRows = rowsAreOutputs != transposed
+    forEachBlock(of: result.count, size: 512, pool: pool) { range in
+      let block =
+        alongRows
+        ? Matrix(weight.base + range.lowerBound * columns, rows: range.count, columns: columns)
+        : Matrix(weight.base + range.lowerBound, rows: rows, columns: range.count, stride: columns).transposed
+      multiply(block, vector: vector.base, into: result.base + range.lowerBound)
+    }
   }
 }
 
@@ -38,16 +47,17 @@ public struct SpectralMatrix<Scalar: KernelScalar>: Sendable {
 ///   - w: The weight and its vectors; the vectors move.
 ///   - epsilon: ε.
 ///   - scratch: At least as many elements as W has outputs.
+///   - pool: Shares out blocks of the weight.
 /// - Returns: σ.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func powerIteration<Scalar: KernelScalar>(
-  _ w: SpectralMatrix<Scalar>, epsilon: Scalar, scratch: Tensor<Scalar>
+  _ w: SpectralMatrix<Scalar>, epsilon: Scalar, scratch: Tensor<Scalar>, pool: WorkerPool
 ) -> Scalar {
-  multiply(w.matrix.transposed, vector: w.u.base, into: w.v.base)
+  w.product(transposed: true, w.u, into: w.v, pool)
   normalize(w.v, epsilon: epsilon)
-  multiply(w.matrix, vector: w.v.base, into: scratch.base)
   let product = scratch.reshaped(Shape(scratch.count))[rows: 0..<w.u.count]
+  w.product(transposed: false, w.v, into: product, pool)
   w.u.copy(from: product)
   normalize(w.u, epsilon: epsilon)
   return Scalar(innerProduct(w.u, product))
@@ -63,18 +73,21 @@ public func powerIteration<Scalar: KernelScalar>(
 ///   - w: The weight and the vectors of this version.
 ///   - sigma: σ of this version.
 ///   - gradient: dŴ on entry, dW on return; in the order of the weight.
+///   - pool: Shares out blocks of rows.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func spectralGradient<Scalar: KernelScalar>(
-  _ w: SpectralMatrix<Scalar>, sigma: Scalar, _ gradient: Tensor<Scalar>
+  _ w: SpectralMatrix<Scalar>, sigma: Scalar, _ gradient: Tensor<Scalar>, pool: WorkerPool
 ) {
   let projection = Scalar(innerProduct(gradient, w.weight) / Double(sigma))
   let (rows, columns) = w.rowsAreOutputs ? (w.u, w.v) : (w.v, w.u)
   let factor = 1 / sigma
-  for row in 0..<rows.count {
-    let start = gradient.base + row * columns.count
-    let part = projection * rows.base[row]
-    for c in 0..<columns.count { start[c] = (start[c] - part * columns.base[c]) * factor }
+  forEachBlock(of: rows.count, size: 64, pool: pool) { range in
+    for row in range {
+      let start = gradient.base + row &* columns.count
+      let part = projection * rows.base[row]
+      for c in 0..<columns.count { start[c] = (start[c] - part * columns.base[c]) * factor }
+    }
   }
 }
 

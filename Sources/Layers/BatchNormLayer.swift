@@ -56,8 +56,9 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     let parameters = context.weights.parameters
     scalesAndShifts(
       gains: parameters.tensor(gain, Shape(rows, channels)), biases: parameters.tensor(bias, Shape(rows, channels)),
-      offset: isConditional ? 1 : 0, labels: isConditional ? labels : nil, samples: samples, shards: shards, into: state
-    )
+      offset: isConditional ? 1 : 0, labels: isConditional ? labels : nil, samples: samples, shards: shards,
+      into: state,
+      pool: context.pool)
     return prologue(samples)
   }
 
@@ -84,7 +85,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
       let range = context.samples(ofShard: shard, of: samples)
       scatterRows(
         gradients[rows: range], labels: isConditional ? labels.map { $0 + range.lowerBound } : nil,
-        into: table.reshaped(Shape(rows, channels)))
+        into: table.reshaped(Shape(rows, channels)), pool: context.pool)
     }
   }
 

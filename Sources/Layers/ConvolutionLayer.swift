@@ -67,7 +67,7 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
     context.sumGradient(of: bias) { shard, gradient in
       sumOverRows(
         dy[rows: context.samples(ofShard: shard, of: dy.shape[0])], channels: convolution.outputChannels,
-        into: gradient.base)
+        into: gradient.base, pool: context.pool)
     }
   }
 }

@@ -38,7 +38,8 @@ public final class LinearLayer<Scalar: KernelScalar> {
   public func forward(_ x: Tensor<Scalar>, into y: Tensor<Scalar>, _ context: LayerContext<Scalar>) {
     linear(
       x, weight: weight.weight(context), weightScale: weight.scale(context),
-      bias: context.weights.parameters.tensor(bias, Shape(outputs)), into: y, shards: context.shards)
+      bias: context.weights.parameters.tensor(bias, Shape(outputs)), into: y, shards: context.shards,
+      pool: context.pool)
   }
 
   /// Adds the input's gradient to `dx`, or writes it there.
@@ -47,7 +48,7 @@ public final class LinearLayer<Scalar: KernelScalar> {
   ) {
     linearInputGradient(
       dy: dy, weight: weight.weight(context), weightScale: weight.scale(context), into: dx, adding: adding ? 1 : 0,
-      shards: context.shards)
+      shards: context.shards, pool: context.pool)
   }
 
   /// Writes the gradients of matrix and bias, summed over this rank's shards.
@@ -55,11 +56,14 @@ public final class LinearLayer<Scalar: KernelScalar> {
     let samples = x.shape[0]
     context.sumGradient(of: weight.range) { shard, gradient in
       let range = context.samples(ofShard: shard, of: samples)
-      linearWeightGradient(x[rows: range], dy: dy[rows: range], into: gradient.reshaped(weight.shape))
+      linearWeightGradient(
+        x[rows: range], dy: dy[rows: range], into: gradient.reshaped(weight.shape),
+        pool: context.pool)
     }
     context.sumGradient(of: bias) { shard, gradient in
       sumOverRows(
-        dy[rows: context.samples(ofShard: shard, of: samples)], channels: outputs, into: gradient.base)
+        dy[rows: context.samples(ofShard: shard, of: samples)], channels: outputs, into: gradient.base,
+        pool: context.pool)
     }
   }
 }

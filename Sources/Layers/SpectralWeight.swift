@@ -64,7 +64,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
     let matrix = matrix(context, vectors.u, vectors.v)
     for _ in 0..<iterations {
       context.weights.spectra.values[vectors.sigma.lowerBound] = powerIteration(
-        matrix, epsilon: 1e-8, scratch: context.spectralScratch)
+        matrix, epsilon: 1e-8, scratch: context.spectralScratch, pool: context.pool)
     }
   }
 
@@ -73,7 +73,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
     guard let vectors else { return }
     spectralGradient(
       matrix(context, vectors.u, vectors.v), sigma: context.weights.spectra.values[vectors.sigma.lowerBound],
-      context.gradients.tensor(range, shape))
+      context.gradients.tensor(range, shape), pool: context.pool)
   }
 
   private func matrix(

@@ -127,7 +127,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     }
     last = x
     let h = features[rows: 0..<n]
-    rectifiedSpatialSum(x, into: h)
+    rectifiedSpatialSum(x, into: h, pool: context.pool)
     let result = logits[rows: 0..<n]
     linear.forward(h, into: result, context)
     projection?.addForward(h, labels, to: result, context)
@@ -173,7 +173,7 @@ public final class Discriminator<Scalar: KernelScalar> {
       projection?.backwardWeights(h, dLogits, labels, context)
     }
     var dx = context.maps.borrow(last.shape)
-    rectifiedSpatialSumBackward(last, dy: dh, into: dx)
+    rectifiedSpatialSumBackward(last, dy: dh, into: dx, pool: context.pool)
     for index in blocks.indices.reversed() {
       if index == attentionBlock, let attention {
         attention.backward(attentionInput, dx, updatesWeights: updates, context)

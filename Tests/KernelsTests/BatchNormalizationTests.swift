@@ -80,7 +80,8 @@ import Testing
     func forward() -> Prologue<Double> {
       Kernels.moments(x, shards: shards, epsilon: 1e-5, into: state, pool: pool)
       scalesAndShifts(
-        gains: gains, biases: biases, offset: offset, labels: labels, samples: 6, shards: shards, into: state)
+        gains: gains, biases: biases, offset: offset, labels: labels, samples: 6, shards: shards, into: state,
+        pool: pool)
       return .scaleShiftReLU(scale: state.scale, shift: state.shift)
     }
 
@@ -123,8 +124,8 @@ import Testing
       normalizeReLUBackward(batch.x, dx, shards: 2, state: batch.state, pool: pool)
       let dGains: Tensor<Double> = source.poisoned(batch.gains.shape)
       let dBiases: Tensor<Double> = source.poisoned(batch.gains.shape)
-      scatterRows(batch.state.gainGradient, labels: batch.labels, into: dGains)
-      scatterRows(batch.state.biasGradient, labels: batch.labels, into: dBiases)
+      scatterRows(batch.state.gainGradient, labels: batch.labels, into: dGains, pool: pool)
+      scatterRows(batch.state.biasGradient, labels: batch.labels, into: dBiases, pool: pool)
       var check = GradientCheck()
       check.directions = 10
       func error(_ values: Tensor<Double>, _ gradient: Tensor<Double>) -> Double {
@@ -142,7 +143,7 @@ import Testing
       let gradients: Tensor<Double> = source.normal(Shape(7, 4))
       let labels = source.labels(7, below: 3)
       let table: Tensor<Double> = source.poisoned(Shape(5, 4))
-      scatterRows(gradients, labels: labels, into: table)
+      scatterRows(gradients, labels: labels, into: table, pool: pool)
       var expected = [Double](repeating: 0, count: 20)
       for n in 0..<7 {
         for c in 0..<4 { expected[Int(labels[n]) * 4 + c] += gradients.base[n * 4 + c] }
@@ -165,7 +166,8 @@ import Testing
         let dx = source.copy(dy[rows: samples])
         Kernels.moments(x[rows: samples], shards: shards, epsilon: 1e-5, into: state, pool: pool)
         scalesAndShifts(
-          gains: gains, biases: gains, offset: 0, labels: nil, samples: samples.count, shards: shards, into: state)
+          gains: gains, biases: gains, offset: 0, labels: nil, samples: samples.count, shards: shards, into: state,
+          pool: pool)
         normalizeReLUBackward(x[rows: samples], dx, shards: shards, state: state, pool: pool)
         return dx
       }

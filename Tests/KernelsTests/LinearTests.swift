@@ -3,6 +3,8 @@ import Tensors
 import TestSupport
 import Testing
 
+private let pool = WorkerPool(threads: 1)
+
 /// Linear layers against their definition and its adjoints.
 @Suite struct LinearTests {
   static let extents = [(samples: 1, inputs: 1, outputs: 1), (4, 3, 5), (6, 16, 1), (6, 5, 33)]
@@ -14,7 +16,7 @@ import Testing
       let weight: Tensor<Double> = source.normal(Shape(inputs, outputs))
       let bias: Tensor<Double> = source.normal(Shape(outputs))
       let y: Tensor<Double> = source.poisoned(Shape(samples, outputs))
-      linear(x, weight: weight, weightScale: 0.75, bias: bias, into: y, shards: 1)
+      linear(x, weight: weight, weightScale: 0.75, bias: bias, into: y, shards: 1, pool: pool)
       var expected: [Double] = []
       for n in 0..<samples {
         for o in 0..<outputs {
@@ -24,17 +26,17 @@ import Testing
       }
       #expect(relativeError(y.numbers, expected) < 1e-14)
 
-      linear(x, weight: weight, weightScale: 0.75, bias: nil, into: y, shards: 1)
+      linear(x, weight: weight, weightScale: 0.75, bias: nil, into: y, shards: 1, pool: pool)
       let dy: Tensor<Double> = source.normal(y.shape)
       let dx: Tensor<Double> = source.poisoned(x.shape)
-      linearInputGradient(dy: dy, weight: weight, weightScale: 0.75, into: dx, adding: 0, shards: 1)
+      linearInputGradient(dy: dy, weight: weight, weightScale: 0.75, into: dx, adding: 0, shards: 1, pool: pool)
       #expect(adjointError(dy, y, dx, x) < 1e-12, "linearInputGradient")
       let sum = source.copy(dx)
-      linearInputGradient(dy: dy, weight: weight, weightScale: 0.75, into: sum, adding: 1, shards: 1)
+      linearInputGradient(dy: dy, weight: weight, weightScale: 0.75, into: sum, adding: 1, shards: 1, pool: pool)
       #expect(relativeError(sum.numbers, dx.numbers.map { 2 * $0 }) < 1e-14, "linearInputGradient, adding")
       let dWeight: Tensor<Double> = source.poisoned(weight.shape)
-      linearWeightGradient(x, dy: dy, into: dWeight)
-      linear(x, weight: weight, weightScale: 1, bias: nil, into: y, shards: 1)
+      linearWeightGradient(x, dy: dy, into: dWeight, pool: pool)
+      linear(x, weight: weight, weightScale: 1, bias: nil, into: y, shards: 1, pool: pool)
       #expect(adjointError(dy, y, dWeight, weight) < 1e-12, "linearWeightGradient")
     }
   }
@@ -50,8 +52,9 @@ import Testing
       func apply(_ rows: Range<Int>, shards: Int) -> (y: Tensor<Float>, dx: Tensor<Float>) {
         let y: Tensor<Float> = source.poisoned(Shape(rows.count, outputs))
         let dx: Tensor<Float> = source.poisoned(Shape(rows.count, inputs))
-        linear(x[rows: rows], weight: weight, weightScale: 0.3, bias: nil, into: y, shards: shards)
-        linearInputGradient(dy: dy[rows: rows], weight: weight, weightScale: 0.3, into: dx, adding: 0, shards: shards)
+        linear(x[rows: rows], weight: weight, weightScale: 0.3, bias: nil, into: y, shards: shards, pool: pool)
+        linearInputGradient(
+          dy: dy[rows: rows], weight: weight, weightScale: 0.3, into: dx, adding: 0, shards: shards, pool: pool)
         return (y, dx)
       }
       let whole = apply(0..<4 * samples, shards: 4)
@@ -69,7 +72,7 @@ import Testing
     withTensors { source in
       let dy: Tensor<Double> = source.normal(Shape(rows, channels))
       let result: Tensor<Double> = source.poisoned(Shape(channels))
-      sumOverRows(dy, channels: channels, into: result.base)
+      sumOverRows(dy, channels: channels, into: result.base, pool: pool)
       let expected = (0..<channels).map { c in (0..<rows).reduce(0) { $0 + dy.base[$1 * channels + c] } }
       #expect(relativeError(result.numbers, expected) < 1e-13)
     }
@@ -80,7 +83,7 @@ import Testing
     withTensors { source in
       let x: Tensor<Double> = source.normal(Shape(3, side, side + 1, channels))
       let y: Tensor<Double> = source.poisoned(Shape(3, channels))
-      rectifiedSpatialSum(x, into: y)
+      rectifiedSpatialSum(x, into: y, pool: pool)
       let images = Images(x)
       var expected: [Double] = []
       for n in 0..<3 {
@@ -93,7 +96,7 @@ import Testing
       // Where the ReLU passes, the sum is linear in x.
       let dy: Tensor<Double> = source.normal(y.shape)
       let dx: Tensor<Double> = source.poisoned(x.shape)
-      rectifiedSpatialSumBackward(x, dy: dy, into: dx)
+      rectifiedSpatialSumBackward(x, dy: dy, into: dx, pool: pool)
       #expect(adjointError(dy, y, dx, x) < 1e-12, "rectifiedSpatialSumBackward")
       #expect(zip(x.numbers, dx.numbers).allSatisfy { $0 > 0 || $1 == 0 }, "rectifiedSpatialSumBackward")
     }

@@ -3,6 +3,8 @@ import Tensors
 import TestSupport
 import Testing
 
+private let pool = WorkerPool(threads: 1)
+
 /// Spectral normalization: the power iteration and the gradient through W / σ.
 @Suite struct SpectralNormalizationTests {
   /// A matrix `[outputs, inputs]` as kernels store it, with random u and v of length 1.
@@ -33,7 +35,7 @@ import Testing
       let numbers = random(5, 3, source)
       let w = matrix(numbers, rowsAreOutputs: rowsAreOutputs, source)
       let u = w.u.numbers
-      let sigma = powerIteration(w, epsilon: 1e-8, scratch: source.poisoned(Shape(9)))
+      let sigma = powerIteration(w, epsilon: 1e-8, scratch: source.poisoned(Shape(9)), pool: pool)
       let back = product(transpose(numbers), u)
       let v = back.map { $0 / length(of: back) }
       let forth = product(numbers, v)
@@ -59,7 +61,7 @@ import Testing
       let w = matrix(numbers, rowsAreOutputs: rowsAreOutputs, source)
       let scratch: Tensor<Double> = source.zeros(Shape(5))
       var sigma = 0.0
-      for _ in 0..<60 { sigma = powerIteration(w, epsilon: 1e-8, scratch: scratch) }
+      for _ in 0..<60 { sigma = powerIteration(w, epsilon: 1e-8, scratch: scratch, pool: pool) }
       #expect(abs(sigma - 3) < 1e-12)
       #expect(abs(abs(innerProduct(of: w.u.numbers, left.map { $0[0] })) - 1) < 1e-12)
       #expect(abs(abs(innerProduct(of: w.v.numbers, right[0])) - 1) < 1e-12)
@@ -70,7 +72,7 @@ import Testing
   func zeros() {
     withTensors { source in
       let w = matrix([[0, 0], [0, 0], [0, 0]], rowsAreOutputs: false, source)
-      let sigma = powerIteration(w, epsilon: 1e-8, scratch: source.zeros(Shape(3)))
+      let sigma = powerIteration(w, epsilon: 1e-8, scratch: source.zeros(Shape(3)), pool: pool)
       #expect(sigma == 0 && (w.u.numbers + w.v.numbers).allSatisfy { $0.isFinite })
     }
   }
@@ -80,7 +82,7 @@ import Testing
     withTensors { source in
       let w = matrix(random(7, 4, source), rowsAreOutputs: rowsAreOutputs, source)
       let scratch: Tensor<Double> = source.zeros(Shape(7))
-      for _ in 0..<3 { _ = powerIteration(w, epsilon: 1e-8, scratch: scratch) }
+      for _ in 0..<3 { _ = powerIteration(w, epsilon: 1e-8, scratch: scratch, pool: pool) }
       let (u, v) = (w.u.numbers, w.v.numbers)
       // f(Ŵ) = Σ cᵢ Ŵᵢ² / 2, whose gradient is cᵢ Ŵᵢ.
       let c = source.normal(w.weight.shape, mean: 0.3, of: Double.self).numbers
@@ -94,7 +96,7 @@ import Testing
       }
       let now = sigma()
       let gradient: Tensor<Double> = source.tensor(w.weight.shape, zip(c, w.weight.numbers).map { $0 * $1 / now })
-      spectralGradient(w, sigma: now, gradient)
+      spectralGradient(w, sigma: now, gradient, pool: pool)
       var check = GradientCheck()
       check.directions = 10
       let error = check.error(of: w.weight.elements, gradient: gradient.numbers) {
