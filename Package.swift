@@ -119,6 +119,7 @@ let package = Package(
     tests("TensorsTests", ["TestSupport", "Tensors"]),
     tests("KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors"]),
     tests("LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),
+    tests("EvaluationTests", ["Evaluation", "Datasets", "Tensors"]),
     tests("NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors"]),
     tests("OptimizersTests", ["TestSupport", "Optimizers", "Tensors"]),
     tests(
