@@ -100,26 +100,23 @@ final class RunningCommand {
   /// Whether the command has not ended yet.
   var isRunning: Bool { process.isRunning }
 
-  /// Waits for the end.
+  /// Waits until the command and all processes it started have ended.
   ///
-  /// - Parameter seconds: After which time the command is killed.
-  /// - Returns: How it ended.
+  /// - Parameter seconds: After which time they are killed.
+  /// - Returns: How the command ended.
   /// - Throws: `Hang` with the command's name and what it said if it had to be killed.
   func wait(seconds: Double = 90) throws -> Outcome {
-    let isHanging = ended.wait(timeout: .now() + seconds) == .timedOut
-    if isHanging {
+    let line = command.joined(separator: " ")
+    guard ended.wait(timeout: .now() + seconds) == .success else {
       // mpirun ends its ranks when it is asked to end, and leaves them behind when it is killed.
       send(SIGTERM)
-      if ended.wait(timeout: .now() + 5) == .timedOut {
-        send(SIGKILL)
-        ended.wait()
-      }
+      if ended.wait(timeout: .now() + 5) == .timedOut { kill(-process.processIdentifier, SIGKILL) }
+      let said = try scratch.text("output") + scratch.text("errors")
+      throw Hang(description: "\(line) hangs, or left a process behind that does: killed after \(seconds) s\n\(said)")
     }
     let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
-    let outcome = Outcome(
-      command: command.joined(separator: " "), code: signal + process.terminationStatus,
-      output: try scratch.text("output"), errors: try scratch.text("errors"))
-    if isHanging { throw Hang(description: "killed after \(seconds) s: \(outcome.description)") }
-    return outcome
+    return Outcome(
+      command: line, code: signal + process.terminationStatus, output: try scratch.text("output"),
+      errors: try scratch.text("errors"))
   }
 }
