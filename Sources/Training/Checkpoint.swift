@@ -45,9 +45,8 @@ public struct Checkpoint {
   public static func newest(in path: String) throws(CheckpointError) -> Checkpoint? {
     let files = FileManager.default
     if files.fileExists(atPath: path + "/" + manifestName) { return try Checkpoint(path: path) }
-    if (path as NSString).lastPathComponent == CheckpointFolder.latestName {
-      return try CheckpointFolder((path as NSString).deletingLastPathComponent).newest()
-    }
+    let place = Directory.split(path)
+    if place.name == CheckpointFolder.latestName { return try CheckpointFolder(place.folder).newest() }
     for folder in [path + "/" + RunDirectory.checkpointsName, path] {
       let folder = CheckpointFolder(folder)
       if !folder.isEmpty { return try folder.newest() }

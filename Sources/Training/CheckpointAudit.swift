@@ -39,9 +39,8 @@ extension Audit {
 extension Checkpoint {
   /// What `config.yaml` of the run directory around the checkpoint says.
   func runConfiguration() throws -> TrainingConfiguration {
-    let absolute = URL(fileURLWithPath: path).standardizedFileURL.path as NSString
-    let folder = (absolute.deletingLastPathComponent as NSString).deletingLastPathComponent
-    let file = (folder as NSString).appendingPathComponent(RunDirectory.configurationName)
+    let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
+    let file = Directory.split(Directory.split(absolute).folder).folder + "/" + RunDirectory.configurationName
     guard let bytes = try? InputFile.bytes(of: file) else {
       throw CheckpointError(
         .missing, "expected '\(file)' to say which data the run used and found none; name the data with --data")

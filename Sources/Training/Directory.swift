@@ -10,9 +10,8 @@ enum Directory {
   /// Creates a folder and those above it, unless it is there.
   static func create(_ path: String) throws(FormatError) {
     var code = mkdir(path, 0o777) == 0 ? 0 : errno
-    let parent = (path as NSString).deletingLastPathComponent
-    if code == ENOENT && !parent.isEmpty {
-      try create(parent)
+    if code == ENOENT {
+      try create(split(path).folder)
       code = mkdir(path, 0o777) == 0 ? 0 : errno
     }
     if code == 0 { return }
@@ -23,6 +22,17 @@ enum Directory {
         "cannot create the folder '\(path)': \(String(cString: strerror(code))); check the rights or choose another "
           + "place")
     }
+  }
+
+  /// The folder that something lies in, and its name there.
+  ///
+  /// Foundation's own functions for this trap on paths of one character.
+  static func split(_ path: String) -> (folder: String, name: String) {
+    let names = path.split(separator: "/")
+    let root = path.hasPrefix("/") ? "/" : ""
+    guard let name = names.last else { return (root.isEmpty ? "." : root, "") }
+    let folder = root + names.dropLast().joined(separator: "/")
+    return (folder.isEmpty ? "." : folder, String(name))
   }
 
   /// Makes the names in a folder certain to survive a power cut.

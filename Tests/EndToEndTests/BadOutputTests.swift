@@ -44,6 +44,16 @@ import Testing
     #expect(differences(["file": Data([1, 2, 3])], try scratch.tree()) == [])
   }
 
+  @Test func emptyPaths() throws {
+    expectSentence(
+      try Program.run(["train", "--preset", "tiny", "--steps", "1", "--out", ""], in: scratch), code: 73, ["''"])
+    expectSuccess(try Program.run(train()))
+    let before = try scratch.tree()
+    let sample = ["sample", "--checkpoint", scratch.at("out"), "--out", ""]
+    expectSentence(try Program.run(sample, in: scratch), code: 73, ["''"])
+    try expectUntouched(scratch, since: before)
+  }
+
   @Test(.enabled(if: canRunAsUser, "needs setpriv, and a build that other users may read"))
   func aPlaceWithoutRights() throws {
     try scratch.write([], to: "locked/inner/file")

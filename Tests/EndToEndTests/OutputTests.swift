@@ -56,6 +56,31 @@ import Testing
     #expect(differences(before, try scratch.tree().filter { $0.key != "out/environment.json" }) == [])
   }
 
+  @Test(arguments: ["r", "r/", "./r", "r/s", "ö", ".hidden", "a b"]) func relativePaths(out: String) throws {
+    let train = ["train", "--preset", "tiny", "--steps", "1", "--out", out]
+    expectSuccess(try Program.run(train, in: scratch))
+    expectSuccess(try Program.run(train + ["--resume", "auto"], ranks: 2, in: scratch))
+    #expect(scratch.holds(out + "/config.yaml"))
+    for (index, checkpoint) in [out, out + "/checkpoints", out + "/checkpoints/latest"].enumerated() {
+      expectSuccess(
+        try Program.run(["sample", "--checkpoint", checkpoint, "--out", "\(index)"], in: scratch))
+      #expect(scratch.holds("\(index)"))
+    }
+    let audit = ["audit", "--checkpoint", out, "--batch", "4", "--out", "a"]
+    expectSuccess(try Program.run(audit, in: scratch))
+  }
+
+  @Test func theNewestCheckpointFromWithin() throws {
+    expectSuccess(try Program.run(train()))
+    let sample = [Program.path, "sample", "--out", "grid.png", "--checkpoint"]
+    for (folder, checkpoint) in [("out", "."), ("out/checkpoints", "latest"), ("out/checkpoints", ".")] {
+      let outcome = try RunningCommand(
+        ["env", "--chdir", scratch.at(folder)] + sample + [checkpoint]
+      ).wait()
+      expectSuccess(outcome)
+    }
+  }
+
   @Test func noStepsGiveTheStateAtTheStart() throws {
     expectSuccess(try Program.run(train("none", ["--steps", "0"])))
     #expect(try scratch.text("none/checkpoints/latest") == "step-00000000\n")

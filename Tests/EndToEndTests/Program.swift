@@ -8,7 +8,9 @@ import Foundation
 struct Program {
   /// Where the program is: `SAGAN_BINARY`, or the release build of this package.
   static let path: String = {
-    if let path = ProcessInfo.processInfo.environment["SAGAN_BINARY"], !path.isEmpty { return path }
+    if let path = ProcessInfo.processInfo.environment["SAGAN_BINARY"], !path.isEmpty {
+      return URL(fileURLWithPath: path).path
+    }
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     return package.appendingPathComponent(".build/release/sagan").path
@@ -25,16 +27,21 @@ struct Program {
   ///   - arguments: What follows the program's name.
   ///   - ranks: How many ranks `mpirun` starts; no `mpirun` where `nil`.
   ///   - wrapper: A command that gets the program and its arguments as its own last arguments.
+  ///   - directory: Where relative paths begin; the test's own where `nil`.
   /// - Returns: How the program ended.
   /// - Throws: `Hang` if it does not end.
-  static func run(_ arguments: [String], ranks: Int? = nil, under wrapper: [String] = []) throws -> Outcome {
-    try start(arguments, ranks: ranks, under: wrapper).wait()
+  static func run(
+    _ arguments: [String], ranks: Int? = nil, under wrapper: [String] = [], in directory: Scratch? = nil
+  ) throws -> Outcome {
+    try start(arguments, ranks: ranks, under: wrapper, in: directory).wait()
   }
 
   /// Starts `sagan` as `run` does, and does not wait for its end.
-  static func start(_ arguments: [String], ranks: Int? = nil, under wrapper: [String] = []) throws -> RunningCommand {
+  static func start(
+    _ arguments: [String], ranks: Int? = nil, under wrapper: [String] = [], in directory: Scratch? = nil
+  ) throws -> RunningCommand {
     let prefix = ranks.map { launcher + ["-np", String($0)] } ?? []
-    return try RunningCommand(prefix + wrapper + [path] + arguments)
+    return try RunningCommand(prefix + wrapper + [path] + arguments, in: directory)
   }
 
   /// Runs ranks that do not all have the same arguments.
@@ -76,11 +83,12 @@ final class RunningCommand {
   private let scratch: Scratch
 
   /// Starts a command, looking for its first word on the PATH.
-  init(_ command: [String]) throws {
+  init(_ command: [String], in directory: Scratch? = nil) throws {
     self.command = command
     scratch = try Scratch()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
+    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory.path) }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try scratch.fileToWrite("output")
     process.standardError = try scratch.fileToWrite("errors")
