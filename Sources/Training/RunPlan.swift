@@ -68,7 +68,7 @@ public struct RunPlan: CustomStringConvertible {
       images of an update        generator \(configuration.generatorBatch), discriminator \(configuration.batch), \
       in \(configuration.shards) shards
       ranks × threads            \(ranks) × \(threads)
-      memory of a rank           \(grouped((memory + (1 << 20) - 1) >> 20)) MiB
+      memory of a rank           up to \(grouped((memory + (1 << 20) - 1) >> 20)) MiB
       sums of a step             \(grouped(exchanged)) bytes
       on the wire in a step      \(grouped(sent)) bytes over all ranks: to rank 0 and back
       """
