@@ -24,7 +24,10 @@ enum Launch {
     guard environment != nil else { return try body(.alone()) }
     try withMPI(threadLevel: .funneled) { world in
       do {
-        try body(try ReplicaGroup(world))
+        let replicas = try ReplicaGroup(world)
+        try body(replicas)
+        // mpirun can hang when one rank aborts while another finalizes: none leaves as long as another may fail.
+        try replicas.agree {}
       } catch is FailedElsewhere {
         // The rank that failed ends this one; if it cannot, this one does.
         Thread.sleep(forTimeInterval: patience)
