@@ -10,9 +10,11 @@ OUT ?= runs/$(PRESET)
 # Further options of `sagan train`, and of mpirun.
 ARGS ?=
 MPIFLAGS ?=
+# Damaged inputs of each reader for `make fuzz`.
+ROUNDS ?= 100000
 
 .NOTPARALLEL:
-.PHONY: help setup toolchain build train test lint format clean
+.PHONY: help setup toolchain build train photographs test fuzz lint format clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,8 +38,14 @@ train: export SAGAN_MPIFLAGS = $(MPIFLAGS)
 train: build ## Train PRESET on DATA with NP ranks of THREADS threads, or continue the run in OUT.
 	@scripts/train '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
 
+photographs: ## Make data/photographs, 1,200 crops of real photographs in 12 class folders.
+	@scripts/photographs
+
 test: build ## Run every test.
 	@scripts/test
+
+fuzz: build ## Give every reader ROUNDS damaged inputs.
+	@scripts/fuzz '$(ROUNDS)'
 
 lint: toolchain ## Check formatting, import rules and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift

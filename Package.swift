@@ -131,6 +131,7 @@ let package = Package(
     tests("FormatsTests", ["Formats"]),
     tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),
     tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
+    tests("FuzzTests", ["Training", "Datasets", "Formats", "Networks"]),
     tests("EndToEndTests", []),
   ],
   swiftLanguageModes: [.v6]

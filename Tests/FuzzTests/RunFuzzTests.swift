@@ -1,0 +1,63 @@
+import Formats
+import Foundation
+import Testing
+import Training
+
+/// Readers of what a run directory holds.
+@Suite struct RunFuzzTests {
+  @Test func configuration() throws {
+    var configuration = try TrainingConfiguration.preset(named: "tiny")
+    configuration.classes = 10
+    let files = [Array(try configuration.yaml().utf8), Array("preset: tiny\nsteps: 5  # few\nbeta1: 0.5\n".utf8)]
+    let words = [
+      ": ", "- ", "\n", "\n  ", "&a ", "*a", "<<: ", "!!int ", "!!binary ", "|", ">", "{", "}", "[", "]", "\"",
+      "'", "#", "%YAML 1.2\n", "---", "...", "? ", "1e999", "-0", "0x10", "null", "~", "\t", "preset: tiny\n",
+    ]
+    let tally = try Fuzzing.run("YAML", damaging: files, words: words, name: "config.yaml") { path in
+      let text = String(decoding: try InputFile.bytes(of: path), as: UTF8.self)
+      let configuration = try TrainingConfiguration(yaml: text, path: path)
+      try configuration.validate()
+      // What was accepted is written in a way that reads back as the same.
+      #expect(try TrainingConfiguration(yaml: try configuration.yaml(), path: path) == configuration)
+    }
+    #expect(tally.read > 0)
+  }
+
+  @Test func manifest() throws {
+    let file = try Fuzzing.bytes { path in
+      let folder = CheckpointFolder(path + "-checkpoints")
+      defer { try? FileManager.default.removeItem(atPath: folder.path) }
+      try folder.write(
+        CheckpointContents(
+          files: [], step: 7, generatorUpdates: 7, discriminatorUpdates: 35, dataFingerprint: "f00d",
+          settings: try TrainingConfiguration.preset(named: "tiny").settings), keep: 1)
+      try FileManager.default.moveItem(atPath: folder.path + "/step-00000007/manifest.json", toPath: path)
+    }
+    let words = ["\"", "\\u", "{", "}", "[", "]", ":", ",", "-1", "1e99", "null", "true", "\"step\": 1,", "../"]
+    try Fuzzing.run("manifest", damaging: [file], words: words, name: "manifest.json") { path in
+      let checkpoint = try Checkpoint(path: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+      #expect(checkpoint.manifest.step == 7)
+    }
+  }
+
+  @Test func metrics() throws {
+    let file = Array(
+      """
+      {"step":10,"loss/generator":0.5,"logit/real":null,"time/seconds":2.0}
+      {"step":20,"loss/generator":-0.25,"logit/real":1e-3,"time/seconds":4.0}
+      {"step":30,"loss/generator":0.125
+
+      """.utf8)
+    let words = ["{\"step\":", "}\n", "\n", "99999999999999999999", "-1", "{\"step\":20}\n", "\0"]
+    // Whatever the file holds, a run can go on: what is not a whole line of an earlier step is cut off.
+    var kept = 0
+    let tally = try Fuzzing.run("metrics", damaging: [file], words: words, toleratesAll: true) { path in
+      let log = try MetricsLog(path: path, continuingAfter: 20)
+      try log.append(step: 21, [("a", 1)], times: [])
+      let lines = String(decoding: try InputFile.bytes(of: path), as: UTF8.self).split(separator: "\n")
+      #expect(lines.last == "{\"step\":21,\"a\":1.0}")
+      kept += lines.count - 1
+    }
+    #expect(kept > tally.read / 2)
+  }
+}
