@@ -7,6 +7,18 @@ public protocol ReportedError: Error, CustomStringConvertible {
   var exitCode: Int32 { get }
 }
 
+extension ReportedError {
+  /// The description on one line: names of files and values may hold line ends and escape sequences, which are spelled out.
+  public var sentence: String {
+    String(
+      String.UnicodeScalarView(
+        description.unicodeScalars.flatMap { scalar in
+          scalar.properties.generalCategory == .control
+            ? Array(scalar.escaped(asASCII: true).unicodeScalars) : [scalar]
+        }))
+  }
+}
+
 extension FormatError: ReportedError {}
 extension DatasetError: ReportedError {}
 extension CheckpointError: ReportedError {}

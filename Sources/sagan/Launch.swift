@@ -34,7 +34,7 @@ enum Launch {
         world.abort(saying: "another rank failed and did not end the job", exitCode: 70)
       } catch {
         let reported = error as? any ReportedError
-        say(reported?.description ?? "rank \(world.rank): unexpected error: \(error)")
+        say(reported?.sentence ?? "rank \(world.rank): unexpected error: \(error)")
         world.abort(exitCode: reported?.exitCode ?? 70)
       }
     }

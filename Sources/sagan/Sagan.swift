@@ -19,7 +19,7 @@ enum Main {
       var command = try Sagan.parseAsRoot()
       try command.run()
     } catch let error as any ReportedError {
-      Launch.exit(saying: error.description, exitCode: error.exitCode)
+      Launch.exit(saying: error.sentence, exitCode: error.exitCode)
     } catch {
       // Help, the version and faults of usage have codes of their own; `failure` is for errors the parser does not know.
       let code = Sagan.exitCode(for: error)

@@ -57,7 +57,7 @@ struct Fuzzing {
         try read(path)
         tally.read += 1
       } catch let error as any ReportedError {
-        let sentence = error.description
+        let sentence = error.sentence
         let isDocumented = [65, 66, 73, 78].contains(error.exitCode)
         if sentence.isEmpty || sentence.contains("\n") || sentence.utf8.count > 2000 || !isDocumented {
           Issue.record("\(reader), round \(round) of seed \(seed): code \(error.exitCode), '\(sentence)'")
