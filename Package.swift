@@ -132,7 +132,7 @@ let package = Package(
     tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),
     tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
     tests("FuzzTests", ["Training", "Datasets", "Formats", "Networks"]),
-    tests("EndToEndTests", []),
+    tests("EndToEndTests", ["Formats"]),
   ],
   swiftLanguageModes: [.v6]
 )

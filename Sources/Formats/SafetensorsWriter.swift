@@ -39,17 +39,41 @@ public struct SafetensorsWriter {
     add(name, shape, .int32, elements)
   }
 
+  /// Adds a tensor of single precision that never is in memory as a whole.
+  ///
+  /// - Parameters:
+  ///   - name: The tensor's name.
+  ///   - shape: Its extents.
+  ///   - parts: Is called while the file is written, and calls its argument with one part of the elements after the other.
+  public mutating func add(
+    _ name: String, shape: [Int],
+    parts: @escaping (_ append: ([Float]) throws(FormatError) -> Void) throws(FormatError) -> Void
+  ) {
+    add(name, shape, .float32, parts: parts)
+  }
+
   private mutating func add<Element: BitwiseCopyable>(
     _ name: String, _ shape: [Int], _ type: SafetensorsDType, _ elements: @escaping () -> [Element]
   ) {
+    add(name, shape, type) { (append: ([Element]) throws(FormatError) -> Void) throws(FormatError) in
+      try append(elements())
+    }
+  }
+
+  private mutating func add<Element: BitwiseCopyable>(
+    _ name: String, _ shape: [Int], _ type: SafetensorsDType,
+    parts: @escaping (_ append: ([Element]) throws(FormatError) -> Void) throws(FormatError) -> Void
+  ) {
     precondition(name != "__metadata__", "a tensor cannot have the reserved name '__metadata__'")
     precondition(!entries.contains { $0.name == name }, "two tensors are named '\(name)'")
-    let count = shape.reduce(1, *)
     entries.append(
       Entry(name: name, shape: shape, type: type) { (file: OutputFile) throws(FormatError) in
-        let numbers = elements()
-        precondition(numbers.count == count, "'\(name)' of shape \(shape) got \(numbers.count) elements")
-        try file.append(numbers)
+        var count = 0
+        try parts { (numbers: [Element]) throws(FormatError) in
+          count += numbers.count
+          try file.append(numbers)
+        }
+        precondition(count == shape.reduce(1, *), "'\(name)' of shape \(shape) got \(count) elements")
       })
   }
 

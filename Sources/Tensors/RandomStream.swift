@@ -22,7 +22,7 @@ public struct RandomStream: Sendable {
     case order
     /// The content of synthetic data.
     case synthetic
-    /// Latent vectors of sample grids.
+    /// Latent vectors of samples, by class.
     case samples
     /// Free for tests.
     case test
@@ -83,6 +83,13 @@ public struct RandomStream: Sendable {
   public mutating func normal() -> Double {
     let radius = (-2 * log((Double(next()) + 1) * 0x1p-32)).squareRoot()
     return radius * cos(2 * .pi * uniform())
+  }
+
+  /// Fills a tensor with normal numbers, in the order of its elements.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func fillNormal<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
+    for i in 0..<tensor.count { tensor.base[i] = Scalar(normal()) }
   }
 
   /// Ten rounds of the block function.

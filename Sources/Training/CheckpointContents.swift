@@ -16,19 +16,22 @@ public struct CheckpointContents {
   public var discriminatorUpdates: Int
   /// The fingerprint of the images that were trained on.
   public var dataFingerprint: String
+  /// The names of the classes, by label; empty where nobody needs them.
+  public var classNames: [String]
   /// Every setting that decides what is computed, by key.
   public var settings: [String: String]
 
   /// The state of a run.
   public init(
     files: [CheckpointFile], step: Int, generatorUpdates: Int, discriminatorUpdates: Int, dataFingerprint: String,
-    settings: [String: String]
+    classNames: [String] = [], settings: [String: String]
   ) {
     self.files = files
     self.step = step
     self.generatorUpdates = generatorUpdates
     self.discriminatorUpdates = discriminatorUpdates
     self.dataFingerprint = dataFingerprint
+    self.classNames = classNames
     self.settings = settings
   }
 }
@@ -36,13 +39,15 @@ public struct CheckpointContents {
 extension Trainer where Scalar == Float {
   /// The present state of the run.
   ///
-  /// - Parameter dataFingerprint: The fingerprint of the images that are trained on.
+  /// - Parameters:
+  ///   - dataFingerprint: The fingerprint of the images that are trained on.
+  ///   - classNames: The names of their classes, by label.
   /// - Returns: Counters and settings, and the arenas themselves, which must not change until they are written.
-  public func checkpointContents(dataFingerprint: String) -> CheckpointContents {
+  public func checkpointContents(dataFingerprint: String, classNames: [String] = []) -> CheckpointContents {
     CheckpointContents(
       files: checkpointFiles, step: step, generatorUpdates: generatorAdam.updates,
       discriminatorUpdates: discriminatorAdam.updates, dataFingerprint: dataFingerprint,
-      settings: configuration.decisiveSettings)
+      classNames: classNames, settings: configuration.decisiveSettings)
   }
 
   /// The files that hold the whole state of a run.

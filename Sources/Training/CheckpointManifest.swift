@@ -26,6 +26,8 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
   public let discriminatorUpdates: Int
   /// The fingerprint of the images that were trained on.
   public let dataFingerprint: String
+  /// The names of the classes, by label, if they are known.
+  public let classNames: [String]?
   /// Every setting that decides what is computed, by key.
   public let settings: [String: String]
   /// The checkpoint's files, by name.
@@ -40,6 +42,7 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     generatorUpdates = contents.generatorUpdates
     discriminatorUpdates = contents.discriminatorUpdates
     dataFingerprint = contents.dataFingerprint
+    classNames = contents.classNames.isEmpty ? nil : contents.classNames
     settings = contents.settings
     self.files = files.mapValues { File(bytes: $0.byteCount, xxh3: $0.checksum) }
     checksum = ownChecksum

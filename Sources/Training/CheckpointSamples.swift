@@ -1,7 +1,4 @@
 public import Datasets
-internal import Kernels
-internal import Layers
-internal import Networks
 public import Tensors
 
 /// Samples of a checkpoint's averaged generator, as many of each class, for whoever scores them.
@@ -15,46 +12,23 @@ public final class CheckpointSamples {
 
   private let workspace = Workspace()
 
-  /// Draws samples.
+  /// Draws samples, the first of every class, then the second of every class, and so on.
   ///
   /// - Parameters:
   ///   - path: A checkpoint, or a run directory for its newest.
-  ///   - count: How many; classes take turns.
+  ///   - count: How many.
   ///   - data: Which images the samples belong to; those of the run directory's `config.yaml` where `nil`.
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` if the checkpoint cannot be used.
   public init(checkpoint path: String, count: Int, data: String?, threads: Int) throws {
     let checkpoint = try Checkpoint.existing(in: path)
-    var configuration = try checkpoint.configuration()
+    let sampler = try CheckpointSampler(checkpoint, threads: threads)
+    var configuration = sampler.configuration
     configuration.data = try data ?? checkpoint.runConfiguration().data
-    let architecture = try configuration.generatorArchitecture()
-    let pass = 64
-    let generator = Generator<Float>(
-      architecture, samples: pass, shards: 1, isTrained: false, pool: WorkerPool(threads: threads))
-    try checkpoint.restore([.weights("generator-average", generator.context.weights, architecture.json)])
-    let side = architecture.resolution
-    images = workspace.tensor(Shape(count, side, side, architecture.imageChannels))
-    let latents: Tensor<Float> = workspace.tensor(Shape(pass, architecture.latentSize))
-    let classes = (0..<count).map { $0 % architecture.classes }
-    for start in stride(from: 0, to: count, by: pass) {
-      let samples = start..<min(start + pass, count)
-      for sample in samples {
-        // Update 1: other latent vectors than the sample grids', which are of update 0.
-        var stream = RandomStream(
-          seed: configuration.seed, purpose: .samples, update: 1, sample: UInt32(sample))
-        let row = latents.base + (sample - start) * architecture.latentSize
-        for i in 0..<architecture.latentSize { row[i] = Float(stream.normal()) }
-      }
-      let made = classes[samples].map { Int32($0) }.withUnsafeBufferPointer { labels in
-        labels.baseAddress.map {
-          generator.forward(latents[rows: 0..<samples.count], labels: $0, statistics: .running)
-        }
-      }
-      if let made { images[rows: samples].copy(from: made) }
-    }
-    withExtendedLifetime(generator) {}
-    labels = classes
     self.configuration = configuration
+    let classes = configuration.classes
+    labels = (0..<count).map { $0 % classes }
+    images = sampler.images(count, in: workspace) { Sample(label: $0 % classes, number: $0 / classes) }
   }
 
   /// Opens the data set that the samples belong to.

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Formats
 internal import Layers
 internal import Networks
@@ -10,13 +11,13 @@ final class RunOutput {
   private let metrics: MetricsLog
   private let grid: SampleGrid
   private let trainer: Trainer<Float>
-  private let dataFingerprint: String
+  private let source: any LabeledImages
 
   /// Opens the output of a run that goes on after the trainer's step.
-  init(_ directory: RunDirectory, _ trainer: Trainer<Float>, dataFingerprint: String, pool: WorkerPool) throws {
+  init(_ directory: RunDirectory, _ trainer: Trainer<Float>, _ source: any LabeledImages, pool: WorkerPool) throws {
     self.directory = directory
     self.trainer = trainer
-    self.dataFingerprint = dataFingerprint
+    self.source = source
     metrics = try MetricsLog(path: directory.metricsPath, continuingAfter: trainer.step)
     grid = SampleGrid(
       trainer.generator.architecture, weights: trainer.average, seed: trainer.configuration.seed, pool: pool)
@@ -49,6 +50,7 @@ final class RunOutput {
     grid.advanceSpectra(from: trainer.generator.context.weights)
     try metrics.flush()
     try directory.checkpoints.write(
-      trainer.checkpointContents(dataFingerprint: dataFingerprint), keep: trainer.configuration.keepCheckpoints)
+      trainer.checkpointContents(dataFingerprint: source.fingerprint, classNames: source.classNames),
+      keep: trainer.configuration.keepCheckpoints)
   }
 }

@@ -59,8 +59,7 @@ extension Trainer {
     for n in 0..<localShards.count * perShard {
       let sample = UInt32(localShards.lowerBound * perShard + n)
       var stream = RandomStream(seed: seed, purpose: .latents, network: network, update: update, sample: sample)
-      let row = buffers.latents.base + n * configuration.latentSize
-      for i in 0..<configuration.latentSize { row[i] = Scalar(stream.normal()) }
+      stream.fillNormal(buffers.latents[rows: n..<n + 1])
       stream = RandomStream(seed: seed, purpose: .labels, network: network, update: update, sample: sample)
       buffers.labels[n] = Int32(stream.index(below: configuration.classes))
     }

@@ -60,7 +60,7 @@ public final class TrainingRun {
     output = try replicas.agree {
       try start.map {
         try $0.directory.write(environment)
-        return try RunOutput($0.directory, trainer, dataFingerprint: source.fingerprint, pool: pool)
+        return try RunOutput($0.directory, trainer, source, pool: pool)
       }
     }
     if case .checkpoint = options.start { startsElsewhere = true } else { startsElsewhere = false }

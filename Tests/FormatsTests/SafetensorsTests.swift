@@ -42,6 +42,20 @@ import Testing
     #expect(try InputFile.summary(of: directory.path + "/x.safetensors") == summary)
   }
 
+  @Test func partsMakeTheSameBytesAsTheWhole() throws {
+    let directory = try TemporaryDirectory()
+    var (whole, inParts) = (SafetensorsWriter(), SafetensorsWriter())
+    whole.add("x", shape: [2, 3]) { [0, 1, 2, 3, 4, 5] as [Float] }
+    inParts.add(
+      "x", shape: [2, 3],
+      parts: { (append: ([Float]) throws(FormatError) -> Void) throws(FormatError) in
+        for part in [[0, 1, 2], [], [3, 4, 5]] as [[Float]] { try append(part) }
+      })
+    try whole.write(to: directory.path + "/whole")
+    try inParts.write(to: directory.path + "/parts")
+    #expect(try directory.content("whole") == directory.content("parts"))
+  }
+
   @Test func readsTheReferenceWritersBytes() throws {
     let directory = try TemporaryDirectory()
     let file = try SafetensorsFile(path: try directory.file("x", Self.reference))

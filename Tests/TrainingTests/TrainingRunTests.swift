@@ -113,7 +113,9 @@ import Training
 
   @Test func samplesOfACheckpoint() throws {
     try train("run")
-    try SampleGrid.write(checkpoint: directory.path + "/run", to: directory.path + "/grid.png", threads: 2)
+    let sampler = try CheckpointSampler(try Checkpoint.existing(in: directory.path + "/run"), threads: 2)
+    let grid = SampleSelection(gridOf: sampler.configuration.classes)
+    try sampler.write(grid, picture: directory.path + "/grid.png", tensors: nil)
     #expect(try directory.contents()["grid.png"] == directory.contents("run")["samples/step-00000006.png"])
   }
 }
