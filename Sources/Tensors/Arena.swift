@@ -7,18 +7,17 @@ public final class Arena<Scalar: TensorScalar>: @unchecked Sendable {
   public let layout: ArenaLayout
   /// All numbers, padding (always zero) included.
   public let values: UnsafeMutableBufferPointer<Scalar>
+  private let memory: UnsafeMutableRawBufferPointer
 
   /// A block of zeros.
   public init(_ layout: ArenaLayout) {
     self.layout = layout
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(layout.count, 1) * MemoryLayout<Scalar>.stride, alignment: 64)
-    let base = raw.bindMemory(to: Scalar.self, capacity: layout.count)
-    base.initialize(repeating: 0, count: layout.count)
+    memory = LazyMemory.reserve(max(layout.count, 1) * MemoryLayout<Scalar>.stride)
+    let base = memory.baseAddress?.bindMemory(to: Scalar.self, capacity: layout.count)
     values = UnsafeMutableBufferPointer(start: base, count: layout.count)
   }
 
-  deinit { UnsafeMutableRawPointer(values.baseAddress)?.deallocate() }
+  deinit { LazyMemory.release(memory) }
 
   /// A view of `range` as a tensor of `shape`.
   public func tensor(_ range: Range<Int>, _ shape: Shape) -> Tensor<Scalar> {

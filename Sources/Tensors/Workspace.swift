@@ -1,11 +1,6 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Memory for activations, planned while a network is built and never again: a step allocates nothing.
 ///
-/// Buffers are handed out of large anonymous mappings. The system backs a page only when it is first written, so a
-/// network can be planned, and its need printed, on a machine that could not run it.
+/// Buffers are handed out of large slabs, which the system backs page by page when they are first written.
 public final class Workspace: @unchecked Sendable {
   private var slabs: [UnsafeMutableRawBufferPointer] = []
   private var free = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -15,7 +10,7 @@ public final class Workspace: @unchecked Sendable {
   /// A workspace without memory.
   public init() {}
 
-  deinit { for slab in slabs { munmap(slab.baseAddress, slab.count) } }
+  deinit { for slab in slabs { LazyMemory.release(slab) } }
 
   /// A 64-byte aligned tensor of zeros.
   public func tensor<Scalar: TensorScalar>(
@@ -37,13 +32,7 @@ public final class Workspace: @unchecked Sendable {
   private func reserve(_ wanted: Int) -> UnsafeMutableRawPointer {
     let size = (max(wanted, 1) + 63) / 64 * 64
     if free.count < size {
-      let length = max(size, 64 << 20)
-      let slab = mmap(
-        nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      guard let slab, slab != MAP_FAILED else {
-        fatalError("cannot reserve \(length) bytes of address space for activations")
-      }
-      free = UnsafeMutableRawBufferPointer(start: slab, count: length)
+      free = LazyMemory.reserve(max(size, 64 << 20))
       slabs.append(free)
     }
     guard let start = free.baseAddress else { preconditionFailure("an empty slab") }

@@ -1,7 +1,6 @@
 internal import DataParallel
 internal import Datasets
 internal import Formats
-internal import Foundation
 internal import Optimizers
 internal import Tensors
 
@@ -39,12 +38,12 @@ extension Audit {
 extension Checkpoint {
   /// What `config.yaml` of the run directory around the checkpoint says.
   func runConfiguration() throws -> TrainingConfiguration {
-    let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
-    let file = Directory.split(Directory.split(absolute).folder).folder + "/" + RunDirectory.configurationName
-    guard let bytes = try? InputFile.bytes(of: file) else {
+    guard let file = try RunOptions.Start.checkpoint(path).runSettings(out: "") else {
       throw CheckpointError(
-        .missing, "expected '\(file)' to say which data the run used and found none; name the data with --data")
+        .missing,
+        "expected \(RunDirectory.configurationName) in a run directory around '\(path)' to say which data the run used "
+          + "and found none; name the data with --data")
     }
-    return try TrainingConfiguration(yaml: String(decoding: bytes, as: UTF8.self), path: file)
+    return try SettingSources(preset: nil, run: file).configuration()
   }
 }

@@ -10,11 +10,27 @@ extension TrainingConfiguration {
   /// - Returns: The preset's settings; classes and image channels come from the data.
   /// - Throws: `ConfigurationError` if there is no such preset.
   public static func preset(named name: String) throws(ConfigurationError) -> Self {
-    guard let preset = presets.first(where: { $0.preset == name }) else {
-      throw ConfigurationError(
-        "expected a preset's name and found '\(name)'; choose one of \(presetNames.joined(separator: ", "))")
+    try preset(SettingAssignment(key: "preset", value: name, origin: ""))
+  }
+
+  /// The configuration that a preset stands for, where `assignment` names it.
+  static func preset(_ assignment: SettingAssignment) throws(ConfigurationError) -> Self {
+    guard let preset = presets.first(where: { $0.preset == assignment.value }) else {
+      throw ConfigurationError(unknownPreset(assignment.value, origin: assignment.origin))
     }
     return preset
+  }
+
+  /// What there is to say about a preset that does not exist.
+  ///
+  /// - Parameters:
+  ///   - name: The name that was found.
+  ///   - origin: Where it stood; empty where that is plain.
+  /// - Returns: A sentence with the nearest name and all names.
+  public static func unknownPreset(_ name: String, origin: String) -> String {
+    "expected a preset's name and found '\(name)'" + (origin.isEmpty ? "" : " (\(origin))")
+      + "; did you mean '\(NearestName.find(name, among: presetNames) ?? "")'? there are "
+      + presetNames.joined(separator: ", ")
   }
 
   /// The published recipes, and two small ones.

@@ -49,7 +49,7 @@ extension TrainingConfiguration {
       guard let setting = Setting.table.first(where: { $0.key == assignment.key }) else {
         throw ConfigurationError(
           "expected a setting's key and found '\(assignment.key)' (\(assignment.origin)); "
-            + "did you mean '\(nearestKey(assignment.key))'?")
+            + "did you mean '\(NearestName.find(assignment.key, among: Self.settingKeys) ?? "")'?")
       }
       if let expected = setting.set(&self, assignment.value) {
         throw ConfigurationError(
@@ -61,24 +61,4 @@ extension TrainingConfiguration {
       generatorBatch = batch * oldGeneratorBatch / oldBatch
     }
   }
-
-  private func nearestKey(_ key: String) -> String {
-    Setting.table.map(\.key).min { editDistance($0, key) < editDistance($1, key) } ?? ""
-  }
-}
-
-/// The least number of characters to insert, delete or replace that makes one text the other (Levenshtein 1966).
-private func editDistance(_ a: String, _ b: String) -> Int {
-  let b = Array(b)
-  var row = Array(0...b.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in b.enumerated() {
-      let replaced = diagonal + (x == y ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
-    }
-  }
-  return row[b.count]
 }

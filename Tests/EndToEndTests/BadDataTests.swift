@@ -65,6 +65,11 @@ import Testing
     ["train", "--preset", "tiny", "--data", "fashion-mnist:" + scratch.at(data), "--out", scratch.at("out")] + more
   }
 
+  /// Training from the folder `data` of the working directory.
+  private var relative: [String] {
+    ["train", "--preset", "tiny", "--data", "fashion-mnist:data", "--out", scratch.at("out")]
+  }
+
   @Test(arguments: Fault.allCases, [nil, 2]) func aDamagedDataSet(fault: Fault, ranks: Int?) throws {
     try fault.write(to: scratch)
     let before = try scratch.tree()
@@ -86,19 +91,21 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 2]) func dataThatOneRankAloneCannotRead(rank: Int) throws {
-    try FashionFiles().write(to: scratch)
+    try FashionFiles().write(to: scratch, "here/data")
+    try scratch.write([], to: "there/file")
     let before = try scratch.tree()
-    let ranks = (0..<4).map { arguments(data: $0 == rank ? "nowhere" : "data") }
-    expectSentence(try Program.run(perRank: ranks), code: 66, ["/nowhere", FashionFiles.imagesName])
+    let folders = (0..<4).map { scratch.at($0 == rank ? "there" : "here") }
+    let outcome = try Program.run(relative, inFolders: folders)
+    expectSentence(outcome, code: 66, ["'data'", FashionFiles.imagesName])
     try expectUntouched(scratch, since: before)
   }
 
   @Test func ranksWithDifferentImages() throws {
-    try FashionFiles().write(to: scratch)
-    try FashionFiles(seed: 1).write(to: scratch, "other")
+    try FashionFiles().write(to: scratch, "here/data")
+    try FashionFiles(seed: 1).write(to: scratch, "there/data")
     let before = try scratch.tree()
-    let ranks = (0..<4).map { arguments(data: $0 < 2 ? "data" : "other") }
-    expectSentence(try Program.run(perRank: ranks), code: 65, ["rank 2", "other images"])
+    let folders = (0..<4).map { scratch.at($0 < 2 ? "here" : "there") }
+    expectSentence(try Program.run(relative, inFolders: folders), code: 65, ["rank 2", "other images"])
     try expectUntouched(scratch, since: before)
   }
 

@@ -44,9 +44,9 @@ struct Program {
     return try RunningCommand(prefix + wrapper + [path] + arguments, in: directory)
   }
 
-  /// Runs ranks that do not all have the same arguments.
-  static func run(perRank arguments: [[String]]) throws -> Outcome {
-    let contexts = arguments.map { ["-np", "1", path] + $0 }
+  /// Runs one rank in each of these folders, as ranks on hosts with files of their own.
+  static func run(_ arguments: [String], inFolders folders: [String]) throws -> Outcome {
+    let contexts = folders.map { ["-np", "1", "-wdir", $0, path] + arguments }
     return try RunningCommand(launcher + contexts.joined(separator: [":"])).wait()
   }
 }

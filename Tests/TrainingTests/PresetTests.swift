@@ -49,8 +49,20 @@ import Training
     #expect(try TrainingConfiguration.preset(named: "acgan32").head == .classifier)
   }
 
+  @Test func theListCountsWhatIsPublished() throws {
+    let rows = "\(try PresetList())".split(separator: "\n")
+    #expect(rows.count == 1 + TrainingConfiguration.presetNames.count)
+    for (name, row) in zip(TrainingConfiguration.presetNames, rows.dropFirst()) {
+      #expect(row.hasPrefix(name + " ") && row.last != " ")
+    }
+    for part in ["1000", "42,078,852, 39,463,618", "256, 256", "32×32"] { #expect(rows[1].contains(part), "\(part)") }
+    for part in ["4,304,387, 1,055,105", "128, 64", "CIFAR-10"] { #expect(rows[5].contains(part), "\(part)") }
+  }
+
   @Test func unknownPreset() {
-    expectError(78, mentions: ["'sagan'", "sagan128", "tiny"]) { _ = try TrainingConfiguration.preset(named: "sagan") }
+    expectError(78, mentions: ["'sagan'", "did you mean 'sagan64'?", "tiny"]) {
+      _ = try TrainingConfiguration.preset(named: "sagan")
+    }
   }
 
   /// The tables that other programs rebuild the networks from.

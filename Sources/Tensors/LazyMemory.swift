@@ -1,0 +1,19 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Zeros from the system, which backs a page only when it is first written.
+///
+/// So the networks of a run can be built, and their need of memory told, on a machine that could not run them.
+enum LazyMemory {
+  /// Reserves `byteCount` bytes of zeros at the start of a page.
+  static func reserve(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
+    let start = mmap(
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let start, start != MAP_FAILED else { fatalError("cannot reserve \(byteCount) bytes of address space") }
+    return UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+  }
+
+  /// Gives back what `reserve` returned.
+  static func release(_ memory: UnsafeMutableRawBufferPointer) { munmap(memory.baseAddress, memory.count) }
+}

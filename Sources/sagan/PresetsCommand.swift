@@ -1,0 +1,23 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// `sagan presets`.
+struct PresetsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "presets", abstract: "List the presets, or print the settings of one as YAML, fit for --config.")
+
+  @Argument(help: ArgumentHelp("A preset.", valueName: "NAME"), completion: .list(TrainingConfiguration.presetNames))
+  var name: String?
+
+  mutating func validate() throws {
+    if let name, !TrainingConfiguration.presetNames.contains(name) {
+      throw ValidationError(TrainingConfiguration.unknownPreset(name, origin: ""))
+    }
+  }
+
+  func run() throws {
+    guard Launch.isRoot else { return }
+    print(try name.map { try TrainingConfiguration.preset(named: $0).yaml() } ?? "\(PresetList())\n", terminator: "")
+  }
+}

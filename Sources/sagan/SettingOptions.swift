@@ -1,0 +1,79 @@
+import ArgumentParser
+import Datasets
+import Training
+
+/// What `sagan train` takes that decides the settings of a run.
+struct SettingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Networks and recipe; else those of --config, or of the run to continue. See sagan presets.", valueName: "NAME"),
+    completion: .list(TrainingConfiguration.presetNames))
+  var preset: String?
+
+  @Option(help: ArgumentHelp("Settings, one 'key: value' a line.", valueName: "FILE.yaml"), completion: .file())
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Change any setting; may be repeated. Wins over --config, not over options.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(help: ArgumentHelp("fashion-mnist[:DIR], or synthetic[:count=N]; else the preset's.", valueName: "DATA"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("Total number of steps at which to stop; else the preset's.", valueName: "N"))
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Real images of a discriminator update, over all ranks; the generator's batch follows.", valueName: "N"))
+  var batch: Int?
+
+  @Option(help: ArgumentHelp("Parts that a batch is cut into; ranks share them.", valueName: "N"))
+  var shards: Int?
+
+  @Option(help: ArgumentHelp("Key of all random numbers; else 0.", valueName: "N"))
+  var seed: UInt64?
+
+  @Option(help: ArgumentHelp("Number of classes; else the data's.", valueName: "N"))
+  var classes: Int?
+
+  mutating func validate() throws {
+    if let preset, !TrainingConfiguration.presetNames.contains(preset) {
+      throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
+    }
+  }
+
+  /// The settings of a run: those that are not given are the continued run's or the preset's.
+  ///
+  /// - Parameters:
+  ///   - run: The settings of the run to continue, if there is one.
+  ///   - flags: What further options say.
+  /// - Returns: Validated settings; classes and image channels may be unknown.
+  /// - Throws: A `ReportedError`, or a fault of usage if nothing says which preset to begin with.
+  func configuration(continuing run: ConfigurationFile?, flags: [SettingAssignment]) throws -> TrainingConfiguration {
+    if let data { _ = try DataSpecification(parsing: data) }
+    var assignments: [SettingAssignment] = []
+    for text in set { assignments.append(try SettingAssignment(parsing: text)) }
+    assignments += [
+      assignment("data", data), assignment("steps", steps), assignment("batch", batch), assignment("shards", shards),
+      assignment("seed", seed), assignment("classes", classes),
+    ].compactMap { $0 }
+    let sources = SettingSources(
+      preset: preset, run: run, file: try config.map { try ConfigurationFile(path: $0) },
+      assignments: assignments + flags)
+    guard sources.hasPreset else {
+      throw ValidationError(
+        "expected --preset NAME, a preset in the file of --config, or --resume with a run to continue; sagan presets "
+          + "lists the presets")
+    }
+    let result = try sources.configuration()
+    try result.validate()
+    return result
+  }
+}
+
+/// What an option says about the setting of the same name, if it was given.
+func assignment(_ key: String, _ value: (some CustomStringConvertible)?) -> SettingAssignment? {
+  value.map { SettingAssignment(key: key, value: $0.description, origin: "--" + key) }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// What is wrong with a command line, in one sentence with the name that may have been meant.
+struct UsageFault {
+  private let message: String
+  private let command: any ParsableCommand.Type
+
+  /// A fault that the parser found in `arguments`.
+  init(_ error: any Error, in arguments: [String]) {
+    // The parser gives a list of values one line each.
+    message = Sagan.message(for: error).replacingOccurrences(of: ":\n  - ", with: ": ")
+      .replacingOccurrences(of: "\n  - ", with: ", ")
+    let name = arguments.first { !$0.hasPrefix("-") }
+    command = Sagan.configuration.subcommands.first { $0.configuration.commandName == name } ?? Sagan.self
+  }
+
+  /// The sentence.
+  var sentence: String { (unknownOption ?? unknownCommand ?? message) + " (see --help)" }
+
+  private var unknownOption: String? {
+    guard let match = message.firstMatch(of: /^Unknown option '--([^'=]+)/) else { return nil }
+    let name = String(match.1)
+    let options = Sagan.helpMessage(for: command).matches(of: /--([a-z][-a-z]+)/).map { String($0.1) }
+    let settings = command == TrainCommand.self ? TrainingConfiguration.settingKeys : []
+    let start = "unknown option '--\(name)'; did you mean "
+    guard let nearest = NearestName.find(name, among: options + settings) else { return nil }
+    return start + (options.contains(nearest) ? "'--\(nearest)'?" : "'--set \(nearest)=VALUE'?")
+  }
+
+  private var unknownCommand: String? {
+    guard command == Sagan.self, let match = message.firstMatch(of: /^Unexpected argument '([^']*)'/) else {
+      return nil
+    }
+    let name = String(match.1)
+    let commands = Sagan.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let nearest = NearestName.find(name, among: commands) else { return nil }
+    return "unknown command '\(name)'; did you mean '\(nearest)'?"
+  }
+}
