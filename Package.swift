@@ -73,6 +73,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CProcessor", cSettings: machineDefines),
@@ -83,7 +84,7 @@ let package = Package(
     library("BLAS", ["COpenBLAS"]),
     library("MPI", ["COpenMPI"]),
     library("Optimizers", ["Tensors"]),
-    library("Formats", ["CSPNG", "CXXHash", "CZlib"]),
+    library("Formats", ["CSPNG", "CTurboJPEG", "CXXHash", "CZlib"]),
     library("Datasets", ["Tensors", "Formats"]),
     // MARK: Level 2
     library("Kernels", ["BLAS", "Tensors"]),

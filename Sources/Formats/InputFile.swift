@@ -11,12 +11,13 @@ public final class InputFile {
   public let path: String
   /// Length in bytes when it was opened.
   public let byteCount: Int
-  private let descriptor: CInt
+  let descriptor: CInt
 
   /// Opens a file.
   public init(path: String) throws(FormatError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Opening a pipe would wait for somebody to write to it.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       byteCount = 0
       throw .reading(path, errno)
@@ -26,7 +27,8 @@ public final class InputFile {
     byteCount = Int(status.st_size)
     guard code == 0 else { throw .reading(path, code) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FormatError(.unreadable, "expected a file at '\(path)' and found a directory or device; check the path")
+      throw FormatError(
+        .unreadable, "expected a file at '\(path)' and found a directory, pipe or device; check the path")
     }
   }
 

@@ -6,20 +6,8 @@ internal import CSPNG
 
 /// Images as PNG files, written with 8 bits a sample and read whatever they have.
 public enum PNG {
-  /// A decoded image.
-  public struct Image: Sendable, Equatable {
-    /// Bytes, rows from the top, channels fastest.
-    public let pixels: [UInt8]
-    /// Pixels in a row.
-    public let width: Int
-    /// Rows.
-    public let height: Int
-    /// 1 (grey) or 3 (red, green, blue).
-    public let channels: Int
-  }
-
-  /// Most pixels that an image may have when it is read: a few bytes of PNG can claim to be gigabytes.
-  private static let pixelLimit = 1 << 26
+  /// Most memory for all texts and profiles of a file: compressed ones can grow a thousandfold.
+  private static let memoryLimit = 1 << 28
 
   /// Writes an image.
   ///
@@ -66,7 +54,7 @@ public enum PNG {
   ///   - name: What error messages call it.
   /// - Returns: One channel for grey images without transparency, else three.
   /// - Throws: `FormatError` when the bytes are not an intact PNG file.
-  public static func decode(_ bytes: [UInt8], name: String = "image") throws(FormatError) -> Image {
+  public static func decode(_ bytes: [UInt8], name: String = "image") throws(FormatError) -> DecodedImage {
     let context = try newContext(0)
     defer { spng_ctx_free(context) }
     let result = bytes.withUnsafeBytes { decode($0, context) }
@@ -81,14 +69,15 @@ public enum PNG {
 
   private static func decode(
     _ bytes: UnsafeRawBufferPointer, _ context: OpaquePointer
-  ) -> Result<Image, Problem> {
+  ) -> Result<DecodedImage, Problem> {
     var header = spng_ihdr()
-    var code = spng_set_png_buffer(context, bytes.baseAddress, bytes.count)
+    var code = spng_set_chunk_limits(context, memoryLimit, memoryLimit)
+    if code == 0 { code = spng_set_png_buffer(context, bytes.baseAddress, bytes.count) }
     if code == 0 { code = spng_get_ihdr(context, &header) }
     guard code == 0 else { return .failure(Problem(text: text(code))) }
     let (width, height) = (Int(header.width), Int(header.height))
-    guard width * height <= pixelLimit else {
-      return .failure(Problem(text: "\(height)×\(width) pixels are more than the limit of \(pixelLimit)"))
+    guard width * height <= DecodedImage.pixelLimit else {
+      return .failure(Problem(text: "\(height)×\(width) pixels are more than the limit of \(DecodedImage.pixelLimit)"))
     }
     var transparency = spng_trns()
     let isGrey =
@@ -102,7 +91,7 @@ public enum PNG {
     if code == 0 { code = spng_decode_chunks(context) }
     guard code == 0 else { return .failure(Problem(text: text(code))) }
     let pixels = isGrey ? decoded : onWhite(decoded)
-    return .success(Image(pixels: pixels, width: width, height: height, channels: isGrey ? 1 : 3))
+    return .success(DecodedImage(pixels: pixels, width: width, height: height, channels: isGrey ? 1 : 3))
   }
 
   /// Red, green and blue of pixels with an alpha channel in front of white.

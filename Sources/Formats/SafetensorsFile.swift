@@ -53,6 +53,12 @@ public final class SafetensorsFile {
   /// The number type of a tensor.
   public func dtype(of name: String) throws(FormatError) -> SafetensorsDType { try entry(name).type }
 
+  /// The bytes of the file that hold a tensor.
+  public func place(of name: String) throws(FormatError) -> Range<Int> {
+    let range = try entry(name).range
+    return dataOffset + range.lowerBound..<dataOffset + range.upperBound
+  }
+
   /// The numbers of a single-precision tensor.
   ///
   /// - Parameters:

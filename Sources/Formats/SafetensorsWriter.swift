@@ -9,8 +9,6 @@ public struct SafetensorsWriter {
     let shape: [Int]
     let type: SafetensorsDType
     let append: (OutputFile) throws(FormatError) -> Void
-
-    var byteCount: Int { shape.reduce(type.size, *) }
   }
 
   private let metadata: [String: String]
@@ -90,7 +88,7 @@ public struct SafetensorsWriter {
       $0.type == $1.type
         ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : ranks[$0.type, default: 0] > ranks[$1.type, default: 0]
     }
-    let header = header(sorted)
+    let header = Self.header(sorted.map { .init($0.name, $0.type, shape: $0.shape) }, metadata)
     let file = try OutputFile(path: path)
     try file.append([UInt64(header.count).littleEndian])
     try file.append(header)
@@ -98,7 +96,10 @@ public struct SafetensorsWriter {
     return try file.finish()
   }
 
-  private func header(_ sorted: [Entry]) -> [UInt8] {
+  /// The text of a header, padded to a multiple of 8 bytes and to at least `space`.
+  static func header(
+    _ tensors: [SafetensorsAssembly.Tensor], _ metadata: [String: String], space: Int = 0
+  ) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
@@ -106,16 +107,16 @@ public struct SafetensorsWriter {
       members.append("\"__metadata__\":{" + texts.joined(separator: ",") + "}")
     }
     var offset = 0
-    for entry in sorted {
-      let shape = entry.shape.map(String.init).joined(separator: ",")
-      let end = offset + entry.byteCount
+    for tensor in tensors {
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      let end = offset + tensor.shape.reduce(tensor.type.size, *)
       members.append(
-        "\(Self.quoted(entry.name)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
+        "\(Self.quoted(tensor.name)):{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     let text = Array(("{" + members.joined(separator: ",") + "}").utf8)
-    return text + [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+    return text + [UInt8](repeating: UInt8(ascii: " "), count: max((8 - text.count % 8) % 8, space - text.count))
   }
 
   /// A JSON string literal.

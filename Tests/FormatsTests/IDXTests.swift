@@ -1,4 +1,5 @@
 import Formats
+import Glibc
 import Testing
 
 @Suite struct IDXTests {
@@ -62,5 +63,18 @@ import Testing
     let header: [UInt8] = [0, 0, 8, 1, 0, 0x2D, 0xC6, 0xC0]
     let idx = try IDX(path: try directory.file("x", header + elements))
     #expect(Array(idx.elements) == elements)
+  }
+
+  @Test func readsGzipFilesOfSeveralMembers() throws {
+    #expect(try Gzip.decompressed(Self.compressed + Self.compressed, name: "x") == Self.plain + Self.plain)
+    expectError(.malformed, mentions: ["x", "corrupt"]) { try Gzip.decompressed(Self.compressed + [1, 2], name: "x") }
+  }
+
+  /// Whoever opens a pipe to read it waits for a writer, unless told not to.
+  @Test(.timeLimit(.minutes(1))) func aPipeIsNoFile() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/pipe"
+    #expect(mkfifo(path, 0o600) == 0)
+    expectError(.unreadable, mentions: [path, "pipe"]) { try IDX(path: path) }
   }
 }

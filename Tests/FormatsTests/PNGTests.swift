@@ -59,4 +59,21 @@ import Testing
         + "000148afa4710000000049454e44ae426082")
     expectError(.malformed, mentions: ["65535×65535", "limit"]) { try PNG.decode(file) }
   }
+
+  @Test func refusesTheHeaderOfAnImageOfTenGigapixels() throws {
+    var file = try PNG.encode(pixels: [1], width: 1, height: 1, channels: 1)
+    file.replaceSubrange(16..<24, with: [0, 1, 0x86, 0xA0, 0, 1, 0x86, 0xA0])
+    // The header's checksum, CRC-32 of its type and content.
+    file.replaceSubrange(29..<33, with: crc32(file[12..<29]))
+    expectError(.malformed, mentions: ["100000×100000", "limit"]) { try PNG.decode(file) }
+  }
+
+  private func crc32(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    var sum = ~UInt32(0)
+    for byte in bytes {
+      sum ^= UInt32(byte)
+      for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
+    }
+    return withUnsafeBytes(of: (~sum).bigEndian) { Array($0) }
+  }
 }

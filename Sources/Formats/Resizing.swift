@@ -1,0 +1,132 @@
+/// How an image is made smaller or larger.
+public enum ResizeFilter: String, Sendable, CaseIterable {
+  /// A tent, one pixel to each side.
+  case bilinear
+  /// Keys's cubic with a = −1/2, two pixels to each side.
+  case bicubic
+
+  fileprivate var support: Double { self == .bilinear ? 1 : 2 }
+
+  fileprivate func weight(_ distance: Double) -> Double {
+    let x = abs(distance)
+    switch self {
+    case .bilinear: return x < 1 ? 1 - x : 0
+    case .bicubic:
+      let a = -0.5
+      if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+      return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
+    }
+  }
+}
+
+extension DecodedImage {
+  /// The image at another size, to the byte as Pillow's `Image.resize` makes it.
+  ///
+  /// Where the image gets smaller the filter gets as much wider, so that all pixels count. Rows come first, then
+  /// columns; weights are whole multiples of 2⁻²², and both passes round to bytes.
+  ///
+  /// - Parameters:
+  ///   - width: Pixels in a row of the result.
+  ///   - height: Rows of the result.
+  ///   - filter: How neighbours are weighted.
+  /// - Returns: The resized image.
+  public func resized(width: Int, height: Int, _ filter: ResizeFilter) -> DecodedImage {
+    guard (width, height) != (self.width, self.height) else { return self }
+    let rows = [UInt8](unsafeUninitializedCapacity: self.height * width * channels) { target, count in
+      pixels.withUnsafeBufferPointer { source in
+        // Every row by itself: positions are columns, and the elements of a position its channels.
+        let windows = Self.windows(self.width, width, filter)
+        for row in 0..<self.height {
+          Self.resample(
+            UnsafeBufferPointer(rebasing: source[row * self.width * channels..<(row + 1) * self.width * channels]),
+            windows, elements: channels, into: target, at: row * width * channels)
+        }
+      }
+      count = target.count
+    }
+    let result = [UInt8](unsafeUninitializedCapacity: height * width * channels) { target, count in
+      rows.withUnsafeBufferPointer { source in
+        // All columns at once: positions are rows, and the elements of a position all bytes of a row.
+        let windows = Self.windows(self.height, height, filter)
+        Self.resample(source, windows, elements: width * channels, into: target, at: 0)
+      }
+      count = target.count
+    }
+    return DecodedImage(pixels: result, width: width, height: height, channels: channels)
+  }
+
+  /// The part of the image in a square of its short side, which lies in the middle.
+  ///
+  /// Half a pixel is rounded to the even neighbour, as torchvision does.
+  public func centreSquare() -> DecodedImage {
+    let side = min(width, height)
+    guard width != height else { return self }
+    let left = Int((Double(width - side) / 2).rounded(.toNearestOrEven))
+    let top = Int((Double(height - side) / 2).rounded(.toNearestOrEven))
+    var result: [UInt8] = []
+    result.reserveCapacity(side * side * channels)
+    for row in top..<top + side {
+      let start = (row * width + left) * channels
+      result += pixels[start..<start + side * channels]
+    }
+    return DecodedImage(pixels: result, width: side, height: side, channels: channels)
+  }
+
+  /// The image in grey: the luma of ITU-R 601, with the rounding of Pillow's mode "L".
+  public func grey() -> DecodedImage {
+    guard channels == 3 else { return self }
+    var result: [UInt8] = []
+    result.reserveCapacity(width * height)
+    for pixel in 0..<width * height {
+      let (red, green, blue) = (Int(pixels[3 * pixel]), Int(pixels[3 * pixel + 1]), Int(pixels[3 * pixel + 2]))
+      let luma: Int = red * 19595 + green * 38470 + blue * 7471
+      result.append(UInt8((luma + 0x8000) >> 16))
+    }
+    return DecodedImage(pixels: result, width: width, height: height, channels: 1)
+  }
+
+  /// The image in red, green and blue; of grey ones all three are equal.
+  public func colours() -> DecodedImage {
+    guard channels == 1 else { return self }
+    return DecodedImage(pixels: pixels.flatMap { [$0, $0, $0] }, width: width, height: height, channels: 3)
+  }
+
+  /// The positions that one position of the result comes from, and their weights times 2²².
+  private struct Window {
+    let first: Int
+    let weights: [Int32]
+  }
+
+  private static func windows(_ size: Int, _ wanted: Int, _ filter: ResizeFilter) -> [Window] {
+    let scale = Double(size) / Double(wanted)
+    let stretch = max(scale, 1)
+    let support = filter.support * stretch
+    return (0..<wanted).map { position in
+      let centre = (Double(position) + 0.5) * scale
+      let first = max(Int(centre - support + 0.5), 0)
+      let end = min(Int(centre + support + 0.5), size)
+      var weights = (first..<end).map { filter.weight((Double($0) - centre + 0.5) * (1 / stretch)) }
+      let sum = weights.reduce(0, +)
+      if sum != 0 { weights = weights.map { $0 / sum } }
+      return Window(
+        first: first, weights: weights.map { Int32($0 * Double(1 << 22) + ($0 < 0 ? -0.5 : 0.5)) })
+    }
+  }
+
+  private static func resample(
+    _ source: UnsafeBufferPointer<UInt8>, _ windows: [Window], elements: Int,
+    into target: UnsafeMutableBufferPointer<UInt8>, at offset: Int
+  ) {
+    let sums = UnsafeMutableBufferPointer<Int32>.allocate(capacity: elements)
+    defer { sums.deallocate() }
+    for (position, window) in windows.enumerated() {
+      sums.update(repeating: 1 << 21)
+      for (i, weight) in window.weights.enumerated() {
+        let start = (window.first + i) * elements
+        for element in 0..<elements { sums[element] &+= weight &* Int32(source[start + element]) }
+      }
+      let start = offset + position * elements
+      for element in 0..<elements { target[start + element] = UInt8(max(0, min(255, sums[element] >> 22))) }
+    }
+  }
+}
