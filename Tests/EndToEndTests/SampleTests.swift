@@ -19,7 +19,7 @@ import Testing
   }
 
   /// Draws a picture and reads it.
-  private func picture(_ arguments: [String], ranks: Int? = nil) throws -> PNG.Image {
+  private func picture(_ arguments: [String], ranks: Int? = nil) throws -> DecodedImage {
     expectSuccess(try sample(["--out", scratch.at("picture.png")] + arguments, ranks: ranks))
     return try PNG.decode(try scratch.bytes("picture.png"))
   }
@@ -31,7 +31,7 @@ import Testing
   }
 
   /// The bytes of one row of samples.
-  private func row(_ index: Int, of image: PNG.Image) -> ArraySlice<UInt8> {
+  private func row(_ index: Int, of image: DecodedImage) -> ArraySlice<UInt8> {
     let line = image.width * image.channels
     return image.pixels[index * 34 * line..<(index * 34 + 32) * line]
   }
