@@ -21,9 +21,9 @@ public enum ProgramVersion {
   /// What `--version` prints: the program and its libraries.
   public static var description: String {
     """
-    sagan \(number) (\(instructionSet))
-    \(MPILibrary.version)
-    \(BLASLibrary.configuration), kernels \(BLASLibrary.kernels)
+    sagan \(number), built for \(instructionSet)\(sourceCommit.map { ", commit \($0.prefix(12))" } ?? "")
+    MPI   \(MPILibrary.version)
+    BLAS  \(BLASLibrary.configuration), kernels for \(BLASLibrary.kernels)
     """
   }
 

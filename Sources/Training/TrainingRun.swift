@@ -16,6 +16,7 @@ public final class TrainingRun {
   private let logger: Logger
   private let output: RunOutput?
   private let startsElsewhere: Bool
+  private let display: (any ProgressDisplay)?
 
   /// Opens the data, builds the networks, and continues from a checkpoint if asked to.
   ///
@@ -26,11 +27,14 @@ public final class TrainingRun {
   ///   - options: How the run is started.
   ///   - replicas: The ranks of the run.
   ///   - logger: Tells people how it goes; silent on all ranks but one.
+  ///   - display: Shows every step on rank 0, in place of the logger's lines about steps.
   /// - Throws: A `ReportedError` for bad data, checkpoints, directories and settings.
   public init(
-    _ configuration: TrainingConfiguration, _ options: RunOptions, replicas: ReplicaGroup, logger: Logger
+    _ configuration: TrainingConfiguration, _ options: RunOptions, replicas: ReplicaGroup, logger: Logger,
+    display: (any ProgressDisplay)? = nil
   ) throws {
     var configuration = configuration
+    self.display = display
     self.replicas = replicas
     self.logger = logger
     try replicas.agree { try configuration.validate(ranks: replicas.size) }
@@ -125,7 +129,9 @@ public final class TrainingRun {
     let prefetcher = Prefetcher(
       source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
       localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates)
-    var progress = Progress(step: trainer.step, last: last)
+    var progress = Progress(
+      step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
+    defer { display?.end() }
     while trainer.step < last {
       let report = trainer.runStep {
         let batch = prefetcher.next()
@@ -139,6 +145,7 @@ public final class TrainingRun {
       try write(report, &progress)
     }
     withExtendedLifetime(prefetcher) {}
+    display?.end()
     logger.info("finished: step \(trainer.step) of \(last)")
   }
 
@@ -147,11 +154,13 @@ public final class TrainingRun {
     guard let output else { return }
     let step = trainer.step
     let isLast = step == configuration.steps
+    let status = progress.advance(to: step, report)
+    display?.show(status)
     if isLast || step.isMultiple(of: configuration.logEvery) {
-      let speed = progress.measure(step: step, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
+      let speed = progress.measure(step: step)
       try output.log(
         report, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
-      logger.info("\(progress.line(report, speed))")
+      if display == nil { logger.info("\(status.line)") }
     }
     if isLast || step.isMultiple(of: configuration.sampleEvery) { try output.writeSamples() }
     if isLast || step.isMultiple(of: configuration.checkpointEvery) { try output.writeCheckpoint() }

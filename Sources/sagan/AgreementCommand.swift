@@ -43,10 +43,12 @@ struct AgreementCommand: ParsableCommand {
     let source = try drawn.openData()
     let agreement = ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
     withExtendedLifetime(drawn) {}
-    print(
+    var lines = [
       "class agreement: \(percent(agreement.share)) of \(samples) samples get the class they were asked to be from "
-        + "their \(neighbours) nearest of \(source.count) training images")
-    for (name, share) in zip(source.classNames, agreement.sharePerClass) { print("  \(percent(share))  \(name)") }
+        + "their \(neighbours) nearest of \(source.count) training images"
+    ]
+    lines += zip(source.classNames, agreement.sharePerClass).map { "  \(percent($1))  \($0)" }
+    try Console.deliver(lines.joined(separator: "\n") + "\n")
   }
 
   private func percent(_ share: Double) -> String { String(format: "%5.1f %%", 100 * share) }

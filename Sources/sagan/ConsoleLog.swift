@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 
 /// Prints messages as plain lines, each at once: what a run reports on standard output, warnings on standard error.
@@ -13,9 +12,9 @@ struct ConsoleLog: LogHandler {
 
   func log(event: LogEvent) {
     if event.level >= .warning {
-      FileHandle.standardError.write(Data("sagan: \(event.message)\n".utf8))
+      Console.complain("warning: \(event.message)")
     } else {
-      FileHandle.standardOutput.write(Data("\(event.message)\n".utf8))
+      Console.say("\(event.message)")
     }
   }
 

@@ -50,7 +50,7 @@ enum Launch {
   /// Prints a text once, on standard output if nothing is wrong, and ends this process.
   static func exit(_ text: String, exitCode: Int32) -> Never {
     if isRoot, !text.isEmpty {
-      (exitCode == 0 ? FileHandle.standardOutput : .standardError).write(Data((text + "\n").utf8))
+      exitCode == 0 ? Console.say(text) : Console.complain(text)
     } else if exitCode != 0 {
       // The launcher ends all processes once one has failed: let that be the one that speaks.
       Thread.sleep(forTimeInterval: patience)
@@ -60,7 +60,7 @@ enum Launch {
 
   /// Prints `sagan: sentence` on standard error.
   private static func say(_ sentence: String) {
-    FileHandle.standardError.write(Data(("sagan: " + sentence + "\n").utf8))
+    Console.complain("sagan: " + sentence)
   }
 
   /// How long to wait for another process to speak and end the job, in seconds.

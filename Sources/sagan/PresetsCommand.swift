@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Training
 
 /// `sagan presets`.
@@ -18,6 +17,7 @@ struct PresetsCommand: ParsableCommand {
 
   func run() throws {
     guard Launch.isRoot else { return }
-    print(try name.map { try TrainingConfiguration.preset(named: $0).yaml() } ?? "\(PresetList())\n", terminator: "")
+    try Console.deliver(
+      try name.map { try TrainingConfiguration.preset(named: $0).yaml() } ?? "\(PresetList())\n")
   }
 }

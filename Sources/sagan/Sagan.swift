@@ -15,6 +15,7 @@ struct Sagan: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    Console.secureStandardFiles()
     do {
       var command = try Sagan.parseAsRoot()
       try command.run()
@@ -26,7 +27,7 @@ enum Main {
       guard code != .failure else { Launch.exit(saying: "unexpected error: \(error)", exitCode: 70) }
       guard code == .success else {
         let fault = UsageFault(error, in: Array(CommandLine.arguments.dropFirst()))
-        Launch.exit(saying: fault.sentence, exitCode: code.rawValue)
+        Launch.exit(saying: fault.sentence, exitCode: fault.exitCode)
       }
       Launch.exit(Sagan.fullMessage(for: error), exitCode: 0)
     }

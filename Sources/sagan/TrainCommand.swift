@@ -19,6 +19,8 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
+  @OptionGroup var progress: ProgressOption
+
   @Flag(help: "Print all settings as YAML, fit for --config, instead of training.")
   var printConfig = false
 
@@ -36,12 +38,12 @@ struct TrainCommand: ParsableCommand {
     // Files that say what to do need to be on the first rank's host alone.
     let configuration = Launch.isRoot ? try resolved() : nil
     if printConfig {
-      if let configuration { print(try configuration.yaml(), terminator: "") }
+      if let configuration { try Console.deliver(try configuration.yaml()) }
     } else if dryRun {
       if var configuration {
         _ = try configuration.openData()
         try configuration.validate()
-        print(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads))
+        try Console.deliver("\(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads))\n")
       }
     } else {
       try train(configuration)
@@ -53,7 +55,8 @@ struct TrainCommand: ParsableCommand {
     try Launch.run { replicas in
       let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
-      try TrainingRun(configuration, options, replicas: replicas, logger: logger).run()
+      let display = replicas.isRoot ? progress.display : nil
+      try TrainingRun(configuration, options, replicas: replicas, logger: logger, display: display).run()
     }
   }
 

@@ -3,12 +3,14 @@ import Foundation
 import Training
 
 /// What is wrong with a command line, in one sentence with the name that may have been meant.
-struct UsageFault {
+struct UsageFault: ReportedError {
+  let exitCode: Int32
   private let message: String
   private let command: any ParsableCommand.Type
 
   /// A fault that the parser found in `arguments`.
   init(_ error: any Error, in arguments: [String]) {
+    exitCode = Sagan.exitCode(for: error).rawValue
     // The parser gives a list of values one line each.
     message = Sagan.message(for: error).replacingOccurrences(of: ":\n  - ", with: ": ")
       .replacingOccurrences(of: "\n  - ", with: ", ")
@@ -16,8 +18,7 @@ struct UsageFault {
     command = Sagan.configuration.subcommands.first { $0.configuration.commandName == name } ?? Sagan.self
   }
 
-  /// The sentence.
-  var sentence: String { (unknownOption ?? unknownCommand ?? message) + " (see --help)" }
+  var description: String { (unknownOption ?? unknownCommand ?? message) + " (see --help)" }
 
   private var unknownOption: String? {
     guard let match = message.firstMatch(of: /^Unknown option '--([^'=]+)/) else { return nil }

@@ -30,6 +30,8 @@ import Testing
     .train("--stesp=7", code: 64, "--stesp", "'--steps'"),
     .train("--batch-size", "8", code: 64, "--batch-size", "'--batch'"),
     .train("--generator-lr", "1", code: 64, "--generator-lr", "'--set generator-learning-rate=VALUE'"),
+    .train("--progress", "fancy", code: 64, "--progress", "fancy", "'auto', 'bar', 'plain' or 'none'"),
+    .train("--two\nlines", code: 64, "--two\\nlines"),
     .train("--keep", "all", code: 64, "--keep", "all"),
     .train("--config", code: 64, "--config"),
     .train("surplus", code: 64, "surplus"),

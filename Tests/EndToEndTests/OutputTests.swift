@@ -102,6 +102,14 @@ import Testing
     }
   }
 
+  @Test func theVersionNamesTheLibraries() throws {
+    let lines = try Program.run(["--version"]).output.split(separator: "\n")
+    #expect(lines.count == 3)
+    for (line, words) in zip(lines, [["sagan 0.", "built for "], ["MPI "], ["BLAS ", "OpenBLAS", "kernels for "]]) {
+      for word in words { #expect(line.contains(word)) }
+    }
+  }
+
   @Test func whatARunPrintsIsSaidOnceOnSeveralRanks() throws {
     let outcome = try Program.run(train(), ranks: 4)
     expectSuccess(outcome)

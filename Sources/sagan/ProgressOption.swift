@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import Training
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// `--progress`.
+struct ProgressOption: ParsableArguments {
+  enum Style: String, CaseIterable, ExpressibleByArgument {
+    case auto, bar, plain, none
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "bar: one line that follows the run; plain: a line whenever metrics are due; none; auto: bar in a terminal.",
+      valueName: "auto|bar|plain|none"))
+  var progress = Style.auto
+
+  /// What shows the steps of a run; `nil` leaves it to the log.
+  var display: (any ProgressDisplay)? {
+    let environment = ProcessInfo.processInfo.environment
+    switch progress {
+    case .none: return NoProgress()
+    case .plain: return nil
+    case .auto where !Self.isTerminal(environment): return nil
+    case .auto, .bar: return ProgressBar(hasColour: environment["NO_COLOR", default: ""].isEmpty)
+    }
+  }
+
+  /// Whether somebody looks at a terminal that can rewrite a line.
+  ///
+  /// Below a launcher every rank's output is a terminal of the launcher's, wherever its own output leads.
+  private static func isTerminal(_ environment: [String: String]) -> Bool {
+    Launch.environment == nil && isatty(STDOUT_FILENO) == 1 && environment["TERM", default: "dumb"] != "dumb"
+  }
+}
