@@ -60,6 +60,9 @@ public struct CheckpointFolder {
   /// Whether there is no checkpoint.
   var isEmpty: Bool { steps.isEmpty }
 
+  /// How many checkpoints there are.
+  var count: Int { steps.count }
+
   /// The steps with a checkpoint, in order.
   private var steps: [Int] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []

@@ -18,6 +18,7 @@ public final class RunDirectory {
 
   static let checkpointsName = "checkpoints"
   static let configurationName = "config.yaml"
+  static let metricsName = "metrics.jsonl"
   private static let lockName = "lock"
 
   /// Creates or opens a run directory and locks it.
@@ -82,7 +83,7 @@ public final class RunDirectory {
   public var checkpoints: CheckpointFolder { CheckpointFolder(path + "/" + Self.checkpointsName) }
 
   /// The file of metrics.
-  var metricsPath: String { path + "/metrics.jsonl" }
+  var metricsPath: String { path + "/" + Self.metricsName }
 
   /// Writes `config.yaml`.
   func write(_ configuration: TrainingConfiguration) throws {

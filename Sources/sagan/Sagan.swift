@@ -9,7 +9,10 @@ struct Sagan: ParsableCommand {
     commandName: "sagan",
     abstract: "Trains class-conditional generative adversarial networks on CPUs, on one core or many ranks.",
     version: ProgramVersion.description,
-    subcommands: [TrainCommand.self, PresetsCommand.self, SampleCommand.self, AgreementCommand.self, AuditCommand.self])
+    subcommands: [
+      TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, AgreementCommand.self,
+      AuditCommand.self,
+    ])
 }
 
 @main

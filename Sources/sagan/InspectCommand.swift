@@ -1,0 +1,28 @@
+import ArgumentParser
+import BLAS
+import Training
+
+/// `sagan inspect`.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract:
+      "Say what a checkpoint holds: step, settings, every tensor's shape and norm, every layer's spectral norm.",
+    discussion: """
+      The norm of a tensor is its Euclidean length. A layer's stored σ is compared with uᵀWv of its stored vectors, which \
+      it should equal, and with the weight's largest singular value, which it follows. Nothing is changed.
+      """)
+
+  @Argument(help: "A checkpoint, a run directory for its newest, or a safetensors file.")
+  var path: String
+
+  @Flag(help: "Print JSON, for programs.")
+  var json = false
+
+  func run() throws {
+    guard Launch.isRoot else { return }
+    BLASLibrary.useCallingThread()
+    let inspection = try Inspection(path)
+    print(json ? inspection.json : "\(inspection)")
+  }
+}
