@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import Testing
 
 /// Readers of single files.
@@ -47,13 +48,39 @@ import Testing
 
   @Test func png() throws {
     let pixels = (0..<192).map { UInt8($0) }
-    let files = [
-      try PNG.encode(pixels: pixels, width: 8, height: 8, channels: 3),
-      try PNG.encode(pixels: pixels, width: 16, height: 12, channels: 1),
-    ]
+    let files =
+      [
+        try PNG.encode(pixels: pixels, width: 8, height: 8, channels: 3),
+        try PNG.encode(pixels: pixels, width: 16, height: 12, channels: 1),
+      ] + (try Self.fixtures(".png"))
     try Fuzzing.run("PNG", damaging: files, words: ["IHDR", "IDAT", "IEND", "PLTE", "tRNS", "\0\0\0\0"]) { path in
-      let image = try PNG.decode(try InputFile.bytes(of: path), name: path)
+      let image = try DecodedImage(try InputFile.bytes(of: path), name: path)
       #expect(image.pixels.count == image.width * image.height * image.channels)
     }
+  }
+
+  @Test func jpeg() throws {
+    try Fuzzing.run("JPEG", damaging: try Self.fixtures(".jpg"), words: ["JFIF", "Adobe", "Exif"]) { path in
+      let image = try DecodedImage(try InputFile.bytes(of: path), name: path)
+      #expect(image.pixels.count == image.width * image.height * image.channels)
+    }
+  }
+
+  @Test func cifar10() throws {
+    let record: [UInt8] = [7] + (0..<3072).map { UInt8($0 % 251) }
+    let file = record + record
+    try Fuzzing.run("CIFAR-10", damaging: [file]) { path in
+      let batch = try CIFAR10Batch(try InputFile.bytes(of: path), name: path)
+      #expect(batch.pixels.count == batch.labels.count * 3072 && batch.labels.allSatisfy { $0 < 10 })
+    }
+  }
+
+  /// The small pictures that come with the tests.
+  private static func fixtures(_ ending: String) throws -> [[UInt8]] {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/images").path
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(ending) }.sorted()
+    #expect(!names.isEmpty)
+    return try names.map { try InputFile.bytes(of: folder + "/" + $0) }
   }
 }
