@@ -53,7 +53,7 @@ extension FormatError {
   }
 
   /// The error of a file that the system would not create or write.
-  static func writing(_ path: String, _ code: CInt) -> FormatError {
+  public static func writing(_ path: String, _ code: Int32) -> FormatError {
     let advice =
       switch code {
       case ENOSPC, EDQUOT, EFBIG: "free space there or choose another directory"

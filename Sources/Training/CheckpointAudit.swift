@@ -8,16 +8,15 @@ extension Audit {
   /// Audits the two updates that would follow a checkpoint, with batches that may be smaller than the run's.
   ///
   /// - Parameters:
-  ///   - path: A checkpoint, or a run directory for its newest.
+  ///   - checkpoint: Where the updates begin.
   ///   - data: Which images; those of the run directory's `config.yaml` where `nil`.
   ///   - assignments: Other values for `batch` or `shards`.
   ///   - file: The safetensors file to write.
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` for bad checkpoints, settings and data, or if the file cannot be written.
   public static func write(
-    checkpoint path: String, data: String?, _ assignments: [SettingAssignment], to file: String, threads: Int
+    _ checkpoint: Checkpoint, data: String?, _ assignments: [SettingAssignment], to file: String, threads: Int
   ) throws {
-    let checkpoint = try Checkpoint.existing(in: path)
     var configuration = try checkpoint.configuration()
     try configuration.apply(assignments)
     try configuration.validate()

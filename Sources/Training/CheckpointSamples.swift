@@ -15,13 +15,12 @@ public final class CheckpointSamples {
   /// Draws samples, the first of every class, then the second of every class, and so on.
   ///
   /// - Parameters:
-  ///   - path: A checkpoint, or a run directory for its newest.
+  ///   - checkpoint: Where the weights come from.
   ///   - count: How many.
   ///   - data: Which images the samples belong to; those of the run directory's `config.yaml` where `nil`.
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` if the checkpoint cannot be used.
-  public init(checkpoint path: String, count: Int, data: String?, threads: Int) throws {
-    let checkpoint = try Checkpoint.existing(in: path)
+  public init(_ checkpoint: Checkpoint, count: Int, data: String?, threads: Int) throws {
     let sampler = try CheckpointSampler(checkpoint, threads: threads)
     var configuration = sampler.configuration
     configuration.data = try data ?? checkpoint.runConfiguration().data

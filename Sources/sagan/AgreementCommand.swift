@@ -3,6 +3,7 @@ import BLAS
 import Datasets
 import Evaluation
 import Foundation
+import Logging
 import Training
 
 /// `sagan agreement`.
@@ -39,7 +40,8 @@ struct AgreementCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     if let data { _ = try DataSpecification(parsing: data) }
-    let drawn = try CheckpointSamples(checkpoint: checkpoint, count: samples, data: data, threads: threads.threads)
+    let drawn = try CheckpointSamples(
+      .existing(in: checkpoint, logger: .console), count: samples, data: data, threads: threads.threads)
     let source = try drawn.openData()
     let agreement = ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
     withExtendedLifetime(drawn) {}

@@ -2,6 +2,7 @@ import ArgumentParser
 import BLAS
 import Datasets
 import Foundation
+import Logging
 import Training
 
 /// `sagan audit`.
@@ -33,6 +34,7 @@ struct AuditCommand: ParsableCommand {
     if let data { _ = try DataSpecification(parsing: data) }
     var assignments = [SettingAssignment(key: "batch", value: "\(batch)", origin: "--batch")]
     if let shards { assignments.append(SettingAssignment(key: "shards", value: "\(shards)", origin: "--shards")) }
-    try Audit.write(checkpoint: checkpoint, data: data, assignments, to: out, threads: threads.threads)
+    try Audit.write(
+      .existing(in: checkpoint, logger: .console), data: data, assignments, to: out, threads: threads.threads)
   }
 }
