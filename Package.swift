@@ -78,7 +78,6 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CProcessor", cSettings: machineDefines),
     .target(name: "CClosure"),
-    .target(name: "CSignals"),
     library("Tensors", ["CClosure"]),
     .target(name: "CMallocCounter"),
     // MARK: Level 1
@@ -105,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "sagan",
       dependencies: [
-        "Evaluation", "Training", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor", "CSignals",
+        "Evaluation", "Training", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

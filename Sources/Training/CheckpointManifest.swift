@@ -54,7 +54,7 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     do {
       bytes = try InputFile.bytes(of: path)
     } catch {
-      throw .reading(path, error)
+      throw CheckpointError(error)
     }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -70,7 +70,8 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     guard let manifest = try? decoder.decode(Self.self, from: Data(bytes)),
       manifest.checksum == manifest.ownChecksum
     else {
-      throw CheckpointError(.malformed, damage: "'\(path)' is no intact manifest of a checkpoint")
+      throw CheckpointError(
+        .malformed, "'\(path)' is no intact manifest of a checkpoint; use another checkpoint")
     }
     self = manifest
   }

@@ -1,6 +1,5 @@
 internal import Formats
 internal import Foundation
-public import Logging
 
 /// What `sagan inspect` says about a checkpoint, a run or a single file; nothing is changed by looking.
 public struct Inspection: Encodable, Sendable {
@@ -22,18 +21,16 @@ public struct Inspection: Encodable, Sendable {
 
   /// Reads what a path names.
   ///
-  /// - Parameters:
-  ///   - path: A checkpoint, a run directory for its newest, or a safetensors file.
-  ///   - logger: Is told of damaged checkpoints that were passed over.
+  /// - Parameter path: A checkpoint, a run directory for its newest, or a safetensors file.
   /// - Throws: A `ReportedError` if it is none of these, or damaged.
-  public init(_ path: String, logger: Logger) throws {
+  public init(_ path: String) throws {
     var isDirectory: ObjCBool = false
     let isLatest = Directory.split(path).name == CheckpointFolder.latestName
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue, !isLatest {
       files = [try FileSummary(path: path, name: path)]
       return
     }
-    let found = try Checkpoint.existing(in: path, logger: logger)
+    let found = try Checkpoint.existing(in: path)
     checkpoint = found.path
     manifest = found.manifest
     files = try found.manifest.files.keys.sorted().map { try FileSummary(path: found.path + "/" + $0, name: $0) }

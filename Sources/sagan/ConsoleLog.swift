@@ -11,7 +11,6 @@ struct ConsoleLog: LogHandler {
   }
 
   func log(event: LogEvent) {
-    // A run goes on when nobody reads any more what it says.
     if event.level >= .warning {
       Console.complain("warning: \(event.message)")
     } else {
@@ -21,11 +20,6 @@ struct ConsoleLog: LogHandler {
 
   /// A logger that prints on root and is silent elsewhere.
   static func logger(isRoot: Bool) -> Logger {
-    isRoot ? .console : Logger(label: "sagan") { _ in SwiftLogNoOpLogHandler() }
+    isRoot ? Logger(label: "sagan") { _ in ConsoleLog() } : Logger(label: "sagan") { _ in SwiftLogNoOpLogHandler() }
   }
-}
-
-extension Logger {
-  /// A logger that prints.
-  static var console: Logger { Logger(label: "sagan") { _ in ConsoleLog() } }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import BLAS
-import Logging
 import Training
 
 /// `sagan inspect`.
@@ -23,7 +22,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
-    let inspection = try Inspection(path, logger: .console)
+    let inspection = try Inspection(path)
     print(json ? inspection.json : "\(inspection)")
   }
 }

@@ -1,7 +1,6 @@
 public import ArgumentParser
 import BLAS
 import Foundation
-import Logging
 public import Training
 
 extension CheckpointSampler.Version: ExpressibleByArgument {}
@@ -55,7 +54,7 @@ struct SampleCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     let sampler = try CheckpointSampler(
-      .existing(in: checkpoint, logger: .console), version: weights, seed: seed, threads: threads.threads)
+      try Checkpoint.existing(in: checkpoint), version: weights, seed: seed, threads: threads.threads)
     let selection = try SampleSelection(
       classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)
     try sampler.write(selection, picture: out, tensors: tensors)
