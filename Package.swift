@@ -78,6 +78,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CProcessor", cSettings: machineDefines),
     .target(name: "CClosure"),
+    .target(name: "CSignals"),
     library("Tensors", ["CClosure"]),
     .target(name: "CMallocCounter"),
     // MARK: Level 1
@@ -104,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "sagan",
       dependencies: [
-        "Evaluation", "Training", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor",
+        "Evaluation", "Training", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

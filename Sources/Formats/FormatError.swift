@@ -42,7 +42,7 @@ public struct FormatError: Error, CustomStringConvertible, Sendable, Equatable {
 
 extension FormatError {
   /// The error of a file that the system would not open or read.
-  package static func reading(_ path: String, _ code: CInt) -> FormatError {
+  static func reading(_ path: String, _ code: CInt) -> FormatError {
     switch code {
     case ENOENT, ENOTDIR:
       FormatError(.missing, "expected a file at '\(path)' and found none; check the path")
@@ -53,7 +53,7 @@ extension FormatError {
   }
 
   /// The error of a file that the system would not create or write.
-  package static func writing(_ path: String, _ code: CInt) -> FormatError {
+  public static func writing(_ path: String, _ code: Int32) -> FormatError {
     let advice =
       switch code {
       case ENOSPC, EDQUOT, EFBIG: "free space there or choose another directory"

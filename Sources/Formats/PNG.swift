@@ -47,6 +47,14 @@ public enum PNG {
     return Array(UnsafeRawBufferPointer(start: buffer, count: count))
   }
 
+  /// Height, width and channels of a file that `encode` made.
+  static func extents(_ file: [UInt8]) -> (height: Int, width: Int, channels: Int) {
+    // Behind the signature: length and name of the first chunk, width, height, bits, kind of colour (0 for grey).
+    precondition(file.count > 25, "\(file.count) bytes as a PNG file")
+    func number(at offset: Int) -> Int { file[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+    return (number(at: 20), number(at: 16), file[25] == 0 ? 1 : 3)
+  }
+
   /// Reads an image; transparent parts become white, and 16 bits a sample become 8.
   ///
   /// - Parameters:

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Formats
 
 /// A checkpoint on disk whose manifest and checksums were found in order.
-public struct Checkpoint {
+public struct Checkpoint: Sendable {
   /// The checkpoint's folder.
   public let path: String
   /// What it says about itself.
@@ -20,56 +20,18 @@ public struct Checkpoint {
       do {
         found = try InputFile.summary(of: path + "/" + name)
       } catch {
-        throw CheckpointError(error)
+        throw .reading(path + "/" + name, error)
       }
       guard found.byteCount == expected.bytes else {
         throw CheckpointError(
-          .malformed,
-          "expected \(expected.bytes) bytes in '\(path)/\(name)' and found \(found.byteCount); use another "
-            + "checkpoint")
+          .malformed, damage: "expected \(expected.bytes) bytes in '\(path)/\(name)' and found \(found.byteCount)")
       }
       guard found.checksum == expected.xxh3 else {
         throw CheckpointError(
           .malformed,
-          "the bytes of '\(path)/\(name)' do not have the checksum \(expected.xxh3) of the manifest; the file is "
-            + "damaged: use another checkpoint")
+          damage: "the bytes of '\(path)/\(name)' do not have the checksum \(expected.xxh3) of the manifest")
       }
     }
-  }
-
-  /// Finds a checkpoint: the newest one of a run directory, or the one that the path names.
-  ///
-  /// - Parameter path: A run directory, its folder `checkpoints`, the file `latest` in that, or a checkpoint's folder.
-  /// - Returns: The checkpoint, checked; `nil` if this is a run directory without one.
-  /// - Throws: `CheckpointError` if the path names nothing of these, or the checkpoint is damaged.
-  public static func newest(in path: String) throws(CheckpointError) -> Checkpoint? {
-    let files = FileManager.default
-    if files.fileExists(atPath: path + "/" + manifestName) { return try Checkpoint(path: path) }
-    let place = Directory.split(path)
-    if place.name == CheckpointFolder.latestName { return try CheckpointFolder(place.folder).newest() }
-    for folder in [path + "/" + RunDirectory.checkpointsName, path] {
-      let folder = CheckpointFolder(folder)
-      if !folder.isEmpty { return try folder.newest() }
-    }
-    guard files.fileExists(atPath: path) else {
-      throw CheckpointError(
-        .missing, "expected a checkpoint or a run directory at '\(path)' and found nothing; check the path")
-    }
-    guard files.fileExists(atPath: path + "/" + RunDirectory.configurationName) else {
-      throw CheckpointError(
-        .missing,
-        "expected a checkpoint or a run directory at '\(path)' and found neither \(manifestName) nor "
-          + "\(RunDirectory.checkpointsName); check the path")
-    }
-    return nil
-  }
-
-  /// The checkpoint that `newest(in:)` finds, where there has to be one.
-  public static func existing(in path: String) throws(CheckpointError) -> Checkpoint {
-    guard let checkpoint = try newest(in: path) else {
-      throw CheckpointError(.missing, "expected a checkpoint in '\(path)' and found none; check the path")
-    }
-    return checkpoint
   }
 
   /// Sets all numbers of `files` from the checkpoint's files of the same names.

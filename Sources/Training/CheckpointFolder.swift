@@ -1,10 +1,6 @@
 public import Formats
 internal import Foundation
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
 /// The folder `checkpoints` of a run: one folder for each step, and the file `latest`, which names the newest.
 ///
 /// A checkpoint is written beside, flushed to disk and renamed, and only then named by `latest`, so a kill at any instant
@@ -17,7 +13,6 @@ public struct CheckpointFolder {
   public init(_ path: String) { self.path = path }
 
   static let latestName = "latest"
-  private static let partialSuffix = ".partial"
 
   /// The name of a step's checkpoint.
   static func name(step: Int) -> String { "step-" + zeroPadded(step) }
@@ -27,34 +22,64 @@ public struct CheckpointFolder {
   /// - Parameters:
   ///   - contents: The state of the run.
   ///   - keep: How many checkpoints up to this step stay.
+  ///   - replaced: The step of a checkpoint that goes as soon as this one is there.
   /// - Throws: `FormatError` when the disk is full, for instance; then `latest` names what it named before.
-  public func write(_ contents: CheckpointContents, keep: Int) throws(FormatError) {
+  public func write(_ contents: CheckpointContents, keep: Int, replacing replaced: Int? = nil) throws(FormatError) {
     try Directory.create(path)
     removePartial()
     defer { removePartial() }
-    let name = Self.name(step: contents.step)
-    let partial = path + "/" + name + Self.partialSuffix
+    let partial = folder(contents.step) + Directory.partialSuffix
     try Directory.create(partial)
     var summaries: [String: OutputFile.Summary] = [:]
     for file in contents.files { summaries[file.name] = try file.write(to: partial + "/" + file.name) }
     let manifest = CheckpointManifest(contents, files: summaries)
     try OutputFile.write(Array(manifest.text.utf8), to: partial + "/" + Checkpoint.manifestName)
     try Directory.flush(partial)
-    try Directory.rename(partial, to: path + "/" + name, aside: path + "/replaced" + Self.partialSuffix)
+    try Directory.rename(partial, to: folder(contents.step), aside: path + "/replaced" + Directory.partialSuffix)
     try Directory.flush(path)
-    try OutputFile.write(Array((name + "\n").utf8), to: path + "/" + Self.latestName)
-    try Directory.flush(path)
-    prune(upTo: contents.step, keep: keep)
+    try setLatest(contents.step)
+    if let replaced, replaced != contents.step { remove(replaced) }
+    // Checkpoints after this step belong to a run that was taken back; they stay until this run replaces them.
+    for old in steps.filter({ $0 <= contents.step }).dropLast(keep) { remove(old) }
   }
 
-  /// The checkpoint that `latest` names, or the last whole one if there is no such folder.
-  func newest() throws(CheckpointError) -> Checkpoint? {
-    if let bytes = try? InputFile.bytes(of: path + "/" + Self.latestName) {
-      let name = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-      if steps.contains(where: { Self.name(step: $0) == name }) { return try Checkpoint(path: path + "/" + name) }
+  /// Lets `latest` name a step's checkpoint.
+  func setLatest(_ step: Int) throws(FormatError) {
+    try OutputFile.write(Array((Self.name(step: step) + "\n").utf8), to: path + "/" + Self.latestName)
+    try Directory.flush(path)
+  }
+
+  /// Looks for the newest whole checkpoint: the one that `latest` names, or else the last one, or else one before it.
+  func search() throws(CheckpointError) -> CheckpointSearch {
+    let newest = latest ?? steps.last ?? 0
+    let order = steps.filter { $0 <= newest }.reversed() + steps.filter { $0 > newest }.reversed()
+    return try CheckpointSearch(order.map(folder))
+  }
+
+  /// The step whose checkpoint the file `latest` names, if there is one.
+  var latest: Int? {
+    guard let bytes = try? InputFile.bytes(of: path + "/" + Self.latestName) else { return nil }
+    let name = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return steps.first { Self.name(step: $0) == name }
+  }
+
+  /// Gives a damaged checkpoint another name, so that nothing takes it for one.
+  ///
+  /// - Parameter checkpoint: The checkpoint's folder, here.
+  /// - Returns: The new name.
+  /// - Throws: `FormatError` if it cannot be renamed.
+  func setAside(_ checkpoint: String) throws(FormatError) -> String {
+    let name = Directory.split(checkpoint).name + ".damaged"
+    let taken = Set((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
+    var free = name
+    var number = 2
+    while taken.contains(free) {
+      free = "\(name)-\(number)"
+      number += 1
     }
-    guard let last = steps.last else { return nil }
-    return try Checkpoint(path: path + "/" + Self.name(step: last))
+    try Directory.rename(checkpoint, to: path + "/" + free)
+    try Directory.flush(path)
+    return free
   }
 
   /// Whether there is no checkpoint.
@@ -74,23 +99,17 @@ public struct CheckpointFolder {
     }.sorted()
   }
 
-  /// Checkpoints after `step` belong to a run that was taken back; they stay until this run replaces them.
-  private func prune(upTo step: Int, keep: Int) {
-    for old in steps.filter({ $0 <= step }).dropLast(keep) {
-      // The manifest goes first, so that half a checkpoint is never taken for a whole one.
-      let folder = path + "/" + Self.name(step: old)
-      unlink(folder + "/" + Checkpoint.manifestName)
-      try? FileManager.default.removeItem(atPath: folder)
-    }
+  private func folder(_ step: Int) -> String { path + "/" + Self.name(step: step) }
+
+  /// Removes a step's checkpoint; it loses its name first, so that half of one is never taken for a whole one.
+  private func remove(_ step: Int) {
+    let doomed = folder(step) + Directory.partialSuffix
+    guard (try? Directory.rename(folder(step), to: doomed)) != nil else { return }
+    try? FileManager.default.removeItem(atPath: doomed)
   }
 
   /// Removes what a killed process left unfinished.
-  private func removePartial() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    for name in names where name.hasSuffix(Self.partialSuffix) {
-      try? FileManager.default.removeItem(atPath: path + "/" + name)
-    }
-  }
+  func removePartial() { Directory.removePartial(path) }
 }
 
 /// A step's number as it stands in file names, for instance `00001000`.

@@ -54,7 +54,7 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     do {
       bytes = try InputFile.bytes(of: path)
     } catch {
-      throw CheckpointError(error)
+      throw .reading(path, error)
     }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -70,8 +70,7 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     guard let manifest = try? decoder.decode(Self.self, from: Data(bytes)),
       manifest.checksum == manifest.ownChecksum
     else {
-      throw CheckpointError(
-        .malformed, "'\(path)' is no intact manifest of a checkpoint; use another checkpoint")
+      throw CheckpointError(.malformed, damage: "'\(path)' is no intact manifest of a checkpoint")
     }
     self = manifest
   }

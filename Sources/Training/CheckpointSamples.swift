@@ -15,16 +15,15 @@ public final class CheckpointSamples {
   /// Draws samples, the first of every class, then the second of every class, and so on.
   ///
   /// - Parameters:
-  ///   - path: A checkpoint, or a run directory for its newest.
+  ///   - checkpoint: Where the weights come from.
   ///   - count: How many.
-  ///   - choice: Which images the samples belong to, if not the run's.
+  ///   - data: Which images the samples belong to; those of the run directory's `config.yaml` where `nil`.
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` if the checkpoint cannot be used.
-  public init(checkpoint path: String, count: Int, data choice: DataChoice, threads: Int) throws {
-    let checkpoint = try Checkpoint.existing(in: path)
+  public init(_ checkpoint: Checkpoint, count: Int, data: String?, threads: Int) throws {
     let sampler = try CheckpointSampler(checkpoint, threads: threads)
     var configuration = sampler.configuration
-    try checkpoint.locateData(for: &configuration, choice)
+    configuration.data = try data ?? checkpoint.runConfiguration().data
     self.configuration = configuration
     let classes = configuration.classes
     labels = (0..<count).map { $0 % classes }
@@ -33,11 +32,10 @@ public final class CheckpointSamples {
 
   /// Opens the data set that the samples belong to.
   ///
-  /// - Parameter threads: How many threads decode, if images have to be decoded.
   /// - Returns: The data set.
   /// - Throws: `DatasetError` when it is missing or damaged, or does not fit the settings.
-  public func openData(threads: Int) throws(DatasetError) -> any LabeledImages {
+  public func openData() throws(DatasetError) -> any LabeledImages {
     var configuration = configuration
-    return try configuration.findData().open(DataAccess(cacheFolder: configuration.cache, threads: threads))
+    return try configuration.openData()
   }
 }

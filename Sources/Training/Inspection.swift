@@ -1,5 +1,6 @@
 internal import Formats
 internal import Foundation
+public import Logging
 
 /// What `sagan inspect` says about a checkpoint, a run or a single file; nothing is changed by looking.
 public struct Inspection: Encodable, Sendable {
@@ -21,16 +22,18 @@ public struct Inspection: Encodable, Sendable {
 
   /// Reads what a path names.
   ///
-  /// - Parameter path: A checkpoint, a run directory for its newest, or a safetensors file.
+  /// - Parameters:
+  ///   - path: A checkpoint, a run directory for its newest, or a safetensors file.
+  ///   - logger: Is told of damaged checkpoints that were passed over.
   /// - Throws: A `ReportedError` if it is none of these, or damaged.
-  public init(_ path: String) throws {
+  public init(_ path: String, logger: Logger) throws {
     var isDirectory: ObjCBool = false
     let isLatest = Directory.split(path).name == CheckpointFolder.latestName
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue, !isLatest {
       files = [try FileSummary(path: path, name: path)]
       return
     }
-    let found = try Checkpoint.existing(in: path)
+    let found = try Checkpoint.existing(in: path, logger: logger)
     checkpoint = found.path
     manifest = found.manifest
     files = try found.manifest.files.keys.sorted().map { try FileSummary(path: found.path + "/" + $0, name: $0) }

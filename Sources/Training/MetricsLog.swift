@@ -1,31 +1,31 @@
 public import Formats
 internal import Foundation
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
 /// The file `metrics.jsonl`: one flat object a line, what is deterministic first and times last.
 public final class MetricsLog {
   /// A number with its name.
   public typealias Metric = (name: String, value: Double)
 
-  private let path: String
-  private let descriptor: CInt
+  private let file: AppendedFile
 
-  /// Opens the log to continue after `step`: lines of later steps, and a line that was cut off, are removed.
-  public init(path: String, continuingAfter step: Int) throws(FormatError) {
-    self.path = path
+  /// Opens the log to continue it.
+  ///
+  /// What the run would not have written on its way to `step` is removed: lines of later steps, a line that was cut off,
+  /// and the line of `step` itself where only the end of an earlier part of the run was the reason for it.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is or shall be.
+  ///   - step: The last step made.
+  ///   - interval: Steps between two lines.
+  /// - Throws: `FormatError` if the file cannot be read or written.
+  public init(path: String, continuingAfter step: Int, interval: Int = 1) throws(FormatError) {
     if FileManager.default.fileExists(atPath: path) {
       let bytes = try InputFile.bytes(of: path)
-      let kept = Self.lines(bytes, upTo: step)
+      let kept = Self.lines(bytes) { $0 < step || $0 == step && step.isMultiple(of: interval) }
       if kept.count < bytes.count { try OutputFile.write(kept, to: path) }
     }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Self.failure(path) }
+    file = try AppendedFile(path: path)
   }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Appends the line of a step.
   ///
@@ -38,23 +38,19 @@ public final class MetricsLog {
     let members =
       ["\"step\":\(step)"] + results.map { Self.member($0.name, $0.value) }
       + times.map { Self.member("time/" + $0.name, $0.value) }
-    let line = Array(("{" + members.joined(separator: ",") + "}\n").utf8)
-    let written = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    guard written == line.count else { throw Self.failure(path) }
+    try file.append(Array(("{" + members.joined(separator: ",") + "}\n").utf8))
   }
 
   /// Makes the lines so far certain to survive a power cut.
-  public func flush() throws(FormatError) {
-    guard fsync(descriptor) == 0 else { throw Self.failure(path) }
-  }
+  public func flush() throws(FormatError) { try file.flush() }
 
   /// The shortest text that reads back as the same number; JSON has no infinities.
   private static func member(_ name: String, _ value: Double) -> String {
     "\"\(name)\":" + (value.isFinite ? "\(value)" : "null")
   }
 
-  /// The leading lines that are whole and belong to steps up to `step`.
-  private static func lines(_ bytes: [UInt8], upTo step: Int) -> [UInt8] {
+  /// The leading lines that are whole and belong to steps that `stays` accepts.
+  private static func lines(_ bytes: [UInt8], where stays: (Int) -> Bool) -> [UInt8] {
     let newline = UInt8(ascii: "\n")
     let prefix = Array("{\"step\":".utf8)
     var end = 0
@@ -62,15 +58,10 @@ public final class MetricsLog {
       let line = bytes[end..<next]
       let digits = line.dropFirst(prefix.count).prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       guard line.starts(with: prefix), line.last == UInt8(ascii: "}"),
-        let number = Int(String(decoding: digits, as: UTF8.self)), number <= step
+        let number = Int(String(decoding: digits, as: UTF8.self)), stays(number)
       else { break }
       end = next + 1
     }
     return Array(bytes[..<end])
-  }
-
-  private static func failure(_ path: String) -> FormatError {
-    FormatError(
-      .cannotCreate, "cannot write '\(path)': \(String(cString: strerror(errno))); check the disk and the rights")
   }
 }

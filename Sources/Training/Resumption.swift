@@ -14,18 +14,34 @@ extension Trainer where Scalar == Float {
   }
 }
 
-extension Checkpoint {
-  /// The settings in which a configuration differs from the checkpoint's, in the order of `config.yaml`.
-  public func differences(
-    from configuration: TrainingConfiguration
-  ) -> [(key: String, checkpoint: String, configuration: String)] {
-    let wanted = configuration.decisiveSettings
-    return TrainingConfiguration.settingKeys.compactMap { key in
-      let (own, other) = (manifest.settings[key] ?? "none", wanted[key] ?? "none")
-      return own == other ? nil : (key, own, other)
+extension TrainingConfiguration {
+  /// The settings that decide what is computed and are not those of a run, in the order of `config.yaml`.
+  ///
+  /// - Parameter settings: The run's, by key.
+  /// - Returns: Keys, with the run's values and those of this configuration.
+  func differences(from settings: [String: String]) -> [(key: String, run: String, own: String)] {
+    let wanted = decisiveSettings
+    return Self.settingKeys.compactMap { key in
+      let (run, own) = (settings[key] ?? "none", wanted[key] ?? "none")
+      return run == own ? nil : (key, run, own)
     }
   }
 
+  /// Checks that a run had these settings.
+  ///
+  /// - Parameters:
+  ///   - settings: The run's, by key.
+  ///   - path: Where the run is.
+  /// - Throws: `ConfigurationError` naming the first setting that differs.
+  func checkSame(as settings: [String: String], in path: String) throws(ConfigurationError) {
+    guard let first = differences(from: settings).first else { return }
+    throw ConfigurationError(
+      "the run in '\(path)' has \(first.key) \(first.run), and \(first.own) is asked for; ask for the same, or start "
+        + "a new run without --resume and with another --out")
+  }
+}
+
+extension Checkpoint {
   /// Checks that going on from here is the same run.
   ///
   /// - Parameters:
@@ -33,10 +49,11 @@ extension Checkpoint {
   ///   - dataFingerprint: The fingerprint of the images that are there now.
   /// - Throws: `ConfigurationError` naming the first setting that differs; `CheckpointError` for other images.
   func checkContinuation(of configuration: TrainingConfiguration, dataFingerprint: String) throws {
-    if let first = differences(from: configuration).first {
+    try configuration.checkSame(as: manifest.settings, in: path)
+    guard manifest.step <= configuration.steps else {
       throw ConfigurationError(
-        "the run in '\(path)' has \(first.key) \(first.checkpoint), and \(first.configuration) is asked for; ask for the "
-          + "same, or start another run from it with --resume '\(path)' and another --out")
+        "the run in '\(path)' has made \(manifest.step) steps, and an end after steps \(configuration.steps) is asked "
+          + "for; ask for at least \(manifest.step), or name an earlier checkpoint with --resume and another --out")
     }
     guard manifest.dataFingerprint == dataFingerprint else {
       throw CheckpointError(
@@ -44,5 +61,16 @@ extension Checkpoint {
         "expected images of fingerprint \(manifest.dataFingerprint), as in '\(path)', and found \(dataFingerprint); "
           + "use the same data")
     }
+  }
+}
+
+extension RunDirectory {
+  /// Checks that a run without a checkpoint, if the directory holds one, would have been the same.
+  func checkContinuation(of configuration: TrainingConfiguration) throws(ConfigurationError) {
+    let file = path + "/" + Self.configurationName
+    guard let bytes = try? InputFile.bytes(of: file),
+      let run = try? TrainingConfiguration(yaml: String(decoding: bytes, as: UTF8.self), path: file)
+    else { return }
+    try configuration.checkSame(as: run.decisiveSettings, in: path)
   }
 }

@@ -9,6 +9,7 @@ internal import Foundation
 ///
 ///     config.yaml, environment.json   everything that determines the run, resolved; where it ran
 ///     metrics.jsonl                   losses and the like, one object a line
+///     events.out.tfevents.*           the same for TensorBoard, with samples and spectral norms
 ///     samples/step-00001000.png       grids of samples
 ///     checkpoints/step-00001000/      the whole state; `checkpoints/latest` names the newest
 public final class RunDirectory {
@@ -19,7 +20,12 @@ public final class RunDirectory {
   static let checkpointsName = "checkpoints"
   static let configurationName = "config.yaml"
   static let metricsName = "metrics.jsonl"
+  private static let environmentName = "environment.json"
   private static let lockName = "lock"
+
+  /// What a process that was killed before it had written `config.yaml` can leave.
+  private static let leftovers = Set(
+    [lockName] + [configurationName, environmentName, metricsName].map { $0 + Directory.partialSuffix })
 
   /// Creates or opens a run directory and locks it.
   ///
@@ -58,15 +64,21 @@ public final class RunDirectory {
   /// - Parameters:
   ///   - path: Where the directory is or shall be.
   ///   - mayContinue: Whether it may hold a run already.
-  /// - Throws: `FormatError` of kind `cannotCreate` if it holds a run and may not, or holds something else.
+  /// - Throws: `FormatError` of kind `cannotCreate` if it holds a run and may not, or holds something else, or if the
+  ///   rights to write there are missing.
   public static func check(_ path: String, mayContinue: Bool) throws(FormatError) {
+    try checkContent(path, mayContinue: mayContinue)
+    try checkRights(path)
+  }
+
+  private static func checkContent(_ path: String, mayContinue: Bool) throws(FormatError) {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return }
     guard isDirectory.boolValue, let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw FormatError(
         .cannotCreate, "expected a directory at '\(path)' and found something else; choose another --out")
     }
-    guard names.contains(where: { $0 != lockName && !$0.hasSuffix(".partial") }) else { return }
+    guard !Set(names).isSubset(of: leftovers) else { return }
     guard holdsRun(path) else {
       throw FormatError(
         .cannotCreate,
@@ -85,20 +97,46 @@ public final class RunDirectory {
   /// The file of metrics.
   var metricsPath: String { path + "/" + Self.metricsName }
 
-  /// Writes `config.yaml`.
+  /// Writes `config.yaml`, unless it says the same already.
   func write(_ configuration: TrainingConfiguration) throws {
-    try OutputFile.write(Array(try configuration.yaml().utf8), to: path + "/" + Self.configurationName)
+    let (text, file) = (Array(try configuration.yaml().utf8), path + "/" + Self.configurationName)
+    if let bytes = try? InputFile.bytes(of: file), bytes == text { return }
+    try OutputFile.write(text, to: file)
     try Directory.flush(path)
   }
 
   /// Writes `environment.json`.
   func write(_ environment: RunEnvironment) throws(FormatError) {
-    try OutputFile.write(Array(environment.json.utf8), to: path + "/environment.json")
+    try OutputFile.write(Array(environment.json.utf8), to: path + "/" + Self.environmentName)
   }
 
   /// Writes a grid of samples.
   func write(samples png: [UInt8], step: Int) throws(FormatError) {
-    try Directory.create(path + "/samples")
-    try OutputFile.write(png, to: path + "/samples/step-" + zeroPadded(step) + ".png")
+    try Directory.create(samplesPath)
+    try OutputFile.write(png, to: samplesPath + "/" + Self.sampleName(step))
   }
+
+  /// Removes what a killed process left unfinished.
+  func removePartial() {
+    for name in Self.leftovers where name != Self.lockName { unlink(path + "/" + name) }
+    for folder in [samplesPath, checkpoints.path] { Directory.removePartial(folder) }
+  }
+
+  /// Removes the grids that the run would not have drawn on its way to `step`.
+  ///
+  /// - Parameters:
+  ///   - step: The last step made.
+  ///   - interval: Steps between two grids.
+  func takeBackSamples(to step: Int, interval: Int) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: samplesPath)) ?? []
+    for name in names {
+      guard let drawn = Int(name.dropFirst(5).dropLast(4)), name == Self.sampleName(drawn) else { continue }
+      let stays = drawn < step || drawn == step && step.isMultiple(of: interval)
+      if !stays { try? FileManager.default.removeItem(atPath: samplesPath + "/" + name) }
+    }
+  }
+
+  private var samplesPath: String { path + "/samples" }
+
+  private static func sampleName(_ step: Int) -> String { "step-" + zeroPadded(step) + ".png" }
 }

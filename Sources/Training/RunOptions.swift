@@ -16,11 +16,16 @@ public struct RunOptions: Sendable {
   public var start: Start
   /// Threads of each rank.
   public var threads: Int
+  /// Whether this rank has been asked to stop: the run then ends after the step, on all ranks, with a checkpoint.
+  public var isStopRequested: @Sendable () -> Bool
 
   /// The options of a run.
-  public init(out: String, start: Start, threads: Int) {
+  public init(
+    out: String, start: Start, threads: Int, isStopRequested: @escaping @Sendable () -> Bool = { false }
+  ) {
     self.out = out
     self.start = start
     self.threads = threads
+    self.isStopRequested = isStopRequested
   }
 }

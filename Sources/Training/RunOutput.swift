@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Formats
 internal import Layers
+internal import Logging
 internal import Networks
 internal import Optimizers
 internal import Tensors
@@ -9,19 +10,45 @@ internal import Tensors
 final class RunOutput {
   private let directory: RunDirectory
   private let metrics: MetricsLog
+  private let events: EventLog
   private let grid: SampleGrid
   private let trainer: Trainer<Float>
   private let source: any LabeledImages
+  /// The step of a checkpoint that is there only because the run was stopped then.
+  private var stopgap: Int?
 
-  /// Opens the output of a run that goes on after the trainer's step.
-  init(_ directory: RunDirectory, _ trainer: Trainer<Float>, _ source: any LabeledImages, pool: WorkerPool) throws {
-    self.directory = directory
+  /// Makes a directory that of the run after the step it starts from, and opens its files.
+  ///
+  /// `config.yaml` comes first: whatever follows can be interrupted and is done again by the next start.
+  ///
+  /// - Parameters:
+  ///   - start: Where the run begins; not finished.
+  ///   - trainer: Holds the numbers.
+  ///   - environment: Where the run takes place.
+  ///   - source: The images that are trained on.
+  ///   - pool: The threads of this rank.
+  ///   - logger: Is told of damaged checkpoints.
+  /// - Throws: `FormatError` if something cannot be written.
+  init(
+    _ start: RunStart, _ trainer: Trainer<Float>, _ environment: RunEnvironment, _ source: any LabeledImages,
+    pool: WorkerPool, logger: Logger
+  ) throws {
+    let (configuration, step) = (trainer.configuration, trainer.step)
+    directory = start.directory
     self.trainer = trainer
     self.source = source
-    metrics = try MetricsLog(path: directory.metricsPath, continuingAfter: trainer.step)
+    try directory.write(configuration)
+    directory.removePartial()
+    try directory.write(environment)
+    if start.isOwn { try start.clearCheckpoints(logger) }
+    directory.takeBackSamples(to: step, interval: configuration.sampleEvery)
+    metrics = try MetricsLog(path: directory.metricsPath, continuingAfter: step, interval: configuration.logEvery)
+    events = try EventLog(folder: directory.path, continuingAfter: step)
     grid = SampleGrid(
-      trainer.generator.architecture, weights: trainer.average, seed: trainer.configuration.seed, pool: pool)
-    try directory.write(trainer.configuration)
+      trainer.generator.architecture, weights: trainer.average, seed: configuration.seed, pool: pool)
+    stopgap = start.checkpoint != nil && !step.isMultiple(of: configuration.checkpointEvery) ? step : nil
+    // Until this run has a checkpoint of its own, being killed would lose where it started from.
+    if !start.isOwn { try writeCheckpoint() }
   }
 
   /// Appends a line of metrics.
@@ -37,20 +64,55 @@ final class RunOutput {
       ]
     }
     try metrics.append(step: trainer.step, results, times: times)
+    let scalars = results + times.map { ("time/" + $0.name, $0.value) }
+    try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
   }
 
-  /// Draws a grid of samples.
+  /// Draws a grid of samples, and shows how large the layers' spectral norms are.
   func writeSamples() throws {
     grid.advanceSpectra(from: trainer.generator.context.weights)
-    try directory.write(samples: try grid.png(), step: trainer.step)
+    let png = try grid.png()
+    try directory.write(samples: png, step: trainer.step)
+    var values: [(tag: String, value: TensorBoardEvent.Value)] = [("samples", .image(png: png))]
+    for (network, weights) in [
+      ("generator", trainer.generator.context.weights), ("discriminator", trainer.discriminator.context.weights),
+    ] {
+      let norms = weights.spectralNorms
+      guard let largest = norms.max(), norms.allSatisfy(\.isFinite) else { continue }
+      values.append(("sigma/" + network, .histogram(Histogram(norms))))
+      values.append(("sigma_max/" + network, .scalar(Float(largest))))
+    }
+    try events.append(values, step: trainer.step)
   }
 
   /// Writes a checkpoint.
   func writeCheckpoint() throws {
     grid.advanceSpectra(from: trainer.generator.context.weights)
     try metrics.flush()
+    try events.flush()
     try directory.checkpoints.write(
       trainer.checkpointContents(dataFingerprint: source.fingerprint, classNames: source.classNames),
-      keep: trainer.configuration.keepCheckpoints)
+      keep: trainer.configuration.keepCheckpoints, replacing: stopgap)
+    if trainer.step != stopgap { stopgap = nil }
+  }
+}
+
+extension RunStart {
+  /// Sets damaged checkpoints aside, and lets `latest` name the one that the run goes on from.
+  fileprivate func clearCheckpoints(_ logger: Logger) throws(FormatError) {
+    for (path, error) in damaged.map({ ($0.path, $0.error) }) {
+      let name = try directory.checkpoints.setAside(path)
+      logger.warning("set '\(path)' aside as '\(name)', as it is damaged: \(error.damage ?? "")")
+    }
+    if let step = checkpoint?.manifest.step, directory.checkpoints.latest != step {
+      try directory.checkpoints.setLatest(step)
+    }
+  }
+}
+
+extension Weights<Float> {
+  /// σ of each layer that is spectrally normalized.
+  fileprivate var spectralNorms: [Double] {
+    spectra.layout.entries.filter { $0.name.hasSuffix(".sigma") }.map { Double(spectra.values[$0.range.lowerBound]) }
   }
 }

@@ -29,6 +29,10 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   public let discriminatorAdam: Adam<Scalar>
   /// Steps made so far.
   public internal(set) var step = 0
+  /// Asked in each step whether this rank was told to stop.
+  public var isStopRequested: () -> Bool = { false }
+  /// Whether any rank was told to stop before the last step's end; the same on all ranks.
+  public internal(set) var isStopping = false
 
   let pool: WorkerPool
   package let buffers: StepBuffers<Scalar>

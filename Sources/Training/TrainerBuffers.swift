@@ -19,7 +19,7 @@ package final class StepBuffers<Scalar: KernelScalar> {
   package let dClassLogits: Tensor<Scalar>
   /// Sums of a pass, one entry per shard of this rank.
   package let shardSums: UnsafeMutableBufferPointer<LossSums>
-  /// Sums of a pass, as they go over the wire.
+  /// Sums of a pass, as they go over the wire, and behind them how many ranks were told to stop.
   package let sums: UnsafeMutableBufferPointer<Double>
 
   init(
@@ -37,6 +37,6 @@ package final class StepBuffers<Scalar: KernelScalar> {
     dClassLogits = workspace.tensor(
       Shape(discriminator.head == .classifier ? judged : 0, discriminator.classes))
     shardSums = workspace.buffer(shards, of: LossSums.self)
-    sums = workspace.buffer(SIMD8<Double>.scalarCount, of: Double.self)
+    sums = workspace.buffer(SIMD8<Double>.scalarCount + 1, of: Double.self)
   }
 }

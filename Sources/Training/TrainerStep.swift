@@ -179,10 +179,13 @@ extension Trainer {
   private func reducedSums() -> LossSums {
     guard let shards = buffers.shardSums.baseAddress else { preconditionFailure("sums without memory") }
     let local = LossSums.tree(shards, count: buffers.shardSums.count)
-    for i in 0..<buffers.sums.count { buffers.sums[i] = local.values[i] }
-    replicas.sum(buffers.sums, on: .control)
     var result = LossSums()
-    for i in 0..<buffers.sums.count { result.values[i] = buffers.sums[i] }
+    let count = result.values.scalarCount
+    for i in 0..<count { buffers.sums[i] = local.values[i] }
+    buffers.sums[count] = isStopRequested() ? 1 : 0
+    replicas.sum(buffers.sums, on: .control)
+    for i in 0..<count { result.values[i] = buffers.sums[i] }
+    isStopping = buffers.sums[count] > 0
     return result
   }
 

@@ -15,7 +15,7 @@ public final class TrainingRun {
   private let trainer: Trainer<Float>
   private let logger: Logger
   private let output: RunOutput?
-  private let startsElsewhere: Bool
+  private let out: String
   private let display: (any ProgressDisplay)?
 
   /// Opens the data, builds the networks, and continues from a checkpoint if asked to.
@@ -37,15 +37,13 @@ public final class TrainingRun {
     self.display = display
     self.replicas = replicas
     self.logger = logger
+    out = options.out
     try replicas.agree { try configuration.validate(ranks: replicas.size) }
     // A look at the directory comes first, as reading data may take a while; it is created when nothing else is amiss.
     try replicas.agree {
       if replicas.isRoot { try RunDirectory.check(options.out, mayContinue: options.start != .new) }
     }
-    let found = try replicas.agree { try configuration.findData() }
-    source = try found.open(
-      DataAccess(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),
-      on: replicas)
+    source = try replicas.agree { try configuration.openData() }
     self.configuration = configuration
     let source = source
     let strangers = replicas.mismatch(of: Array(source.fingerprint.utf8))
@@ -60,51 +58,22 @@ public final class TrainingRun {
     let trainer = try replicas.agree { try Trainer<Float>(configuration, replicas: replicas, pool: pool) }
     self.trainer = trainer
     let start = try replicas.agree {
-      replicas.isRoot ? try Self.start(options, trainer, dataFingerprint: source.fingerprint, logger: logger) : nil
+      replicas.isRoot ? try RunStart(options, trainer, dataFingerprint: source.fingerprint) : nil
     }
     try replicas.agree { try trainer.synchronize() }
     let environment = RunEnvironment(replicas, threads: options.threads)
     output = try replicas.agree {
-      try start.map {
-        try $0.directory.write(environment)
-        return try RunOutput($0.directory, trainer, source, pool: pool)
-      }
+      guard let start, !start.isFinished else { return nil }
+      return try RunOutput(start, trainer, environment, source, pool: pool, logger: logger)
     }
-    if case .checkpoint = options.start { startsElsewhere = true } else { startsElsewhere = false }
+    trainer.isStopRequested = options.isStopRequested
     describe(options, resumed: start?.checkpoint?.path)
-  }
-
-  /// Opens the run directory, and sets the trainer's numbers to those of a checkpoint or to their start.
-  private static func start(
-    _ options: RunOptions, _ trainer: Trainer<Float>, dataFingerprint: String, logger: Logger
-  ) throws -> (directory: RunDirectory, checkpoint: Checkpoint?) {
-    let directory: RunDirectory
-    let checkpoint: Checkpoint?
-    switch options.start {
-    case .new, .automatic:
-      directory = try RunDirectory(options.out, mayContinue: options.start == .automatic)
-      checkpoint = RunDirectory.holdsRun(options.out) ? try Checkpoint.newest(in: options.out) : nil
-      try checkpoint?.checkContinuation(of: trainer.configuration, dataFingerprint: dataFingerprint)
-      if let checkpoint { try trainer.restore(checkpoint) }
-    case .checkpoint(let path):
-      let found = try Checkpoint.existing(in: path)
-      for (key, old, new) in found.differences(from: trainer.configuration) {
-        logger.notice("\(key) was \(old) and is now \(new)")
-      }
-      if found.manifest.dataFingerprint != dataFingerprint { logger.notice("the images are others than before") }
-      try trainer.restore(found)
-      checkpoint = found
-      directory = try RunDirectory(options.out, mayContinue: true)
-    }
-    if checkpoint == nil { trainer.initialize() }
-    return (directory, checkpoint)
   }
 
   private func describe(_ options: RunOptions, resumed: String?) {
     let generator = trainer.generator.context.weights.parameters.layout.parameterCount
     let discriminator = trainer.discriminator.context.weights.parameters.layout.parameterCount
     logger.info("data: \(source.description); fingerprint \(source.fingerprint)")
-    for line in source.summary.lines(classNames: source.classNames) { logger.info("\(line)") }
     logger.info("parameters: generator \(grouped(generator)), discriminator \(grouped(discriminator))")
     logger.info(
       """
@@ -112,7 +81,11 @@ public final class TrainingRun {
       \(configuration.shards) shards
       """
     )
-    if let resumed { logger.info("resumed from \(resumed)") }
+    if let resumed {
+      logger.info("resumed from \(resumed)")
+    } else if options.start == .automatic {
+      logger.info("found no whole checkpoint in '\(out)': starting afresh")
+    }
   }
 
   /// Makes the remaining steps.
@@ -120,8 +93,6 @@ public final class TrainingRun {
   /// - Throws: A `ReportedError`, on rank 0 alone, if something cannot be written.
   public func run() throws {
     let last = configuration.steps
-    // Until this run has a checkpoint of its own, being killed would lose where it started from.
-    if startsElsewhere { try output?.writeCheckpoint() }
     guard trainer.step < last else {
       if trainer.step == 0 {
         try output?.writeSamples()
@@ -132,8 +103,7 @@ public final class TrainingRun {
     }
     let prefetcher = Prefetcher(
       source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
-      localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates,
-      isMirroring: configuration.flip)
+      localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates)
     var progress = Progress(
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }
@@ -148,10 +118,18 @@ public final class TrainingRun {
         throw FailedElsewhere(rank: 0)
       }
       try write(report, &progress)
+      if trainer.isStopping, trainer.step < last { try stop() }
     }
     withExtendedLifetime(prefetcher) {}
     display?.end()
     logger.info("finished: step \(trainer.step) of \(last)")
+  }
+
+  /// Ends the run before its last step; ranks wait for the one that has written the checkpoint and says so.
+  private func stop() throws {
+    try replicas.agree {
+      if replicas.isRoot { throw StoppedEarly(step: trainer.step, last: configuration.steps, out: out) }
+    }
   }
 
   /// Writes what is due after a step.
@@ -168,6 +146,8 @@ public final class TrainingRun {
       if display == nil { logger.info("\(status.line)") }
     }
     if isLast || step.isMultiple(of: configuration.sampleEvery) { try output.writeSamples() }
-    if isLast || step.isMultiple(of: configuration.checkpointEvery) { try output.writeCheckpoint() }
+    if isLast || trainer.isStopping || step.isMultiple(of: configuration.checkpointEvery) {
+      try output.writeCheckpoint()
+    }
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BLAS
 import Datasets
 import Foundation
+import Logging
 import Training
 
 /// `sagan audit`.
@@ -19,7 +20,8 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "Parts that a batch is cut into; else the checkpoint's.")
   var shards: Int?
 
-  @OptionGroup var data: DataOptions
+  @Option(help: "fashion-mnist[:DIR], or synthetic[:count=N]; else the run's.")
+  var data: String?
 
   @Option(help: ArgumentHelp("The file to write.", valueName: "FILE.safetensors"))
   var out: String
@@ -29,8 +31,10 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
+    if let data { _ = try DataSpecification(parsing: data) }
     var assignments = [SettingAssignment(key: "batch", value: "\(batch)", origin: "--batch")]
     if let shards { assignments.append(SettingAssignment(key: "shards", value: "\(shards)", origin: "--shards")) }
-    try Audit.write(checkpoint: checkpoint, data: try data.choice(), assignments, to: out, threads: threads.threads)
+    try Audit.write(
+      .existing(in: checkpoint, logger: .console), data: data, assignments, to: out, threads: threads.threads)
   }
 }

@@ -11,6 +11,7 @@ struct ConsoleLog: LogHandler {
   }
 
   func log(event: LogEvent) {
+    // A run goes on when nobody reads any more what it says.
     if event.level >= .warning {
       Console.complain("warning: \(event.message)")
     } else {
@@ -20,6 +21,11 @@ struct ConsoleLog: LogHandler {
 
   /// A logger that prints on root and is silent elsewhere.
   static func logger(isRoot: Bool) -> Logger {
-    isRoot ? Logger(label: "sagan") { _ in ConsoleLog() } : Logger(label: "sagan") { _ in SwiftLogNoOpLogHandler() }
+    isRoot ? .console : Logger(label: "sagan") { _ in SwiftLogNoOpLogHandler() }
   }
+}
+
+extension Logger {
+  /// A logger that prints.
+  static var console: Logger { Logger(label: "sagan") { _ in ConsoleLog() } }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BLAS
+import Logging
 import Training
 
 /// `sagan inspect`.
@@ -22,7 +23,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
-    let inspection = try Inspection(path)
+    let inspection = try Inspection(path, logger: .console)
     print(json ? inspection.json : "\(inspection)")
   }
 }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import BLAS
 import Foundation
+import Logging
 public import Training
 
 extension CheckpointSampler.Version: ExpressibleByArgument {}
@@ -54,7 +55,7 @@ struct SampleCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     let sampler = try CheckpointSampler(
-      try Checkpoint.existing(in: checkpoint), version: weights, seed: seed, threads: threads.threads)
+      .existing(in: checkpoint, logger: .console), version: weights, seed: seed, threads: threads.threads)
     let selection = try SampleSelection(
       classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)
     try sampler.write(selection, picture: out, tensors: tensors)

@@ -41,7 +41,7 @@ struct TrainCommand: ParsableCommand {
       if let configuration { try Console.deliver(try configuration.yaml()) }
     } else if dryRun {
       if var configuration {
-        try configuration.findData()
+        _ = try configuration.openData()
         try configuration.validate()
         try Console.deliver("\(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads))\n")
       }
@@ -51,12 +51,17 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(_ configuration: TrainingConfiguration?) throws {
-    let options = RunOptions(out: directory.out ?? "", start: directory.resume, threads: threads.threads)
+    let options = RunOptions(out: directory.out ?? "", start: directory.resume, threads: threads.threads) {
+      StopSignals.isStopRequested
+    }
+    StopSignals.letWritesFail()
     try Launch.run { replicas in
       let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
       let display = replicas.isRoot ? progress.display : nil
-      try TrainingRun(configuration, options, replicas: replicas, logger: logger, display: display).run()
+      let run = try TrainingRun(configuration, options, replicas: replicas, logger: logger, display: display)
+      StopSignals.listen()
+      try run.run()
     }
   }
 

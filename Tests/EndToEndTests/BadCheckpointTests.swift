@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Checkpoints that are missing, damaged, or of another run; each is met on resume, by `sample` and by `audit`.
+/// Checkpoints that are missing, damaged, or of another run, where no other checkpoint helps.
 @Suite struct BadCheckpoints {
   private let scratch: Scratch
 
@@ -68,15 +68,17 @@ import Testing
 
   /// Commands that read a checkpoint.
   enum Reader: String, CaseIterable {
-    case resume, resumeOnRanks, resumeElsewhere, sample, audit
+    case resumeNamed, resumeElsewhere, resumeElsewhereOnRanks, sample, audit
 
     func run(_ scratch: Scratch, checkpoint: String = "run") throws -> Outcome {
       let train = ["train", "--preset", "tiny", "--steps", "4"]
       switch self {
-      case .resume: return try Program.run(train + ["--out", scratch.at("run"), "--resume", "auto"])
-      case .resumeOnRanks: return try Program.run(train + ["--out", scratch.at("run"), "--resume", "auto"], ranks: 2)
-      case .resumeElsewhere:
-        return try Program.run(train + ["--out", scratch.at("new"), "--resume", scratch.at(checkpoint)])
+      case .resumeNamed:
+        return try Program.run(train + ["--out", scratch.at("run"), "--resume", scratch.at(checkpoint)])
+      case .resumeElsewhere, .resumeElsewhereOnRanks:
+        return try Program.run(
+          train + ["--out", scratch.at("new"), "--resume", scratch.at(checkpoint)],
+          ranks: self == .resumeElsewhere ? nil : 2)
       case .sample:
         return try Program.run(["sample", "--checkpoint", scratch.at(checkpoint), "--out", scratch.at("grid.png")])
       case .audit:
@@ -126,6 +128,21 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
+  @Test(arguments: [nil, 2]) func aDamagedCheckpointThatResumingMayNotSetAside(ranks: Int?) throws {
+    for fault in [Fault.manifestOfFuture, .directoryForFile] {
+      try fault.damage(scratch)
+      let before = try scratch.tree()
+      let outcome = try Program.run(
+        ["train", "--preset", "tiny", "--steps", "4", "--out", scratch.at("run"), "--resume", "auto"], ranks: ranks)
+      expectSentence(outcome, code: fault.expected.code, fault.expected.words)
+      try expectUntouched(scratch, since: before)
+      if fault == .manifestOfFuture {
+        try scratch.remove("run")
+        expectSuccess(try Program.run(["train", "--preset", "tiny", "--out", scratch.at("run"), "--steps", "2"]))
+      }
+    }
+  }
+
   @Test(arguments: [nil, 2]) func aCheckpointOfAnotherArchitecture(ranks: Int?) throws {
     let before = try scratch.tree()
     let outcome = try Program.run(
@@ -133,7 +150,7 @@ import Testing
         "train", "--preset", "tiny", "--set", "width=8", "--out", scratch.at("new"), "--steps", "4", "--resume",
         scratch.at("run"),
       ], ranks: ranks)
-    expectSentence(outcome, code: 65, ["safetensors", "shape", "another architecture"])
+    expectSentence(outcome, code: 78, ["width 4", "8 is asked for"])
     try expectUntouched(scratch, since: before)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Testing
 import Training
 
@@ -48,6 +49,13 @@ func expectError(
     #expect(!error.description.contains("\n"), sourceLocation: sourceLocation)
   } catch {
     Issue.record("expected an error with an exit code and found \(error)", sourceLocation: sourceLocation)
+  }
+}
+
+extension Checkpoint {
+  /// The checkpoint that a path names, without a word on damaged ones.
+  static func existing(in path: String) throws -> Checkpoint {
+    try existing(in: path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 }
 

@@ -29,7 +29,8 @@ import Training
 
   @Test func leavesARunDirectory() throws {
     try train("run")
-    let names = Set(try directory.contents("run").keys)
+    let names = Set(
+      try directory.contents("run").keys.map { $0.hasPrefix("events.out.tfevents.") ? "events" : $0 })
     let files = ["generator", "generator-average", "discriminator", "state"].map { $0 + ".safetensors" }
     let checkpoints = ["step-00000003", "step-00000006"].flatMap { step in
       (files + ["manifest.json"]).map { "checkpoints/\(step)/\($0)" }
@@ -39,7 +40,7 @@ import Training
         == Set(
           checkpoints + [
             "config.yaml", "environment.json", "lock", "metrics.jsonl", "samples/step-00000006.png",
-            "checkpoints/latest",
+            "checkpoints/latest", "events",
           ]))
     let configuration = try TrainingConfiguration(yaml: directory.text("run/config.yaml"), path: "config.yaml")
     #expect((configuration.classes, configuration.imageChannels) == (10, 3))
@@ -49,17 +50,51 @@ import Training
 
   @Test func aResumedRunIsTheUninterruptedRun() throws {
     try train("whole")
-    try train("parts", .new, "steps=3")
-    try train("parts", .automatic, threads: 2)
-    #expect(try directory.contents("parts/checkpoints") == directory.contents("whole/checkpoints"))
-    let samples = "step-00000006.png"
-    #expect(try directory.contents("parts/samples")[samples] == directory.contents("whole/samples")[samples])
-    // Step 3 was the last of the first part, so it has a line of its own.
-    #expect(try results("parts").filter { !$0.hasPrefix("{\"step\":3") } == results("whole"))
+    // Steps 1 and 3 are the last of their parts, which is the only reason to log, draw and save them.
+    try train("parts", .new, "steps=1")
+    try train("parts", .automatic, threads: 2, "steps=3")
+    #expect(try results("parts").map { $0.prefix(9) } == ["{\"step\":2", "{\"step\":3"])
+    try train("parts", .automatic)
+    for folder in ["checkpoints", "samples"] {
+      #expect(try directory.contents("parts/" + folder) == directory.contents("whole/" + folder))
+    }
+    #expect(try results("parts") == results("whole"))
     // Finished: nothing changes.
-    let before = try directory.contents("whole/checkpoints")
+    let before = try directory.contents("whole")
     try train("whole", .automatic)
-    #expect(try directory.contents("whole/checkpoints") == before)
+    #expect(try directory.contents("whole") == before)
+  }
+
+  @Test func aRunThatIsTakenBackGoesOnFromThere() throws {
+    try train("whole")
+    try train("run")
+    try train("run", .checkpoint(directory.path + "/run/checkpoints/step-00000003"), "steps=4")
+    // What lies ahead stays until it is replaced, and is not where the run goes on.
+    #expect(try directory.text("run/checkpoints/latest") == "step-00000004\n")
+    #expect(
+      Set(try directory.contents("run/checkpoints").keys.filter { $0.hasSuffix("manifest.json") }.map { $0.prefix(13) })
+        == ["step-00000003", "step-00000004", "step-00000006"])
+    #expect(try results("run").map { $0.prefix(9) } == ["{\"step\":2", "{\"step\":4"])
+    #expect(try directory.contents("run/samples").keys.sorted() == ["step-00000004.png"])
+    try train("run", .automatic)
+    for part in ["checkpoints", "samples"] {
+      #expect(try directory.contents("run/" + part) == directory.contents("whole/" + part))
+    }
+    #expect(try results("run") == results("whole"))
+  }
+
+  @Test func aRunGoesOnInAnotherDirectory() throws {
+    try train("whole")
+    try train("first", .new, "steps=3")
+    let before = try directory.contents("first")
+    try train("second", .checkpoint(directory.path + "/first"), "steps=4")
+    try train("second", .automatic)
+    #expect(try directory.contents("first") == before)
+    let step = "checkpoints/step-00000006"
+    #expect(try directory.contents("second/" + step) == directory.contents("whole/" + step))
+    #expect(try results("second") == results("whole").suffix(2))
+    // The first run's directory is not taken over, nor one with checkpoints of its own.
+    expectError(73, mentions: ["holds a run"]) { try train("second", .checkpoint(directory.path + "/first")) }
   }
 
   @Test func resumingTakesMetricsBack() throws {
@@ -86,29 +121,28 @@ import Training
         == directory.contents("whole/checkpoints/step-00000006"))
   }
 
-  @Test func anotherConfiguration() throws {
+  @Test(arguments: [nil, "run", "other"]) func anotherConfiguration(out: String?) throws {
     try train("run", .new, "steps=3")
     let before = try directory.contents("run")
-    expectError(78, mentions: ["beta2 0.9", "0.5", "--resume"]) { try train("run", .automatic, "beta2=0.5") }
-    expectError(65, mentions: ["fingerprint"]) { try train("run", .automatic, "data=synthetic:count=99") }
+    let start = out.map { _ in RunOptions.Start.checkpoint(directory.path + "/run") } ?? .automatic
+    func resume(_ setting: String) throws { try train(out ?? "run", start, setting) }
+    expectError(78, mentions: ["beta2 0.9", "0.5", "--resume"]) { try resume("beta2=0.5") }
+    expectError(78, mentions: ["width 4", "8 is asked for"]) { try resume("width=8") }
+    expectError(65, mentions: ["fingerprint"]) { try resume("data=synthetic:count=99") }
+    expectError(78, mentions: ["3 steps", "at least 3"]) { try resume("steps=2") }
     expectError(73, mentions: ["--resume auto"]) { try train("run") }
-    expectError(65, mentions: ["another architecture"]) {
-      try train("other", .checkpoint(directory.path + "/run"), "width=8")
-    }
     expectError(66, mentions: ["nowhere"]) { try train("other", .checkpoint(directory.path + "/nowhere")) }
     #expect(try directory.contents("run") == before)
     #expect(!FileManager.default.fileExists(atPath: directory.path + "/other"))
-    // As another run it may go on with other settings.
-    try train("other", .checkpoint(directory.path + "/run"), "beta2=0.5")
-    #expect(try Checkpoint.existing(in: directory.path + "/other").manifest.settings["beta2"] == "0.5")
   }
 
-  @Test func aDamagedCheckpoint() throws {
+  @Test func anotherConfigurationOfARunWithoutACheckpoint() throws {
     try train("run", .new, "steps=3")
-    try directory.write("run/checkpoints/step-00000003/state.safetensors", "")
+    try FileManager.default.removeItem(atPath: directory.path + "/run/checkpoints")
     let before = try directory.contents("run")
-    expectError(65, mentions: ["state.safetensors"]) { try train("run", .automatic) }
+    expectError(78, mentions: ["seed 0", "1 is asked for"]) { try train("run", .automatic, "seed=1") }
     #expect(try directory.contents("run") == before)
+    try train("run", .automatic)
   }
 
   @Test func samplesOfACheckpoint() throws {

@@ -1,0 +1,53 @@
+#define _POSIX_C_SOURCE 200809L
+#include "Signals.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <time.h>
+
+static atomic_bool stop_requested;
+static struct timespec first_interrupt;
+
+static double seconds_since(struct timespec start) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)(now.tv_sec - start.tv_sec) + 1e-9 * (double)(now.tv_nsec - start.tv_nsec);
+}
+
+static void request_stop(int number) {
+  (void)number;
+  atomic_store(&stop_requested, true);
+}
+
+// The same key press can arrive twice, for instance through `timeout`, which signals its child and then its group.
+static void interrupt(int number) {
+  if (first_interrupt.tv_sec == 0 && first_interrupt.tv_nsec == 0) {
+    clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
+  } else if (seconds_since(first_interrupt) > 0.3) {
+    signal(number, SIG_DFL);
+    raise(number);
+  }
+  atomic_store(&stop_requested, true);
+}
+
+// Leaves alone what the process was started to ignore, as `nohup` and shells' background jobs are.
+static void handle(int number, void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
+  sigemptyset(&action.sa_mask);
+  if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(number, &action, NULL);
+}
+
+void sagan_signals_let_writes_fail(void) {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+}
+
+void sagan_signals_listen(bool interruptible) {
+  handle(SIGUSR1, request_stop);
+  if (!interruptible) return;
+  handle(SIGTERM, request_stop);
+  handle(SIGINT, interrupt);
+}
+
+bool sagan_signals_stop_requested(void) { return atomic_load(&stop_requested); }

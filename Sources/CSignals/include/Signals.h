@@ -1,0 +1,18 @@
+// Signals that ask a run to stop. Handlers may do next to nothing, and in Swift even reading a global can do more.
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include <stdbool.h>
+
+// From now on a write that nobody reads, or that is too large for a file, fails instead of ending the process.
+void sagan_signals_let_writes_fail(void);
+
+// From now on SIGUSR1 asks to stop; SIGINT and SIGTERM, too, where `interruptible`.
+//
+// A second SIGINT ends the process at once.
+void sagan_signals_listen(bool interruptible);
+
+// Whether a signal has asked to stop.
+bool sagan_signals_stop_requested(void);
+
+#endif
