@@ -88,6 +88,7 @@ import Testing
     #expect(file.metadata == ["format": "pt", "step": "4", "seed": "0", "weights": "average"])
     #expect(try file.int32s("labels", shape: [10]) == [7, 7, 7, 7, 7, 2, 2, 2, 2, 2])
     let latents = try file.floats("latents", shape: [10, 16])
+    #expect(Set(latents).count == 160, "every sample has a latent vector of its own")
     let meanSquare = latents.reduce(0) { $0 + $1 * $1 } / Float(latents.count)
     #expect(abs(meanSquare - 1) < 0.4, "160 normal numbers have a mean square of \(meanSquare)")
     let pixels = try file.floats("pixels", shape: [10, 3, 32, 32])
