@@ -1,5 +1,3 @@
-internal import Formats
-
 /// Square images with a class each, in any order asked for.
 ///
 /// Any thread may ask for any image at any time; asking allocates nothing.
@@ -16,6 +14,8 @@ public protocol LabeledImages: Sendable {
   var channels: Int { get }
   /// Equal for equal images, labels and order, whatever files they came from.
   var fingerprint: String { get }
+  /// What the data set consists of, as far as it is known.
+  var summary: DataSummary { get }
   /// The class of an image, below `classNames.count`.
   func label(_ index: Int) -> Int
   /// Writes the `resolution`² · `channels` bytes of an image: rows from the top, channels fastest.
@@ -25,20 +25,7 @@ public protocol LabeledImages: Sendable {
 extension LabeledImages {
   /// Bytes of one image.
   public var imageSize: Int { resolution * resolution * channels }
-}
 
-/// The checksum of a stored data set: resolution, channels, count, then pixels and label of every image in index order.
-public func fingerprint(of source: any LabeledImages) -> String {
-  let hash = Fingerprint()
-  hash.update(source.resolution)
-  hash.update(source.channels)
-  hash.update(source.count)
-  let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.imageSize)
-  defer { pixels.deallocate() }
-  for index in 0..<source.count {
-    source.copyPixels(index, into: pixels)
-    hash.update(UnsafeRawBufferPointer(pixels))
-    hash.update(source.label(index))
-  }
-  return hash.hexadecimal
+  /// Nothing is known.
+  public var summary: DataSummary { DataSummary() }
 }

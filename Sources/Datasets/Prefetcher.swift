@@ -32,8 +32,10 @@ public final class Prefetcher {
   ///   - shards: Into how many shards a batch is cut; divides `batch`.
   ///   - localShards: The shards whose samples are wanted.
   ///   - firstUpdate: The discriminator update to begin with.
+  ///   - isMirroring: Whether every other image, by chance, is shown with left and right exchanged.
   public init(
-    source: any LabeledImages, seed: UInt64, batch: Int, shards: Int, localShards: Range<Int>, firstUpdate: Int = 0
+    source: any LabeledImages, seed: UInt64, batch: Int, shards: Int, localShards: Range<Int>, firstUpdate: Int = 0,
+    isMirroring: Bool = false
   ) {
     precondition(shards > 0 && batch > 0 && batch % shards == 0, "\(batch) images in \(shards) shards")
     precondition(
@@ -43,7 +45,7 @@ public final class Prefetcher {
     let size = batch / shards
     state = PrefetcherState(
       source, seed: seed, batch: batch, samples: localShards.lowerBound * size..<localShards.upperBound * size,
-      firstUpdate: firstUpdate)
+      firstUpdate: firstUpdate, mirroring: isMirroring ? Mirroring(seed: seed) : nil)
     var handle = pthread_t()
     let raw = Unmanaged.passRetained(state).toOpaque()
     let status = pthread_create(
@@ -81,6 +83,7 @@ private final class PrefetcherState: @unchecked Sendable {
   private let batch: Int
   private let samples: Range<Int>
   private let firstUpdate: Int
+  private let mirroring: Mirroring?
 
   private let workspace = Workspace()
   private let images: [Tensor<Float>]
@@ -94,12 +97,15 @@ private final class PrefetcherState: @unchecked Sendable {
   private var taken = 0
   private var stopping = false
 
-  init(_ source: any LabeledImages, seed: UInt64, batch: Int, samples: Range<Int>, firstUpdate: Int) {
+  init(
+    _ source: any LabeledImages, seed: UInt64, batch: Int, samples: Range<Int>, firstUpdate: Int, mirroring: Mirroring?
+  ) {
     self.source = source
     order = SampleOrder(seed: seed, count: source.count)
     self.batch = batch
     self.samples = samples
     self.firstUpdate = firstUpdate
+    self.mirroring = mirroring
     let workspace = workspace
     let shape = Shape(samples.count, source.resolution, source.resolution, source.channels)
     images = (0..<2).map { _ in workspace.tensor(shape) }
@@ -142,6 +148,7 @@ private final class PrefetcherState: @unchecked Sendable {
         let sample = (firstUpdate + number) * batch + samples.lowerBound + position
         let index = order.index(ofSample: sample)
         source.copyPixels(index, into: pixels)
+        if let mirroring, mirroring.shows(sample) { mirroring.mirror(pixels, source.resolution, source.channels) }
         PixelScaling.convert(pixels, into: images[number & 1][rows: position..<position + 1])
         labels[number & 1][position] = Int32(source.label(index))
       }

@@ -46,6 +46,14 @@ public struct SyntheticShapes: LabeledImages {
     "synthetic shapes, \(count) images of \(resolution)×\(resolution), \(classNames.count) classes"
   }
 
+  /// The number of images of each class; they are not looked at for more.
+  public var summary: DataSummary {
+    var summary = DataSummary()
+    let (least, more) = count.quotientAndRemainder(dividingBy: classNames.count)
+    summary.histogram = classNames.indices.map { least + ($0 < more ? 1 : 0) }
+    return summary
+  }
+
   /// The class of an image.
   public func label(_ index: Int) -> Int { index % classNames.count }
 

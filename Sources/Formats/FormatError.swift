@@ -42,7 +42,7 @@ public struct FormatError: Error, CustomStringConvertible, Sendable, Equatable {
 
 extension FormatError {
   /// The error of a file that the system would not open or read.
-  static func reading(_ path: String, _ code: CInt) -> FormatError {
+  package static func reading(_ path: String, _ code: CInt) -> FormatError {
     switch code {
     case ENOENT, ENOTDIR:
       FormatError(.missing, "expected a file at '\(path)' and found none; check the path")

@@ -26,6 +26,8 @@ public struct RandomStream: Sendable {
     case samples
     /// Free for tests.
     case test
+    /// Which real images are mirrored.
+    case mirroring
   }
 
   /// Whose update the numbers belong to.

@@ -17,13 +17,13 @@ public final class CheckpointSamples {
   /// - Parameters:
   ///   - checkpoint: Where the weights come from.
   ///   - count: How many.
-  ///   - data: Which images the samples belong to; those of the run directory's `config.yaml` where `nil`.
+  ///   - choice: Which images the samples belong to, if not the run's.
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` if the checkpoint cannot be used.
-  public init(_ checkpoint: Checkpoint, count: Int, data: String?, threads: Int) throws {
+  public init(_ checkpoint: Checkpoint, count: Int, data choice: DataChoice, threads: Int) throws {
     let sampler = try CheckpointSampler(checkpoint, threads: threads)
     var configuration = sampler.configuration
-    configuration.data = try data ?? checkpoint.runConfiguration().data
+    try checkpoint.locateData(for: &configuration, choice)
     self.configuration = configuration
     let classes = configuration.classes
     labels = (0..<count).map { $0 % classes }
@@ -32,10 +32,11 @@ public final class CheckpointSamples {
 
   /// Opens the data set that the samples belong to.
   ///
+  /// - Parameter threads: How many threads decode, if images have to be decoded.
   /// - Returns: The data set.
   /// - Throws: `DatasetError` when it is missing or damaged, or does not fit the settings.
-  public func openData() throws(DatasetError) -> any LabeledImages {
+  public func openData(threads: Int) throws(DatasetError) -> any LabeledImages {
     var configuration = configuration
-    return try configuration.openData()
+    return try configuration.findData().open(DataAccess(cacheFolder: configuration.cache, threads: threads))
   }
 }

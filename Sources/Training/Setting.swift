@@ -59,8 +59,8 @@ struct Setting: Sendable {
   }
 
   /// `true` or `false`.
-  static func flag(_ key: String, _ path: Path<Bool>) -> Setting {
-    Setting(key: key, decidesResult: true, text: { String($0[keyPath: path]) }) { configuration, text in
+  static func flag(_ key: String, _ path: Path<Bool>, decidesResult: Bool = true) -> Setting {
+    Setting(key: key, decidesResult: decidesResult, text: { String($0[keyPath: path]) }) { configuration, text in
       guard let value = Bool(text) else { return "true or false" }
       configuration[keyPath: path] = value
       return nil

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Formats
 internal import Networks
 
 extension Setting {
@@ -7,7 +8,7 @@ extension Setting {
     Setting(key: "preset", decidesResult: false, text: \.preset) { _, _ in "the preset's name after --preset" },
     Setting(key: "data", decidesResult: false, text: \.data) { configuration, text in
       guard (try? DataSpecification(parsing: text)) != nil else {
-        return "fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N"
+        return DataSpecification.kinds
       }
       configuration.data = text
       return nil
@@ -15,6 +16,20 @@ extension Setting {
     .choice("resolution", \.resolution, of: [32, 64, 128]),
     .choice("image-channels", \.imageChannels, of: [0, 1, 3]),
     .integer("classes", \.classes, in: 0...1_000_000),
+    Setting(key: "resize", decidesResult: true, text: \.resize.rawValue) { configuration, text in
+      guard let filter = ResizeFilter(rawValue: text) else {
+        return ResizeFilter.allCases.map(\.rawValue).joined(separator: " or ")
+      }
+      configuration.resize = filter
+      return nil
+    },
+    .flag("flip", \.flip),
+    .flag("skip-bad-images", \.skipBadImages, decidesResult: false),
+    Setting(key: "cache", decidesResult: false, text: \.cache) { configuration, text in
+      guard !text.isEmpty else { return "auto or a folder" }
+      configuration.cache = text
+      return nil
+    },
     Setting(key: "seed", decidesResult: true, text: { String($0.seed) }) { configuration, text in
       guard let value = UInt64(text) else { return "a whole number from 0 to \(UInt64.max)" }
       configuration.seed = value

@@ -1,3 +1,4 @@
+public import Formats
 public import Networks
 
 /// Everything that determines a run, resolved: what `config.yaml` holds.
@@ -14,6 +15,14 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var imageChannels = 0
   /// Number of classes; 0 until the data set is known.
   public var classes = 0
+  /// How images of another size are resized.
+  public var resize = ResizeFilter.bilinear
+  /// Whether real images are mirrored by chance.
+  public var flip = false
+  /// Whether images that cannot be read are left out rather than an error.
+  public var skipBadImages = false
+  /// The folder for decoded images; `auto` is the folder `cache` beside the run directory.
+  public var cache = Self.automaticCache
   /// Key of every random number of the run.
   public var seed: UInt64 = 0
   /// Total steps at which to stop; a step is one generator update with its discriminator updates.
@@ -78,6 +87,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var checkpointEvery = 1000
   /// Checkpoints to keep.
   public var keepCheckpoints = 3
+
+  /// The value of `cache` that stands for a folder beside the run directory.
+  public static let automaticCache = "auto"
 
   /// A configuration with the defaults of the other settings.
   public init(preset: String, data: String, resolution: Int, steps: Int, batch: Int, generatorBatch: Int, shards: Int) {

@@ -43,7 +43,10 @@ public final class TrainingRun {
     try replicas.agree {
       if replicas.isRoot { try RunDirectory.check(options.out, mayContinue: options.start != .new) }
     }
-    source = try replicas.agree { try configuration.openData() }
+    let found = try replicas.agree { try configuration.findData() }
+    source = try found.open(
+      DataAccess(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),
+      on: replicas)
     self.configuration = configuration
     let source = source
     let strangers = replicas.mismatch(of: Array(source.fingerprint.utf8))
@@ -74,6 +77,7 @@ public final class TrainingRun {
     let generator = trainer.generator.context.weights.parameters.layout.parameterCount
     let discriminator = trainer.discriminator.context.weights.parameters.layout.parameterCount
     logger.info("data: \(source.description); fingerprint \(source.fingerprint)")
+    for line in source.summary.lines(classNames: source.classNames) { logger.info("\(line)") }
     logger.info("parameters: generator \(grouped(generator)), discriminator \(grouped(discriminator))")
     logger.info(
       """
@@ -103,7 +107,8 @@ public final class TrainingRun {
     }
     let prefetcher = Prefetcher(
       source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
-      localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates)
+      localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates,
+      isMirroring: configuration.flip)
     var progress = Progress(
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }

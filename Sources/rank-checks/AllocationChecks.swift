@@ -41,7 +41,7 @@ extension Check {
     trainer.initialize()
     let prefetcher = Prefetcher(
       source: SyntheticShapes(resolution: 32, classes: 10), seed: 0, batch: configuration.batch, shards: shards,
-      localShards: trainer.localShards)
+      localShards: trainer.localShards, isMirroring: true)
     func step() {
       _ = trainer.runStep {
         let batch = prefetcher.next()

@@ -18,8 +18,7 @@ struct AgreementCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
   var checkpoint: String
 
-  @Option(help: "fashion-mnist[:DIR], or synthetic[:count=N]; else the run's.")
-  var data: String?
+  @OptionGroup var data: DataOptions
 
   @Option(help: "How many samples of the averaged generator; classes take turns.")
   var samples = 1000
@@ -39,10 +38,9 @@ struct AgreementCommand: ParsableCommand {
   func run() throws {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
-    if let data { _ = try DataSpecification(parsing: data) }
     let drawn = try CheckpointSamples(
-      .existing(in: checkpoint, logger: .console), count: samples, data: data, threads: threads.threads)
-    let source = try drawn.openData()
+      .existing(in: checkpoint, logger: .console), count: samples, data: try data.choice(), threads: threads.threads)
+    let source = try drawn.openData(threads: threads.threads)
     let agreement = ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
     withExtendedLifetime(drawn) {}
     var lines = [

@@ -20,8 +20,7 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "Parts that a batch is cut into; else the checkpoint's.")
   var shards: Int?
 
-  @Option(help: "fashion-mnist[:DIR], or synthetic[:count=N]; else the run's.")
-  var data: String?
+  @OptionGroup var data: DataOptions
 
   @Option(help: ArgumentHelp("The file to write.", valueName: "FILE.safetensors"))
   var out: String
@@ -31,10 +30,10 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
-    if let data { _ = try DataSpecification(parsing: data) }
     var assignments = [SettingAssignment(key: "batch", value: "\(batch)", origin: "--batch")]
     if let shards { assignments.append(SettingAssignment(key: "shards", value: "\(shards)", origin: "--shards")) }
     try Audit.write(
-      .existing(in: checkpoint, logger: .console), data: data, assignments, to: out, threads: threads.threads)
+      .existing(in: checkpoint, logger: .console), data: try data.choice(), assignments, to: out,
+      threads: threads.threads)
   }
 }

@@ -18,8 +18,17 @@ struct SettingOptions: ParsableArguments {
       "Change any setting; may be repeated. Wins over --config, not over options.", valueName: "key=value"))
   var set: [String] = []
 
-  @Option(help: ArgumentHelp("fashion-mnist[:DIR], or synthetic[:count=N]; else the preset's.", valueName: "DATA"))
+  @Option(help: ArgumentHelp("\(DataSpecification.kinds); else the preset's.", valueName: "DATA"))
   var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where decoded images of folder:DIR are kept; else the folder cache beside --out.", valueName: "DIR"),
+    completion: .directory)
+  var cache: String?
+
+  @Flag(help: "Leave out images that cannot be read, and say which.")
+  var skipBadImages = false
 
   @Option(help: ArgumentHelp("Total number of steps at which to stop; else the preset's.", valueName: "N"))
   var steps: Int?
@@ -56,8 +65,9 @@ struct SettingOptions: ParsableArguments {
     var assignments: [SettingAssignment] = []
     for text in set { assignments.append(try SettingAssignment(parsing: text)) }
     assignments += [
-      assignment("data", data), assignment("steps", steps), assignment("batch", batch), assignment("shards", shards),
-      assignment("seed", seed), assignment("classes", classes),
+      assignment("data", data), assignment("cache", cache), assignment("skip-bad-images", skipBadImages ? true : nil),
+      assignment("steps", steps), assignment("batch", batch), assignment("shards", shards), assignment("seed", seed),
+      assignment("classes", classes),
     ].compactMap { $0 }
     let sources = SettingSources(
       preset: preset, run: run, file: try config.map { try ConfigurationFile(path: $0) },

@@ -41,7 +41,7 @@ struct TrainCommand: ParsableCommand {
       if let configuration { try Console.deliver(try configuration.yaml()) }
     } else if dryRun {
       if var configuration {
-        _ = try configuration.openData()
+        try configuration.findData()
         try configuration.validate()
         try Console.deliver("\(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads))\n")
       }

@@ -21,12 +21,22 @@ func expectError<Result>(
   }
 }
 
+extension DataSpecification {
+  /// Opens a data set, decoding into a folder that is only used if there is something to decode.
+  func open(_ request: DataRequest, cache: String = "/nowhere") throws(DatasetError) -> any LabeledImages {
+    try find(request).open(DataAccess(cacheFolder: cache, threads: 2))
+  }
+}
+
 @Suite struct DataSpecificationTests {
   @Test(arguments: [
     ("fashion-mnist", DataSpecification.fashionMNIST(directory: FashionMNIST.defaultDirectory)),
     ("fashion-mnist:/a:b", .fashionMNIST(directory: "/a:b")),
     ("synthetic", .synthetic(count: SyntheticShapes.defaultCount)),
     ("synthetic:count=64", .synthetic(count: 64)),
+    ("folder:photos", .folder(directory: "photos")),
+    ("cifar10:/a b", .cifar10(directory: "/a b")),
+    ("idx:.", .idx(directory: ".")),
   ])
   func readsWhatItWrites(_ text: String, _ expected: DataSpecification) throws {
     #expect(try DataSpecification(parsing: text) == expected)
@@ -36,34 +46,38 @@ func expectError<Result>(
   @Test(arguments: [
     "", "mnist", "fashion-mnist:", "synthetic:", "synthetic:64", "synthetic:count=", "synthetic:count=0",
     "synthetic:count=-1", "synthetic:count=99999999999999999999", "Synthetic", ":",
+    "folder", "folder:", "cifar10", "cifar10:", "idx", "idx:",
   ])
   func refusesWhatItDoesNotKnow(_ text: String) {
     expectError(.usage, mentions: ["'\(text)'", "synthetic:count=N"]) { try DataSpecification(parsing: text) }
   }
 
   @Test func unknownKindsListTheKnownOnes() {
-    expectError(.usage, mentions: ["fashion-mnist:DIR", "synthetic"]) { try DataSpecification(parsing: "cifar:x") }
+    let kinds = ["folder:DIR", "cifar10:DIR", "idx:DIR", "fashion-mnist:DIR", "synthetic:count=N"]
+    expectError(.usage, mentions: kinds) { try DataSpecification(parsing: "cifar:x") }
   }
 
   @Test func syntheticFitsTheNetwork() throws {
     let synthetic = DataSpecification.synthetic(count: 50)
     for (resolution, classes) in [(32, 10), (64, 1000), (128, 1000)] {
-      let source = try synthetic.open(resolution: resolution)
+      let source = try synthetic.open(DataRequest(resolution: resolution))
       #expect((source.resolution, source.channels, source.count) == (resolution, 3, 50))
       #expect(source.classNames.count == classes)
     }
-    let source = try synthetic.open(resolution: 32, channels: 1, classes: 4)
+    let source = try synthetic.open(DataRequest(resolution: 32, channels: 1, classes: 4))
     #expect((source.channels, source.classNames.count) == (1, 4))
     #expect((0..<50).allSatisfy { source.label($0) < 4 })
   }
 
   @Test func refusesWhatADataSetCannotBe() {
     let synthetic = DataSpecification.synthetic(count: 50)
-    expectError(.configuration, mentions: ["1 or 3", "found 2"]) { try synthetic.open(resolution: 32, channels: 2) }
-    expectError(.configuration, mentions: ["found 0"]) { try synthetic.open(resolution: 32, classes: 0) }
-    expectError(.configuration, mentions: ["5001"]) { try synthetic.open(resolution: 32, classes: 5001) }
+    expectError(.configuration, mentions: ["1 or 3", "found 2"]) {
+      try synthetic.open(DataRequest(resolution: 32, channels: 2))
+    }
+    expectError(.configuration, mentions: ["found 0"]) { try synthetic.open(DataRequest(resolution: 32, classes: 0)) }
+    expectError(.configuration, mentions: ["5001"]) { try synthetic.open(DataRequest(resolution: 32, classes: 5001)) }
     expectError(.configuration, mentions: ["32", "64"]) {
-      try DataSpecification.fashionMNIST(directory: "/nowhere").open(resolution: 64)
+      try DataSpecification.fashionMNIST(directory: "/nowhere").open(DataRequest(resolution: 64))
     }
   }
 

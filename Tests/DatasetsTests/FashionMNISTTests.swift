@@ -11,12 +11,12 @@ import Testing
       [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28] + (0..<3 * 784).map { UInt8($0 % 251 + 1) }
     var labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 3, 9, 0, 5]
 
-    func open(channels: Int = 1, classes: Int? = nil) throws -> FashionMNIST {
+    func open(channels: Int = 1, classes: Int? = nil) throws -> any LabeledImages {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(atPath: path) }
       try OutputFile.write(images, to: path + "/train-images-idx3-ubyte")
       try OutputFile.write(labels, to: path + "/train-labels-idx1-ubyte")
-      return try FashionMNIST(directory: path, channels: channels, classes: classes)
+      return try FashionMNIST.images(directory: path, channels: channels, classes: classes)
     }
   }
 
@@ -75,7 +75,7 @@ import Testing
 
   @Test func saysHowToGetTheData() {
     expectError(.file(.missing), mentions: ["/nowhere", "dataset-fashion-mnist"]) {
-      try FashionMNIST(directory: "/nowhere")
+      try FashionMNIST.images(directory: "/nowhere")
     }
   }
 
@@ -92,7 +92,7 @@ import Testing
 
   @Test(.enabled(if: isInstalled, "the Debian package dataset-fashion-mnist is not installed"))
   func readsThePackage() throws {
-    let source = try FashionMNIST()
+    let source = try FashionMNIST.images()
     #expect(source.count == 60_000)
     var counts = [Int](repeating: 0, count: 10)
     for index in 0..<source.count { counts[source.label(index)] += 1 }

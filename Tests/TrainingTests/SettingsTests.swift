@@ -12,7 +12,7 @@ import Training
     "discriminator-learning-rate": "1e-07", "beta1": "0.5", "beta2": "0.999", "epsilon": "1e-06", "decay-start": "5",
     "decay-end": "50", "discriminator-auxiliary-weight": "0.25", "generator-auxiliary-weight": "0.125",
     "average-decay": "0.75", "average-start": "3", "log-every": "7", "sample-every": "8", "checkpoint-every": "9",
-    "keep": "1",
+    "keep": "1", "resize": "bicubic", "flip": "true", "skip-bad-images": "true", "cache": "/some where/cache",
   ]
 
   @Test func everySettingReadsBack() throws {
@@ -127,6 +127,9 @@ import Training
     let decisive = Set(try TrainingConfiguration.tiny().decisiveSettings.keys)
     #expect(
       Set(TrainingConfiguration.settingKeys).subtracting(decisive)
-        == ["preset", "data", "steps", "log-every", "sample-every", "checkpoint-every", "keep"])
+        == [
+          "preset", "data", "skip-bad-images", "cache", "steps", "log-every", "sample-every", "checkpoint-every",
+          "keep",
+        ])
   }
 }

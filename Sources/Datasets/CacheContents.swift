@@ -1,0 +1,75 @@
+internal import Formats
+internal import Foundation
+
+/// What the header of a cache says beside the shapes of `images` and `labels`.
+struct CacheContents: Equatable {
+  /// What the cache was made from, and in which form.
+  let key: String
+  /// The fingerprint of the images and labels.
+  let fingerprint: String
+  /// The names of the classes that there are folders of.
+  let classNames: [String]
+  /// What is said about the images at every start.
+  let summary: DataSummary
+
+  /// Changes whenever the format does.
+  static let format = "sagan image cache 1"
+
+  /// Contents to be written.
+  init(key: String, fingerprint: String, classNames: [String], summary: DataSummary) {
+    self.key = key
+    self.fingerprint = fingerprint
+    self.classNames = classNames
+    self.summary = summary
+  }
+
+  /// The texts of the header.
+  ///
+  /// - Parameter labels: The labels, which the checksum covers.
+  /// - Returns: Texts, of which `checksum` covers the others and the labels.
+  func metadata(labels: [Int32]) -> [String: String] {
+    var result = [
+      "format": Self.format, "key": key, "fingerprint": fingerprint, "class_names": Self.json(classNames),
+      "summary": Self.json(summary),
+    ]
+    result["checksum"] = Self.checksum(result, labels)
+    return result
+  }
+
+  /// Reads the texts of a header; `nil` if they are not those of a cache, or damaged.
+  init?(_ metadata: [String: String], labels: [Int32]) {
+    var covered = metadata
+    let checksum = covered.removeValue(forKey: "checksum")
+    guard checksum == Self.checksum(covered, labels), metadata["format"] == Self.format, let key = metadata["key"],
+      let fingerprint = metadata["fingerprint"],
+      let names = metadata["class_names"].flatMap({ Self.value([String].self, $0) }),
+      let summary = metadata["summary"].flatMap({ Self.value(DataSummary.self, $0) }),
+      labels.allSatisfy({ names.indices.contains(Int($0)) }), summary.histogram.count == names.count
+    else { return nil }
+    self.init(key: key, fingerprint: fingerprint, classNames: names, summary: summary)
+  }
+
+  private static func checksum(_ texts: [String: String], _ labels: [Int32]) -> String {
+    let fingerprint = Fingerprint()
+    for (key, text) in texts.sorted(by: { $0.key < $1.key }) {
+      fingerprint.update(key)
+      fingerprint.update(text)
+    }
+    labels.withUnsafeBytes { fingerprint.update($0) }
+    return fingerprint.hexadecimal
+  }
+
+  private static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    guard let data = try? encoder.encode(value) else { preconditionFailure("numbers and texts that are no JSON") }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func value<Value: Decodable>(_ type: Value.Type, _ text: String) -> Value? {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try? decoder.decode(type, from: Data(text.utf8))
+  }
+}

@@ -1,0 +1,86 @@
+/// What a data set consists of, as far as it is known without looking at images that are made on the fly.
+public struct DataSummary: Sendable, Equatable, Codable {
+  /// The smallest and the largest of something.
+  public struct Extent: Sendable, Equatable, Codable {
+    /// The smallest.
+    public var smallest: Int
+    /// The largest.
+    public var largest: Int
+
+    /// The extent of numbers; `nil` if there are none.
+    init?(_ numbers: some Sequence<Int>) {
+      guard let smallest = numbers.min(), let largest = numbers.max() else { return nil }
+      self.smallest = smallest
+      self.largest = largest
+    }
+  }
+
+  /// Images of each class, by label.
+  public var histogram: [Int] = []
+  /// Heights of the images before they were made to fit.
+  public var heights: Extent?
+  /// Widths of the images before they were made to fit.
+  public var widths: Extent?
+  /// Mean of each channel, in 0…1; empty where unknown.
+  public var mean: [Double] = []
+  /// Standard deviation of each channel, in 0…1; empty where unknown.
+  public var deviation: [Double] = []
+  /// Images that could not be read and are left out.
+  public var skipped = 0
+  /// The first of them.
+  public var skippedNames: [String] = []
+  /// Files that are no images.
+  public var ignored = 0
+
+  /// A summary that says nothing.
+  public init() {}
+
+  /// Lines for people.
+  ///
+  /// - Parameter names: The names of the classes, by label.
+  /// - Returns: A line for each thing that is known.
+  public func lines(classNames names: [String]) -> [String] {
+    var lines: [String] = []
+    if let heights, let widths {
+      lines.append("originals: heights \(Self.text(heights)), widths \(Self.text(widths))")
+    }
+    if !histogram.isEmpty { lines.append("labels: " + labels(names)) }
+    if !mean.isEmpty {
+      lines.append(
+        "pixels in 0…1: mean \(mean.map(Self.digits).joined(separator: " ")), "
+          + "deviation \(deviation.map(Self.digits).joined(separator: " "))")
+    }
+    if skipped > 0 {
+      let shown = skippedNames.map { "'\($0)'" }.joined(separator: ", ")
+      let images = skipped == 1 ? "1 image" : "\(skipped) images"
+      lines.append("left out: \(images) that cannot be read: \(shown)\(skipped > skippedNames.count ? ", …" : "")")
+    }
+    if ignored > 0 {
+      lines.append("ignored: \(ignored == 1 ? "1 file" : "\(ignored) files") of no image's name or in no class folder")
+    }
+    return lines
+  }
+
+  /// All classes if they are few, else the least, the median and the most frequent one.
+  private func labels(_ names: [String]) -> String {
+    func name(_ label: Int) -> String { label < names.count ? names[label] : "class \(label)" }
+    guard histogram.count > 20 else {
+      return histogram.enumerated().map { "\(name($0)) \($1)" }.joined(separator: ", ")
+    }
+    let sorted = histogram.indices.sorted { (histogram[$0], $0) < (histogram[$1], $1) }
+    let parts = [("min", sorted[0]), ("median", sorted[sorted.count / 2]), ("max", sorted[sorted.count - 1])]
+    return "\(histogram.count) classes, "
+      + parts.map { "\($0) \(histogram[$1]) (\(name($1)))" }.joined(separator: ", ")
+  }
+
+  private static func text(_ extent: Extent) -> String {
+    extent.smallest == extent.largest ? "\(extent.smallest)" : "\(extent.smallest) to \(extent.largest)"
+  }
+
+  /// Four digits behind the point.
+  private static func digits(_ number: Double) -> String {
+    let digits = String(Int((number * 10_000).rounded()))
+    let padded = String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    return padded.dropLast(4) + "." + padded.suffix(4)
+  }
+}
