@@ -1,8 +1,8 @@
 internal import Formats
 
 /// A data set that is there: its classes and channels are known, and images that have to be decoded are not yet.
-public struct FoundData {
-  private enum Source {
+public struct FoundData: Sendable {
+  private enum Source: Sendable {
     case open(any LabeledImages)
     case folder(ImageCache)
   }

@@ -76,6 +76,46 @@ import Testing
     #expect(Self.read(ranks: ranks, shards: 8, firstUpdate: 5, updates: 1) == Array(expected[5...]))
   }
 
+  /// Images whose pixels tell their place, mirrored or not, as seen by `ranks` ranks.
+  private static func mirrored(ranks: Int, seed: UInt64 = 3) -> [Copy] {
+    var result = [Copy](repeating: Copy(), count: 5)
+    for rank in 0..<ranks {
+      let local = 4 / ranks
+      let prefetcher = Prefetcher(
+        source: Numbered(), seed: seed, batch: 24, shards: 4, localShards: rank * local..<(rank + 1) * local,
+        firstUpdate: 1, isMirroring: true)
+      for (update, copy) in read(prefetcher, firstUpdate: 1, updates: 5).enumerated() {
+        result[update].images += copy.images
+        result[update].labels += copy.labels
+      }
+    }
+    return result
+  }
+
+  @Test func mirrorsHalfOfTheImagesWhateverTheRanks() {
+    let plain = Self.read(ranks: 1, shards: 4, firstUpdate: 1, updates: 5)
+    let found = Self.mirrored(ranks: 1)
+    var flags: [Bool] = []
+    for (update, copy) in plain.enumerated() {
+      #expect(found[update].labels == copy.labels)
+      for image in 0..<24 {
+        let pixels = Array(copy.images[image * 12..<(image + 1) * 12])
+        // 2×2 pixels of three channels: the two of a row change places.
+        let other = Array(pixels[3..<6] + pixels[0..<3] + pixels[9..<12] + pixels[6..<9])
+        let shown = Array(found[update].images[image * 12..<(image + 1) * 12])
+        #expect(shown == pixels || shown == other)
+        flags.append(shown == other)
+        // Whether the n-th image of the run is mirrored is a function of seed and n.
+        var stream = RandomStream(seed: 3, purpose: .mirroring, sample: UInt32((update + 1) * 24 + image))
+        #expect((shown == other) == (stream.next() >> 31 == 1))
+      }
+    }
+    let share = Double(flags.count { $0 }) / Double(flags.count)
+    #expect(share > 0.35 && share < 0.65)
+    #expect(Self.mirrored(ranks: 2) == found && Self.mirrored(ranks: 4) == found)
+    #expect(Self.mirrored(ranks: 1, seed: 4) != found)
+  }
+
   @Test func leavesTheBatchInUseAlone() {
     let prefetcher = Prefetcher(source: Numbered(), seed: 3, batch: 24, shards: 1, localShards: 0..<1)
     for _ in 0..<20 {

@@ -1,4 +1,5 @@
 import Formats
+import Glibc
 import Testing
 
 @Suite struct SafetensorsAssemblyTests {
@@ -39,6 +40,14 @@ import Testing
     }
     #expect(directory.names == ["x"])
     #expect(try directory.content("x") == [7])
+  }
+
+  @Test func aFullDiskIsAnError() throws {
+    #expect(symlink("/dev/full", path + ".partial") == 0)
+    let file = try start()
+    expectError(.cannotCreate, mentions: ["x.partial", "free space"]) {
+      try [UInt8](repeating: 1, count: 100).withUnsafeBytes { try file.write($0, at: 0) }
+    }
   }
 
   @Test func placesThatCannotBeWritten() throws {
