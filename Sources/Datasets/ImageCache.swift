@@ -74,14 +74,15 @@ struct ImageCache: Sendable {
       let side = request.resolution
       guard let contents = CacheContents(file.metadata, labels: labels), contents.key == key, !labels.isEmpty,
         try file.dtype(of: "images") == .uint8, try file.shape(of: "images") == [labels.count, side, side, channels]
-      else { throw FormatError(.malformed, "it is damaged, or another program's") }
+      else { throw FormatError(.malformed, "the cache '\(path)' is damaged") }
       return StoredImages(
         "folder '\(listing.directory)', \(labels.count) images as \(side)×\(side), from '\(path)'",
         .file(try MappedFile(path: path), offset: try file.place(of: "images").lowerBound), labels: labels,
         classNames: classNames, resolution: side, channels: channels, fingerprint: contents.fingerprint,
         summary: contents.summary)
     } catch {
-      if error.kind != .missing, !isSilent { access.report(.unusable(cache: path, reason: error.message)) }
+      let reason = error.kind == .malformed ? "it is damaged, or another program's" : error.message
+      if error.kind != .missing, !isSilent { access.report(.unusable(cache: path, reason: reason)) }
       return nil
     }
   }
