@@ -21,6 +21,9 @@ public final class ReplicaGroup {
   public let size: Int
   private let links: Links?
 
+  /// The memory that root holds for each rank's part of a sum.
+  public static let sliceBytes = 4 << 20
+
   /// Whether this is replica 0, which logs and writes.
   public var isRoot: Bool { rank == 0 }
 

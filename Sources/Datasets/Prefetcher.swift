@@ -20,6 +20,9 @@ public final class Prefetcher {
     public let update: Int
   }
 
+  /// How many batches of images are held.
+  public static let slots = 2
+
   private let state: PrefetcherState
   private var thread: pthread_t?
 
@@ -108,8 +111,8 @@ private final class PrefetcherState: @unchecked Sendable {
     self.mirroring = mirroring
     let workspace = workspace
     let shape = Shape(samples.count, source.resolution, source.resolution, source.channels)
-    images = (0..<2).map { _ in workspace.tensor(shape) }
-    labels = (0..<2).map { _ in workspace.buffer(samples.count, of: Int32.self) }
+    images = (0..<Prefetcher.slots).map { _ in workspace.tensor(shape) }
+    labels = (0..<Prefetcher.slots).map { _ in workspace.buffer(samples.count, of: Int32.self) }
     pixels = workspace.buffer(source.imageSize, of: UInt8.self)
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(changed, nil)

@@ -3,15 +3,23 @@ public import Tensors
 
 /// Buffers for maps that live only between two layers: gradients on their way back, and shortcuts.
 ///
-/// Each is as large as the network's largest map; the system backs only the part that is ever written.
+/// Each is as large as the network's largest map; the system backs only the part that is ever written. In blocks that
+/// is the gradient of a block's output, of the map inside and of its input; attention's maps are smaller.
 public final class MapPool<Scalar: KernelScalar> {
   /// Enough for attention's backward pass, which holds the most maps at a time.
   private static var count: Int { 8 }
+  /// How many buffers' worth is written.
+  private static var filledCount: Int { 3 }
   private let buffers: [Tensor<Scalar>]
   private var isBorrowed: UInt = 0
 
   init(largest: Int, in workspace: Workspace) {
     buffers = (0..<Self.count).map { _ in workspace.tensor(Shape(largest)) }
+  }
+
+  /// Bytes that were reserved and will hardly be written.
+  public var idleBytes: Int {
+    buffers.dropFirst(Self.filledCount).reduce(0) { $0 + $1.count * MemoryLayout<Scalar>.stride }
   }
 
   /// A map with undefined contents, until it is given back.

@@ -17,12 +17,11 @@ public final class Weights<Scalar: KernelScalar>: Sendable {
     spectra = Arena(plan.spectra)
   }
 
-  /// A copy of other weights.
-  public init(copyOf other: Weights) {
+  /// Zeros, in the layouts of other weights.
+  public init(like other: Weights) {
     parameters = Arena(other.parameters.layout)
     statistics = Arena(other.statistics.layout)
     spectra = Arena(other.spectra.layout)
-    copy(from: other)
   }
 
   /// Sets everything to its start, a pure function of the seed.

@@ -10,7 +10,7 @@ public final class Discriminator<Scalar: KernelScalar> {
   public let architecture: DiscriminatorArchitecture
   /// Its numbers, gradients and scratch memory.
   public let context: LayerContext<Scalar>
-  /// Bytes planned for activations and scratch.
+  /// Bytes that activations and scratch will take.
   public let plannedBytes: Int
   /// Multiply-adds of one image, as the kernels run them.
   public let multiplyAdds: Int
@@ -95,7 +95,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     attentionInput = plan.workspace.tensor(Shape(0))
     last = attentionInput
     context = LayerContext(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
-    plannedBytes = plan.workspace.bytes
+    plannedBytes = plan.workspace.bytes - context.maps.idleBytes
   }
 
   /// What the discriminator says of a batch.

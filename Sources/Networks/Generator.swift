@@ -10,7 +10,7 @@ public final class Generator<Scalar: KernelScalar> {
   public let architecture: GeneratorArchitecture
   /// Its numbers, gradients and scratch memory.
   public let context: LayerContext<Scalar>
-  /// Bytes planned for activations and scratch.
+  /// Bytes that activations and scratch will take.
   public let plannedBytes: Int
   /// Multiply-adds of one image, as the kernels run them.
   public let multiplyAdds: Int
@@ -83,7 +83,7 @@ public final class Generator<Scalar: KernelScalar> {
     attentionInput = latents
     last = latents
     context = LayerContext(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
-    plannedBytes = plan.workspace.bytes
+    plannedBytes = plan.workspace.bytes - context.maps.idleBytes
   }
 
   /// Makes one image per latent vector.

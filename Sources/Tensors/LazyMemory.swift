@@ -10,8 +10,18 @@ enum LazyMemory {
   static func reserve(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
     let start = mmap(
       nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let start, start != MAP_FAILED else { fatalError("cannot reserve \(byteCount) bytes of address space") }
+    guard let start, start != MAP_FAILED else { refuse(byteCount) }
     return UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+  }
+
+  /// Ends the process: without address space nothing can be planned, and no caller could do without it.
+  private static func refuse(_ byteCount: Int) -> Never {
+    let reason = String(cString: strerror(errno))
+    let sentence =
+      "sagan: cannot reserve \(byteCount >> 20) MiB of address space: \(reason); raise the limit (ulimit -v)\n"
+    _ = sentence.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    // EX_UNAVAILABLE.
+    _exit(69)
   }
 
   /// Gives back what `reserve` returned.

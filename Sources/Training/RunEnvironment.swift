@@ -1,5 +1,5 @@
 internal import BLAS
-public import DataParallel
+internal import DataParallel
 internal import Foundation
 internal import MPI
 
@@ -20,30 +20,12 @@ public struct RunEnvironment: Encodable, Sendable {
   private let ranks: Int
   private let threadsPerRank: Int
 
-  /// The environment of these replicas with `threads` threads each; every rank calls it.
-  public init(_ replicas: ReplicaGroup, threads: Int) {
+  /// The environment of these replicas with `threads` threads each, on the hosts of these names.
+  init(_ replicas: ReplicaGroup, threads: Int, hosts: [String]) {
     ranks = replicas.size
     threadsPerRank = threads
     mpi = replicas.size > 1 ? MPILibrary.version : nil
-    hosts = Self.hosts(replicas)
-  }
-
-  /// The names of the ranks' hosts, each once, in the order of ranks.
-  private static func hosts(_ replicas: ReplicaGroup) -> [String] {
-    // A rank writes its name's bytes into its own row; the sum over ranks is the whole table.
-    let length = 64
-    var table = [Float](repeating: 0, count: replicas.size * length)
-    for (place, byte) in ProcessInfo.processInfo.hostName.utf8.prefix(length).enumerated() {
-      table[replicas.rank * length + place] = Float(byte)
-    }
-    table.withUnsafeMutableBufferPointer { replicas.sum($0, on: .control) }
-    var result: [String] = []
-    for rank in 0..<replicas.size {
-      let bytes = table[rank * length..<(rank + 1) * length].prefix { $0 > 0 }.map { UInt8($0) }
-      let name = String(decoding: bytes, as: UTF8.self)
-      if !result.contains(name) { result.append(name) }
-    }
-    return result
+    self.hosts = hosts
   }
 
   /// The file's contents.

@@ -21,6 +21,12 @@ public final class SampleGrid {
     selection = SampleSelection(gridOf: architecture.classes)
   }
 
+  /// Bytes that drawing will take.
+  var plannedBytes: Int {
+    let image = MemoryLayout<Float>.stride * sampler.resolution * sampler.resolution * sampler.channels
+    return sampler.generator.plannedBytes + selection.count * image
+  }
+
   /// Moves the averaged weights' spectral norms to their present version: ten power iterations from the trained ones' u.
   public func advanceSpectra(from trained: Weights<Float>) {
     sampler.generator.context.weights.spectra.copy(from: trained.spectra)

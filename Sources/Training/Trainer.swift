@@ -35,6 +35,7 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   public internal(set) var isStopping = false
 
   let pool: WorkerPool
+  let parts: TrainerParts<Scalar>
   package let buffers: StepBuffers<Scalar>
 
   /// Builds both networks and plans the memory of a step.
@@ -65,20 +66,15 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     self.pool = pool
     let count = shards / replicas.size
     localShards = replicas.rank * count..<(replicas.rank + 1) * count
-    let realSamples = configuration.batch / shards * count
-    let generatorSamples = configuration.generatorBatch / shards * count
-    generator = Generator(
-      generatorTable, samples: max(realSamples, generatorSamples), shards: count, isTrained: true, pool: pool)
-    discriminator = Discriminator(
-      discriminatorTable, samples: max(2 * realSamples, generatorSamples), shards: count, isTrained: true, pool: pool)
-    let settings = Adam<Scalar>.Settings(
-      beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
-    generatorAdam = Adam(generator.context.weights.parameters.layout, settings)
-    discriminatorAdam = Adam(discriminator.context.weights.parameters.layout, settings)
-    average = Weights(copyOf: generator.context.weights)
-    buffers = StepBuffers(
-      generatorTable, discriminatorTable, realSamples: realSamples, generatorSamples: generatorSamples,
-      shards: count)
+    let parts = TrainerParts<Scalar>(
+      configuration, generatorTable, discriminatorTable, ranks: replicas.size, pool: pool)
+    generator = parts.generator
+    discriminator = parts.discriminator
+    average = parts.average
+    generatorAdam = parts.generatorAdam
+    discriminatorAdam = parts.discriminatorAdam
+    buffers = parts.buffers
+    self.parts = parts
   }
 
   /// Sets all numbers to their start, a pure function of the seed.
@@ -98,9 +94,5 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   }
 
   /// Every block of numbers that makes up the state of a run, in a fixed order.
-  public var arenas: [Arena<Scalar>] {
-    [generator.context.weights, discriminator.context.weights, average].flatMap {
-      [$0.parameters, $0.statistics, $0.spectra]
-    } + [generatorAdam, discriminatorAdam].flatMap { [$0.first, $0.second] }
-  }
+  public var arenas: [Arena<Scalar>] { parts.arenas }
 }

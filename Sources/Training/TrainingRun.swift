@@ -44,10 +44,21 @@ public final class TrainingRun {
       if replicas.isRoot { try RunDirectory.check(options.out, mayContinue: options.start != .new) }
     }
     let found = try replicas.agree { try configuration.findData() }
+    self.configuration = configuration
+    let pool = WorkerPool(threads: options.threads)
+    let trainer = try replicas.agree {
+      try RunMemory.checkAddressSpace(configuration, ranks: replicas.size)
+      return try Trainer<Float>(configuration, replicas: replicas, pool: pool)
+    }
+    self.trainer = trainer
+    let memory = RunMemory.byteCount(
+      trainer.parts, configuration, ranks: replicas.size, isRoot: replicas.isRoot, pool: pool)
+    let places = try RankPlaces(RankPlace(threads: options.threads, neededBytes: memory), over: replicas)
+    try replicas.agree { try places.checkMemory() }
+    if let warning = places.warning { logger.warning("\(warning)") }
     source = try found.open(
       DataAccess(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),
       on: replicas)
-    self.configuration = configuration
     let source = source
     let strangers = replicas.mismatch(of: Array(source.fingerprint.utf8))
     try replicas.agree {
@@ -57,14 +68,11 @@ public final class TrainingRun {
           "rank \(rank) has other images than rank 0 under '\(configuration.data)'; copy the same data to all hosts")
       }
     }
-    let pool = WorkerPool(threads: options.threads)
-    let trainer = try replicas.agree { try Trainer<Float>(configuration, replicas: replicas, pool: pool) }
-    self.trainer = trainer
     let start = try replicas.agree {
       replicas.isRoot ? try RunStart(options, trainer, dataFingerprint: source.fingerprint) : nil
     }
     try replicas.agree { try trainer.synchronize() }
-    let environment = RunEnvironment(replicas, threads: options.threads)
+    let environment = RunEnvironment(replicas, threads: options.threads, hosts: places.hosts)
     output = try replicas.agree {
       guard let start, !start.isFinished else { return nil }
       return try RunOutput(start, trainer, environment, source, pool: pool, logger: logger)

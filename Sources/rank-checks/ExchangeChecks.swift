@@ -14,6 +14,12 @@ extension Check {
           }
         }
       },
+      Check(name: "root gathers messages of any length") { replicas in
+        for message in [{ _ in [] }, { [UInt8](repeating: UInt8($0), count: 300 * $0) }] as [(Int) -> [UInt8]] {
+          let all = replicas.gather(message(replicas.rank))
+          try expectEqual(all, replicas.isRoot ? (0..<replicas.size).map(message) : [], "gathered messages")
+        }
+      },
       Check(name: "equal replicas pass an audit") { replicas in
         try expectEqual(replicas.mismatch(of: [1, 2, 3]), [], "ranks that differ")
       },

@@ -41,9 +41,11 @@ struct TrainCommand: ParsableCommand {
       if let configuration { try Console.deliver(try configuration.yaml()) }
     } else if dryRun {
       if var configuration {
-        try configuration.findData()
+        // Images that are held in memory count.
+        let data = try configuration.findData()
         try configuration.validate()
         try Console.deliver("\(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads))\n")
+        withExtendedLifetime(data) {}
       }
     } else {
       try train(configuration)

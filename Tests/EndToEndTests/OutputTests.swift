@@ -40,7 +40,9 @@ import Testing
   @Test(arguments: [nil, 2]) func aDryRunPrintsSizesAndWritesNothing(ranks: Int?) throws {
     let outcome = try Program.run(train("out", ["--dry-run"]), ranks: ranks)
     expectSuccess(outcome)
-    for words in ["generator 21,796", "discriminator 4,586", "MiB", "on the wire", "\(ranks ?? 1) × 1"] {
+    for words in [
+      "generator 21,796", "discriminator 4,586", "MiB; ", "MiB are free here", "on the wire", "\(ranks ?? 1) × 1",
+    ] {
       #expect(outcome.output.components(separatedBy: words).count == 2, "'\(words)' once; \(outcome.description)")
     }
     try expectUntouched(scratch, since: [:])

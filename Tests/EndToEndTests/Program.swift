@@ -108,6 +108,13 @@ final class RunningCommand {
   /// Whether the command has not ended yet.
   var isRunning: Bool { process.isRunning }
 
+  /// The most memory that the command itself has had so far, as far as the system tells.
+  var peakMebibytes: Double? {
+    let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first).flatMap { Double($0) }.map { $0 / 1024 }
+  }
+
   /// Waits until the command and all processes it started have ended.
   ///
   /// - Parameter seconds: After which time they are killed.

@@ -1,0 +1,96 @@
+package import DataParallel
+internal import Foundation
+
+/// Where a rank runs, and what it needs there.
+package struct RankPlace: Codable {
+  /// The host's name.
+  package let host: String
+  /// The processors that the rank may use, by their numbers.
+  package let processors: [Int]
+  /// Its threads.
+  package let threads: Int
+  /// The memory that it will take, in bytes.
+  package let neededBytes: Int
+  /// The memory that its host has for all its ranks, in bytes, where the system tells.
+  package let availableBytes: Int?
+
+  /// The place of this process.
+  package init(threads: Int, neededBytes: Int) {
+    host = ProcessInfo.processInfo.hostName
+    processors = Self.allowedProcessors(
+      inStatus: (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? "")
+    self.threads = threads
+    self.neededBytes = neededBytes
+    availableBytes = AvailableMemory().byteCount
+  }
+
+  /// A place, for tests.
+  package init(host: String, processors: [Int], threads: Int, neededBytes: Int = 0, availableBytes: Int? = nil) {
+    self.host = host
+    self.processors = processors
+    self.threads = threads
+    self.neededBytes = neededBytes
+    self.availableBytes = availableBytes
+  }
+
+  /// The numbers in a line such as `Cpus_allowed_list:	0-3,8`.
+  package static func allowedProcessors(inStatus text: String) -> [Int] {
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else { return [] }
+    return line.drop { $0 != "\t" }.dropFirst().split(separator: ",").flatMap { range -> [Int] in
+      let ends = range.split(separator: "-").compactMap { Int($0) }
+      guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+      return Array(first...last)
+    }
+  }
+}
+
+/// The places of all ranks, which rank 0 knows.
+package struct RankPlaces {
+  private let ranks: [RankPlace]
+
+  /// Collects the places of all ranks; every rank calls it, and all but rank 0 hold none afterwards.
+  package init(_ own: RankPlace, over replicas: ReplicaGroup) throws {
+    ranks = try replicas.gather(Array(try JSONEncoder().encode(own))).map {
+      try JSONDecoder().decode(RankPlace.self, from: Data($0))
+    }
+  }
+
+  /// Places, for tests.
+  package init(_ ranks: [RankPlace]) { self.ranks = ranks }
+
+  /// The names of the hosts, each once, in the order of ranks.
+  package var hosts: [String] {
+    ranks.map(\.host).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// Checks that every host has the memory that its ranks will take.
+  ///
+  /// - Throws: `NotEnoughMemory` for the first host that has not.
+  package func checkMemory() throws(NotEnoughMemory) {
+    for host in hosts {
+      let here = ranks.filter { $0.host == host }
+      let needed = here.reduce(0) { $0 + $1.neededBytes }
+      guard let available = here.compactMap(\.availableBytes).min(), needed > available else { continue }
+      throw NotEnoughMemory(host: host, ranks: here.count, needed: needed, available: available)
+    }
+  }
+
+  /// What there is to say where threads have to share processors, which slows a run down.
+  package var warning: String? {
+    for host in hosts {
+      let here = ranks.filter { $0.host == host && !$0.processors.isEmpty }
+      let processors = Set(here.flatMap(\.processors)).count
+      let threads = here.reduce(0) { $0 + $1.threads }
+      if threads > processors {
+        return "\(threads) threads of \(here.count == 1 ? "1 rank" : "\(here.count) ranks") on \(host) share "
+          + "\(processors == 1 ? "1 core" : "\(processors) cores"), which slows them down; use fewer --threads or ranks"
+      }
+      if let rank = here.first(where: { $0.threads > $0.processors.count }) {
+        return "the \(rank.threads) threads of a rank on \(host) are bound to "
+          + "\(rank.processors.count == 1 ? "1 core" : "\(rank.processors.count) cores"), which slows them down; start "
+          + "mpirun with --map-by slot:PE=\(rank.threads) --bind-to core"
+      }
+    }
+    return nil
+  }
+}
