@@ -113,7 +113,7 @@ let package = Package(
     .executableTarget(
       name: "rank-checks",
       dependencies: [
-        "Training", "Networks", "Datasets", "DataParallel", "BLAS", "MPI", "Tensors", "CMallocCounter",
+        "Training", "Networks", "Datasets", "Formats", "DataParallel", "BLAS", "MPI", "Tensors", "CMallocCounter",
       ],
       swiftSettings: settings),
     // MARK: Tests

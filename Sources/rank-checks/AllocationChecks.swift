@@ -2,6 +2,8 @@ import BLAS
 import CMallocCounter
 import DataParallel
 import Datasets
+import Formats
+import Foundation
 import MPI
 import Networks
 import Tensors
@@ -39,8 +41,11 @@ extension Check {
     configuration.averageStart = 0
     let trainer = try Trainer<Float>(configuration, replicas: replicas, pool: WorkerPool(threads: threads))
     trainer.initialize()
+    // Images that are drawn for one head, and images from a mapped file for the other.
+    let source: any LabeledImages =
+      head == .projection ? SyntheticShapes(resolution: 32, classes: 10) : try decodedImages(classes: 10)
     let prefetcher = Prefetcher(
-      source: SyntheticShapes(resolution: 32, classes: 10), seed: 0, batch: configuration.batch, shards: shards,
+      source: source, seed: 0, batch: configuration.batch, shards: shards,
       localShards: trainer.localShards, isMirroring: true)
     func step() {
       _ = trainer.runStep {
@@ -57,5 +62,21 @@ extension Check {
     malloc_counter_start()
     withExtendedLifetime([UInt8](repeating: 1, count: 4096 + replicas.rank)) {}
     try expect(malloc_counter_stop() > 0, "the counter does not see an array")
+  }
+
+  /// Two images of each class, from a cache of this rank's own.
+  private static func decodedImages(classes: Int) throws -> any LabeledImages {
+    let folder = NSTemporaryDirectory() + "/rank-checks-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for label in 0..<classes {
+      try FileManager.default.createDirectory(atPath: "\(folder)/images/\(label)", withIntermediateDirectories: true)
+      for number in 0..<2 {
+        let pixels = (0..<36 * 40).map { UInt8(($0 * (label + 1) + number) % 256) }
+        let png = try PNG.encode(pixels: pixels, width: 40, height: 36, channels: 1)
+        try OutputFile.write(png, to: "\(folder)/images/\(label)/\(number).png")
+      }
+    }
+    return try DataSpecification.folder(directory: folder + "/images").find(DataRequest(resolution: 32))
+      .open(DataAccess(cacheFolder: folder, threads: 1))
   }
 }

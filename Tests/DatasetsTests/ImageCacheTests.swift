@@ -131,6 +131,8 @@ import Testing
 
   /// Processes that start at the same time: one decodes, the others wait for it.
   @Test func imagesAreDecodedByOneAtATime() throws {
+    // Enough work that all have begun before one has finished.
+    for number in 0..<40 { try folder.writeTone(UInt8(number), to: "a/large\(number).png", width: 700, height: 700) }
     let notices = Mutex<[DataNotice]>([])
     let fingerprints = Mutex<Set<String>>([])
     let images = folder.images

@@ -84,6 +84,15 @@ import Testing
     #expect(anew.output.contains("fingerprint"))
   }
 
+  @Test func anotherClassContradictsTheRun() throws {
+    expectSuccess(try train("runs/a", steps: 2))
+    try photos.write(try PhotoFolder.png(0), to: "aqua/0.png")
+    let before = try results("runs/a")
+    expectSentence(
+      try train("runs/a", ["--resume", "auto"]), code: 78, ["2 classes", "label 2", scratch.at("photos")])
+    #expect(differences(before, try results("runs/a")) == [])
+  }
+
   @Test func aTouchedImageIsDecodedAgainAndIsTheSame() throws {
     expectSuccess(try train("runs/a", steps: 2))
     try photos.write(try PhotoFolder.png(0), to: "dunes/0.png")
