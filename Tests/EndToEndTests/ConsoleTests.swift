@@ -94,6 +94,7 @@ import Testing
       for line in try scratch.text("out/metrics.jsonl").split(separator: "\n") {
         #expect(line.hasPrefix("{\"step\":") && line.hasSuffix("}"))
       }
+      #expect(try scratch.bytes("out/lock").isEmpty)
       #expect(try scratch.text("out/checkpoints/latest") == "step-00000012\n")
       try scratch.remove("out")
     }

@@ -64,4 +64,34 @@ import Testing
     #expect(scratch.holds("runs/audit.safetensors"))
     #expect(scratch.holds("grid.png"))
   }
+
+  @Test func everySettingIsExplained() throws {
+    let rows = try Self.text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let settings = try Program.run(["presets", "sagan128"]).output.split(separator: "\n")
+    for (row, setting) in zip(rows, settings) {
+      let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      #expect(cells.count == 4 && !cells[1].isEmpty && !cells[3].isEmpty, "\(row)")
+      #expect(cells[0] + cells[2] == setting.split(separator: ": ").map { "`\($0)`" }.joined(), "\(row)")
+    }
+    // The remaining rows are of options that are no settings.
+    let help = try Program.run(["train", "--help"]).output
+    #expect(rows.count > settings.count + 5)
+    for row in rows.dropFirst(settings.count) {
+      let option = try #require(row.firstMatch(of: /--[a-z-]+/)).output
+      #expect(help.contains("  \(option) ") && !settings.contains { $0.hasPrefix(option.dropFirst(2) + ":") }, "\(row)")
+    }
+  }
+
+  @Test func commandsOfTheConfigurationPageRun() throws {
+    let scratch = try Scratch()
+    expectSuccess(
+      try Program.run(["train", "--preset", "tiny", "--out", scratch.at("runs/mine"), "--steps", "1"]))
+    let lines = try Self.text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("    sagan ") }
+    #expect(lines.count >= 4)
+    for line in lines {
+      let command = line.replacing("    sagan", with: Program.path)
+      expectSuccess(try RunningCommand(["bash", "-c", String(command)], in: scratch).wait())
+    }
+    #expect(scratch.holds("runs/again/config.yaml") && scratch.holds("mine.yaml"))
+  }
 }
