@@ -24,6 +24,6 @@ struct InspectCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     let inspection = try Inspection(path, logger: .console)
-    print(json ? inspection.json : "\(inspection)")
+    try Console.deliver((json ? inspection.json : "\(inspection)") + "\n")
   }
 }
