@@ -5,8 +5,10 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <time.h>
+#include <unistd.h>
 
 static atomic_bool stop_requested;
+static bool someone_watches;
 static struct timespec first_interrupt;
 
 static double seconds_since(struct timespec start) {
@@ -23,7 +25,9 @@ static void request_stop(int number) {
 // The same key press can arrive twice, for instance through `timeout`, which signals its child and then its group.
 static void interrupt(int number) {
   if (first_interrupt.tv_sec == 0 && first_interrupt.tv_nsec == 0) {
+    static const char notice[] = "\nfinishing this step, then writing a checkpoint; Ctrl-C again ends at once\n";
     clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
+    if (someone_watches && write(STDERR_FILENO, notice, sizeof notice - 1) < 0) someone_watches = false;
   } else if (seconds_since(first_interrupt) > 0.3) {
     signal(number, SIG_DFL);
     raise(number);
@@ -46,6 +50,7 @@ void sagan_signals_let_writes_fail(void) {
 void sagan_signals_listen(bool interruptible) {
   handle(SIGUSR1, request_stop);
   if (!interruptible) return;
+  someone_watches = isatty(STDERR_FILENO);
   handle(SIGTERM, request_stop);
   handle(SIGINT, interrupt);
 }

@@ -43,6 +43,14 @@ public struct CheckpointSearch: Sendable {
     self.damaged = damaged
   }
 
+  /// Tells which checkpoints were passed over.
+  func warn(_ logger: Logger) {
+    guard let checkpoint else { return }
+    for damaged in damaged {
+      logger.warning("using '\(checkpoint.path)', as '\(damaged.path)' is damaged: \(damaged.error.damage ?? "")")
+    }
+  }
+
   /// The checkpoint, where there has to be one.
   func existing(in path: String) throws(CheckpointError) -> Checkpoint {
     if let checkpoint { return checkpoint }
@@ -93,9 +101,7 @@ extension Checkpoint {
   public static func existing(in path: String, logger: Logger) throws(CheckpointError) -> Checkpoint {
     let search = try search(path)
     let checkpoint = try search.existing(in: path)
-    for damaged in search.damaged {
-      logger.warning("using '\(checkpoint.path)', as '\(damaged.path)' is damaged: \(damaged.error.damage ?? "")")
-    }
+    search.warn(logger)
     return checkpoint
   }
 }

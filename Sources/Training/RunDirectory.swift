@@ -46,7 +46,11 @@ public final class RunDirectory {
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw FormatError(
-        .cannotCreate, "another process is training in '\(path)'; wait for it or choose another --out")
+        .cannotCreate,
+        errno == EWOULDBLOCK
+          ? "another process is training in '\(path)'; wait for it or choose another --out"
+          : "cannot lock '\(path)/\(Self.lockName)': \(String(cString: strerror(errno))); choose an --out on another disk"
+      )
     }
     // Another process may have finished a run between the first look and the lock.
     try Self.check(path, mayContinue: mayContinue)
@@ -114,6 +118,7 @@ public final class RunDirectory {
   func write(samples png: [UInt8], step: Int) throws(FormatError) {
     try Directory.create(samplesPath)
     try OutputFile.write(png, to: samplesPath + "/" + Self.sampleName(step))
+    try Directory.flush(samplesPath)
   }
 
   /// Removes what a killed process left unfinished.

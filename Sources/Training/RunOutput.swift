@@ -40,13 +40,14 @@ final class RunOutput {
     try directory.write(configuration)
     directory.removePartial()
     try directory.write(environment)
-    if start.isOwn { try start.clearCheckpoints(logger) }
+    if start.isOwn { try start.clearCheckpoints(logger) } else { start.search.warn(logger) }
     directory.takeBackSamples(to: step, interval: configuration.sampleEvery)
     metrics = try MetricsLog(path: directory.metricsPath, continuingAfter: step, interval: configuration.logEvery)
     events = try EventLog(folder: directory.path, continuingAfter: step)
+    try Directory.flush(directory.path)
     grid = SampleGrid(
       trainer.generator.architecture, weights: trainer.average, seed: configuration.seed, pool: pool)
-    stopgap = start.checkpoint != nil && !step.isMultiple(of: configuration.checkpointEvery) ? step : nil
+    stopgap = start.search.checkpoint != nil && !step.isMultiple(of: configuration.checkpointEvery) ? step : nil
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
     if !start.isOwn { try writeCheckpoint() }
   }
@@ -100,11 +101,11 @@ final class RunOutput {
 extension RunStart {
   /// Sets damaged checkpoints aside, and lets `latest` name the one that the run goes on from.
   fileprivate func clearCheckpoints(_ logger: Logger) throws(FormatError) {
-    for (path, error) in damaged.map({ ($0.path, $0.error) }) {
+    for (path, error) in search.damaged.map({ ($0.path, $0.error) }) {
       let name = try directory.checkpoints.setAside(path)
       logger.warning("set '\(path)' aside as '\(name)', as it is damaged: \(error.damage ?? "")")
     }
-    if let step = checkpoint?.manifest.step, directory.checkpoints.latest != step {
+    if let step = search.checkpoint?.manifest.step, directory.checkpoints.latest != step {
       try directory.checkpoints.setLatest(step)
     }
   }

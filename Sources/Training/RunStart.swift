@@ -4,10 +4,8 @@ internal import Formats
 struct RunStart {
   /// The directory to write to.
   let directory: RunDirectory
-  /// Where the run goes on; it begins at step 0 where there is none.
-  let checkpoint: Checkpoint?
-  /// Newer checkpoints that are damaged.
-  let damaged: [CheckpointSearch.Damaged]
+  /// The checkpoint where the run goes on, if it does not begin at step 0, and newer ones that are damaged.
+  let search: CheckpointSearch
   /// Whether these checkpoints are the directory's own.
   let isOwn: Bool
   /// Whether the run had reached its last step before.
@@ -41,9 +39,8 @@ struct RunStart {
     }
     if !isOwn || search.checkpoint == nil { try directory.checkContinuation(of: configuration) }
     if let checkpoint = search.checkpoint { try trainer.restore(checkpoint) } else { trainer.initialize() }
-    checkpoint = search.checkpoint
-    damaged = search.damaged
+    self.search = search
     self.isOwn = isOwn
-    isFinished = checkpoint != nil && trainer.step == configuration.steps
+    isFinished = search.checkpoint != nil && trainer.step == configuration.steps
   }
 }

@@ -78,7 +78,7 @@ public final class TrainingRun {
       return try RunOutput(start, trainer, environment, source, pool: pool, logger: logger)
     }
     trainer.isStopRequested = options.isStopRequested
-    describe(options, resumed: start?.checkpoint?.path)
+    describe(options, resumed: start?.search.checkpoint?.path)
   }
 
   private func describe(_ options: RunOptions, resumed: String?) {

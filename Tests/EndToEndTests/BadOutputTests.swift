@@ -83,12 +83,24 @@ import Testing
     // With two classes the grid is smaller than the generator, and 64 KiB lie between them.
     let command = train(steps: 4) + ["--resume", "auto", "--classes", "2"]
     expectSuccess(try Program.run(train() + ["--classes", "2"]))
-    let limited = ["bash", "-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "bash"]
+    let limited = ["bash", "-c", "ulimit -f 64; exec \"$@\"", "bash"]
     let outcome = try Program.run(command, under: limited)
     expectSentence(outcome, code: 73, ["generator.safetensors", "File too large", "space"])
     #expect(try scratch.text("out/checkpoints/latest") == "step-00000002\n")
     expectSuccess(try Program.run(command))
     #expect(try scratch.text("out/checkpoints/latest") == "step-00000004\n")
+  }
+
+  @Test(arguments: [nil, 2]) func aLimitOnTheSizeOfFilesMetByMetrics(ranks: Int?) throws {
+    let command = train(steps: 40) + ["--set", "log-every=1", "--set", "sample-every=1000000"]
+    let limited = ["bash", "-c", "ulimit -f 2; exec \"$@\"", "bash"]
+    let outcome = try Program.run(command, ranks: ranks, under: limited)
+    expectSentence(outcome, code: 73, ["/out/", "File too large", "space"])
+    let metrics = try scratch.text("out/metrics.jsonl")
+    #expect(metrics.hasSuffix("}\n") && metrics.utf8.count <= 2048)
+    // What was written is no obstacle.
+    expectSuccess(try Program.run(command + ["--resume", "auto"], ranks: ranks))
+    #expect(try scratch.text("out/metrics.jsonl").split(separator: "\n").count == 40)
   }
 
   @Test(arguments: [nil, 2]) func aSecondRunIntoTheSameDirectory(ranks: Int?) throws {

@@ -43,3 +43,22 @@ func expectUntouched(
   let changed = differences(before, try scratch.tree())
   #expect(changed == [], "files created, changed or removed", sourceLocation: sourceLocation)
 }
+
+/// Checks that a command printed these warnings and nothing else on standard error, apart from mpirun's notices.
+///
+/// - Parameters:
+///   - outcome: How it ended.
+///   - warnings: What each of the warnings has to contain.
+///   - sourceLocation: Where to report a failure.
+func expectWarnings(
+  _ outcome: Outcome, _ warnings: [String]..., sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let lines = outcome.errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("warning: ") }
+  #expect(lines.count == warnings.count, "\(outcome.description)", sourceLocation: sourceLocation)
+  for (line, words) in zip(lines, warnings) {
+    for word in words {
+      #expect(line.contains(word), "a warning with '\(word)'; \(outcome.description)", sourceLocation: sourceLocation)
+    }
+  }
+  #expect(!outcome.errors.contains("sagan:"), "\(outcome.description)", sourceLocation: sourceLocation)
+}

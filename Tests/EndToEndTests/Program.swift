@@ -87,7 +87,8 @@ final class RunningCommand {
     self.command = command
     scratch = try Scratch()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
+    // These tests may be a background job, deaf to some signals, and so may the thread that starts the command.
+    process.arguments = ["--default-signal"] + command
     if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory.path) }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try scratch.fileToWrite("output")
@@ -101,6 +102,9 @@ final class RunningCommand {
     process.terminationHandler = { [ended] _ in ended.signal() }
     try process.run()
   }
+
+  /// The command's process.
+  var identifier: pid_t { process.processIdentifier }
 
   /// Sends a signal.
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

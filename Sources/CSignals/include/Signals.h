@@ -9,7 +9,7 @@ void sagan_signals_let_writes_fail(void);
 
 // From now on SIGUSR1 asks to stop; SIGINT and SIGTERM, too, where `interruptible`.
 //
-// A second SIGINT ends the process at once.
+// At a terminal the first SIGINT is answered by a line; a second one ends the process at once.
 void sagan_signals_listen(bool interruptible);
 
 // Whether a signal has asked to stop.

@@ -1,0 +1,98 @@
+import Formats
+import Foundation
+import Testing
+
+/// Event files; Tests/tensorboard reads those of a real run with TensorBoard itself.
+@Suite struct TensorBoardTests {
+  /// Bytes that TensorBoard 2.21 was found to read.
+  @Test func goldenBytes() {
+    #expect(
+      TensorBoardEvent.version(time: 1_700_000_000).record
+        == bytes(hexadecimal: "1800000000000000a37f4b220900000040fc54d9411a0d627261696e2e4576656e743a32eced8f9d"))
+    #expect(
+      TensorBoardEvent.summary([("loss/g", .scalar(0.5))], step: 1, time: 1).record
+        == bytes(
+          hexadecimal: "1c00000000000000c8c1951d09000000000000f03f10012a0f0a0d0a066c6f73732f67150000003f658983b4"))
+  }
+
+  /// The content of a record, without length and checksums.
+  private func content(_ event: TensorBoardEvent) -> [UInt8] { Array(event.record.dropFirst(12).dropLast(4)) }
+
+  @Test func sessionStart() {
+    // Step 300 as a whole number of two bytes; status START.
+    #expect(
+      content(.sessionStart(step: 300, time: 1))
+        == bytes(hexadecimal: "09 000000000000f03f 10 ac02 3a 02 08 01"))
+  }
+
+  @Test(arguments: [1, 3]) func pictures(channels: Int) throws {
+    let png = try PNG.encode(
+      pixels: [UInt8](repeating: 7, count: 5 * 2 * channels), width: 5, height: 2, channels: channels)
+    let picture: [UInt8] = [8, 2, 16, 5, 24, UInt8(channels), 34, UInt8(png.count)] + png
+    let value: [UInt8] = [10, 1, UInt8(ascii: "s"), 34, UInt8(picture.count)] + picture
+    let summary: [UInt8] = [10, UInt8(value.count)] + value
+    // The summary is longer than a single byte can tell.
+    let expected: [UInt8] =
+      bytes(hexadecimal: "09 000000000000f03f 10 09 2a")
+      + (summary.count < 128 ? [UInt8(summary.count)] : [UInt8(summary.count & 127 | 128), UInt8(summary.count >> 7)])
+      + summary
+    #expect(content(.summary([("s", .image(png: png))], step: 9, time: 1)) == expected)
+  }
+
+  @Test func histograms() {
+    let histogram = Histogram([1, 2, 2, 3, 5], bins: 4)
+    #expect((histogram.minimum, histogram.maximum, histogram.count) == (1, 5, 5))
+    #expect((histogram.sum, histogram.sumOfSquares) == (13, 43))
+    #expect(histogram.limits == [2, 3, 4, 5])
+    // A number on a limit lies in the bin above, the greatest one in the last bin.
+    #expect(histogram.counts == [1, 2, 1, 1])
+    let equal = Histogram([2.5, 2.5])
+    #expect((equal.limits, equal.counts) == ([2.5], [2]))
+    let value = content(.summary([("h", .histogram(equal))], step: 1, time: 1)).suffix(67)
+    #expect(
+      Array(value)
+        == bytes(
+          hexadecimal: """
+            2a 41 09 0000000000000440 11 0000000000000440 19 0000000000000040 21 0000000000001440 29 0000000000002940
+            32 08 0000000000000440 3a 08 0000000000000040
+            """))
+  }
+
+  /// A version, and scalars of some steps.
+  private static func file(_ steps: [Int]) -> [[UInt8]] {
+    [TensorBoardEvent.version(time: 1).record]
+      + steps.map { TensorBoardEvent.summary([("a", .scalar(Float($0)))], step: $0, time: 1).record }
+  }
+
+  @Test(arguments: [(300, 3), (299, 2), (10, 2), (9, 1), (1000, 3)])
+  func takingBackRemovesLaterSteps(step: Int, kept: Int) throws {
+    let directory = try TemporaryDirectory()
+    let records = Self.file([5, 10, 300])
+    let path = try directory.file("x", Array(records.joined()))
+    try TensorBoardFile.takeBack(path, to: step)
+    #expect(try directory.content("x") == Array(records[...kept].joined()))
+  }
+
+  @Test func takingBackEverythingRemovesTheFile() throws {
+    let directory = try TemporaryDirectory()
+    for content: [UInt8] in [Array(Self.file([5]).joined()), Self.file([])[0], [], [1, 2, 3]] {
+      try TensorBoardFile.takeBack(try directory.file("x", content), to: 4)
+      #expect(directory.names.isEmpty)
+    }
+  }
+
+  @Test func aRecordThatWasCutOffIsRemovedWhereverTheCutIs() throws {
+    let directory = try TemporaryDirectory()
+    let records = Self.file([5, 10])
+    let whole = Array(records.joined())
+    for missing in 1...records[2].count {
+      let path = try directory.file("x", Array(whole.dropLast(missing)))
+      try TensorBoardFile.takeBack(path, to: 20)
+      #expect(try directory.content("x") == records[0] + records[1], "\(missing) bytes missing")
+    }
+    // A power cut can leave zeros in place of what was written last.
+    let path = try directory.file("x", records[0] + records[1] + [UInt8](repeating: 0, count: records[2].count))
+    try TensorBoardFile.takeBack(path, to: 20)
+    #expect(try directory.content("x") == records[0] + records[1])
+  }
+}
