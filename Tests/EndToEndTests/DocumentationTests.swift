@@ -3,6 +3,13 @@ import Testing
 
 /// The commands, presets and exit codes that the README and docs/ tell users about.
 @Suite struct Documentation {
+  /// Every document for users.
+  static let documents =
+    ["README.md", "cluster/README.md", "hostfiles/README.md"]
+    + ["configuration", "checkpoints", "data", "exit-codes", "recipes", "recovery", "reproducibility"].map {
+      "docs/\($0).md"
+    }
+
   private static func text(_ path: String) throws -> String {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -32,37 +39,59 @@ import Testing
     }
   }
 
-  @Test func everyOptionInTheReadmeExists() throws {
-    let readme = try Self.text("README.md")
+  @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
-    for command in ["train", "presets", "sample", "agreement", "audit"] {
+    for command in ["train", "sample", "inspect", "presets", "agreement", "audit"] {
       help += try Program.run([command, "--help"]).output
     }
-    // The launcher's and make's own are none of the program's.
-    let others: Set = ["--oversubscribe", "--bind-to", "--mca", "--map-by", "--help", "--version"]
-    for word in Set(readme.matches(of: /--[a-z][-a-z]+/).map { String($0.output) }) where !others.contains(word) {
-      #expect(help.contains(word), "\(word) is in the README and in no command's help")
+    // The launcher's, git's and make's own are none of the program's.
+    let others: Set = [
+      "--oversubscribe", "--bind-to", "--mca", "--map-by", "--hostfile", "--help", "--version", "--mount", "--signal",
+      "--requeue",
+    ]
+    let words = Set(try Self.text(document).matches(of: /\B--[a-z][-a-z]+/).map { String($0.output) })
+    for word in words where !others.contains(word) {
+      #expect(help.contains(word), "\(word) is in \(document) and in no command's help")
     }
   }
 
-  @Test func commandsOfTheReadmeRun() throws {
+  /// Runs every command that a document shows; training is only planned.
+  @Test(arguments: documents) func everyCommandRuns(document: String) throws {
+    let commands = try Self.commands(document)
+    if document == "README.md" { #expect(commands.count >= 12) }
+    guard !commands.isEmpty else { return }
     let scratch = try Scratch()
-    let lines = try Self.text("README.md").replacingOccurrences(of: "\\\n", with: " ").split(separator: "\n")
-    let commands = lines.filter { $0.hasPrefix("    ") && $0.contains(".build/release/sagan ") }
-    #expect(commands.count >= 6)
-    // What the first command would leave, but for its size and the number of images.
+    // What the README's first command would leave, but for its size and the number of images.
     expectSuccess(
-      try Program.run([
-        "train", "--preset", "tiny", "--data", "synthetic:count=200", "--out", scratch.at("runs/mine"), "--steps", "1",
-      ]))
+      try Program.run(
+        ["train", "--preset", "tiny", "--data", "synthetic:count=200", "--out", "runs/mine", "--steps", "1"],
+        in: scratch))
+    try Self.makePhotographs(in: scratch)
     for command in commands {
-      let words = command.split(separator: "#")[0].components(separatedBy: ".build/release/sagan ")[1]
-        .split(separator: " ").map(String.init)
-        .map { $0.hasPrefix("runs/") || $0.contains(/\.[a-z]+$/) ? scratch.at($0) : $0 }
-      expectSuccess(try Program.run(words + (words.first == "train" ? ["--dry-run"] : [])))
+      let plans = command.hasPrefix("train ") && !command.contains("--print-config") && !command.contains("--dry-run")
+      // A shell, since some commands write to a file.
+      let line = Program.path + " " + command + (plans ? " --dry-run" : "")
+      expectSuccess(try RunningCommand(["bash", "-c", line], in: scratch).wait())
     }
-    #expect(scratch.holds("runs/audit.safetensors"))
-    #expect(scratch.holds("grid.png"))
+    if document == "README.md" {
+      for name in ["grid.png", "runs/audit.safetensors", "runs/samples.safetensors"] { #expect(scratch.holds(name)) }
+    }
+  }
+
+  /// What follows the program's name in lines that are set as code, with or without the program's folder.
+  private static func commands(_ document: String) throws -> [String] {
+    let lines = try text(document).replacingOccurrences(of: "\\\n", with: " ").components(separatedBy: "\n")
+    return lines.compactMap { line in
+      guard line.hasPrefix("    "), let start = line.firstRange(of: /(^ +|\/)sagan (?=[-a-z])/) else { return nil }
+      return line[start.upperBound...].components(separatedBy: " #")[0]
+    }
+  }
+
+  /// A folder of two classes in the place where `make photographs` puts its crops.
+  private static func makePhotographs(in scratch: Scratch) throws {
+    expectSuccess(try Program.run(["sample", "--checkpoint", "runs/mine", "--out", "picture.png"], in: scratch))
+    let picture = try scratch.bytes("picture.png")
+    for name in ["Aqua/0000.png", "Dune/0000.png"] { try scratch.write(picture, to: "data/photographs/" + name) }
   }
 
   @Test func everySettingIsExplained() throws {
@@ -80,18 +109,5 @@ import Testing
       let option = try #require(row.firstMatch(of: /--[a-z-]+/)).output
       #expect(help.contains("  \(option) ") && !settings.contains { $0.hasPrefix(option.dropFirst(2) + ":") }, "\(row)")
     }
-  }
-
-  @Test func commandsOfTheConfigurationPageRun() throws {
-    let scratch = try Scratch()
-    expectSuccess(
-      try Program.run(["train", "--preset", "tiny", "--out", scratch.at("runs/mine"), "--steps", "1"]))
-    let lines = try Self.text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("    sagan ") }
-    #expect(lines.count >= 4)
-    for line in lines {
-      let command = line.replacing("    sagan", with: Program.path)
-      expectSuccess(try RunningCommand(["bash", "-c", String(command)], in: scratch).wait())
-    }
-    #expect(scratch.holds("runs/again/config.yaml") && scratch.holds("mine.yaml"))
   }
 }
