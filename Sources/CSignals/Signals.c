@@ -28,7 +28,7 @@ static void interrupt(int number) {
     static const char notice[] = "\nfinishing this step, then writing a checkpoint; Ctrl-C again ends at once\n";
     clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
     if (someone_watches && write(STDERR_FILENO, notice, sizeof notice - 1) < 0) someone_watches = false;
-  } else if (seconds_since(first_interrupt) > 0.3) {
+  } else if (seconds_since(first_interrupt) > 0.5) {
     signal(number, SIG_DFL);
     raise(number);
   }

@@ -144,7 +144,7 @@ import Testing
 
   @Test func leftoversOfAKillAreRemoved() throws {
     let leftovers = [
-      "config.yaml.partial", "environment.json.partial", "metrics.jsonl.partial", "samples/step-00000008.png.partial",
+      "config.yaml.partial", "environment.json.partial", "metrics.jsonl.partial", "samples/step-00000099.png.partial",
       "checkpoints/latest.partial", "checkpoints/step-00000008.partial/generator.safetensors.partial",
       "checkpoints/replaced.partial/manifest.json", "samples/step-00000099.png",
     ]

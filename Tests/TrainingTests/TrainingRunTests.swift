@@ -14,10 +14,17 @@ import Training
   private func train(
     _ out: String, _ start: RunOptions.Start = .new, threads: Int = 1, _ settings: String...
   ) throws {
+    try self.start(out, start, threads: threads, settings).run()
+  }
+
+  /// Opens the directory of a run, up to its first step.
+  private func start(
+    _ out: String, _ start: RunOptions.Start, threads: Int = 1, _ settings: [String] = []
+  ) throws -> TrainingRun {
     var configuration = try TrainingConfiguration.tiny("steps=6", "checkpoint-every=3", "log-every=2", "sample-every=6")
     try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
     let options = RunOptions(out: directory.path + "/" + out, start: start, threads: threads)
-    try TrainingRun(configuration, options, replicas: .alone(), logger: logger).run()
+    return try TrainingRun(configuration, options, replicas: .alone(), logger: logger)
   }
 
   /// The lines of metrics without what follows the first time.
@@ -68,7 +75,11 @@ import Training
   @Test func aRunThatIsTakenBackGoesOnFromThere() throws {
     try train("whole")
     try train("run")
-    try train("run", .checkpoint(directory.path + "/run/checkpoints/step-00000003"), "steps=4")
+    let earlier = RunOptions.Start.checkpoint(directory.path + "/run/checkpoints/step-00000003")
+    // Killed before its first checkpoint it would go on from there, too.
+    _ = try start("run", earlier)
+    #expect(try directory.text("run/checkpoints/latest") == "step-00000003\n")
+    try train("run", earlier, "steps=4")
     // What lies ahead stays until it is replaced, and is not where the run goes on.
     #expect(try directory.text("run/checkpoints/latest") == "step-00000004\n")
     #expect(
