@@ -2,7 +2,8 @@ public import Tensors
 
 /// The geometry of a convolution with stride 1 and zero padding, possibly fused with a change of resolution.
 ///
-/// Images are `[N, H, W, C]`, weights `[k, k, C, O]`: tap row, tap column, input channel, output channel.
+/// Images are `[N, H, W, C]`, weights `[k, k, C, O]`: tap row, tap column, input channel, output channel; or with the fast
+/// algorithm `[k, k, O / 32, C, 32]`.
 public struct Convolution: Hashable, Sendable {
   /// A change of resolution that belongs to the convolution.
   public enum Resampling: Hashable, Sendable {
@@ -22,6 +23,8 @@ public struct Convolution: Hashable, Sendable {
   public let outputChannels: Int
   /// The change of resolution.
   public let resampling: Resampling
+  /// How it is computed, which also decides the order of its filters; direct unless `adopting` has found better.
+  public internal(set) var algorithm = ConvolutionAlgorithm.direct
 
   /// A convolution's geometry.
   public init(

@@ -1,4 +1,4 @@
-public import Tensors
+internal import Tensors
 
 /// How one shard's direct convolution is cut: bands of rows of one image, or groups of whole images where images are small.
 ///
@@ -45,31 +45,6 @@ struct ConvolutionBands {
     let row = index % bandsPerGroup * rowsPerBand
     let image = group * imagesPerBand
     return (image..<min(image + imagesPerBand, images), row..<min(row + rowsPerBand, height))
-  }
-}
-
-/// Scratch memory of the direct convolution, one part per worker; contents mean nothing between calls.
-public struct ConvolutionScratch<Scalar: KernelScalar>: Sendable {
-  package let activated: Tensor<Scalar>
-  package let columns: Tensor<Scalar>
-  package let product: Tensor<Scalar>
-
-  /// Scratch for every convolution of `list`, each given with one shard's input shape and number of images.
-  public init(
-    for list: [(convolution: Convolution, input: Shape)], workers: Int, in workspace: Workspace
-  ) {
-    var sizes = (activated: 1, columns: 1, product: 1)
-    for (convolution, input) in list {
-      let bands = convolution.bands(input)
-      let inputRows = min(bands.rowsPerBand + 2, bands.height)
-      sizes.activated = max(
-        sizes.activated, bands.imagesPerBand * inputRows * bands.width * convolution.inputChannels)
-      sizes.columns = max(sizes.columns, bands.pixels * convolution.depth)
-      sizes.product = max(sizes.product, bands.pixels * convolution.outputChannels)
-    }
-    activated = workspace.tensor(Shape(workers, (sizes.activated + 15) / 16 * 16))
-    columns = workspace.tensor(Shape(workers, (sizes.columns + 15) / 16 * 16))
-    product = workspace.tensor(Shape(workers, (sizes.product + 15) / 16 * 16))
   }
 }
 

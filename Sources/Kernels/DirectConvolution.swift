@@ -1,35 +1,16 @@
 internal import BLAS
-public import Tensors
+internal import Tensors
 
-/// Convolves a batch of images, by matrix products of gathered columns (im2col).
-///
-///     y = scale · (filters ⋆ prologue(x)) + bias + residual
+/// The direct form of `convolve`, by matrix products of gathered columns (im2col): the oracle of faster ones.
 ///
 /// One product per band of one shard: `[pixels, k·k·C] × [k·k·C, O]`. Upsampling happens while columns are gathered, pooling
-/// while products are written out. This direct algorithm is the oracle of faster ones.
-///
-/// - Parameters:
-///   - convolution: The geometry.
-///   - x: Images, `[N, H, W, C]`.
-///   - prologue: What happens to `x` first.
-///   - weight: Filters, `[k, k, C, O]`.
-///   - weightScale: Factor of the filters: 1/σ under spectral normalization.
-///   - epilogue: What is added.
-///   - y: The result, overwritten; must not alias `x`.
-///   - shards: Number of shards that the batch holds; products never cross them.
-///   - scratch: Planned for this geometry.
-///   - pool: Shares out bands.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func convolve<Scalar: KernelScalar>(
+/// while products are written out.
+func convolveDirectly<Scalar: KernelScalar>(
   _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, weight: Tensor<Scalar>,
   weightScale: Scalar, epilogue: Epilogue<Scalar>, into y: Tensor<Scalar>, shards: Int,
   scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
-  precondition(
-    convolution.outputShape(of: x.shape) == y.shape, "a convolution of \(x.shape) writes \(y.shape)")
   let shardImages = x.shape[0] / shards
-  precondition(shardImages * shards == x.shape[0], "\(x.shape) does not hold \(shards) equal shards")
   let bands = convolution.bands(x.shape.withOutermost(shardImages))
   let outputs = convolution.outputChannels
   let filters = weight.matrix(columns: outputs)
@@ -59,27 +40,12 @@ public func convolve<Scalar: KernelScalar>(
   }
 }
 
-/// The input gradient of `convolve`: `dx = scale · (adjoint of the convolution)(dy)`, with respect to the activated input.
-///
-/// - Parameters:
-///   - convolution: The geometry.
-///   - dy: Gradient of the output, `[N, H', W', O]`.
-///   - weight: Filters, `[k, k, C, O]`.
-///   - weightScale: Factor of the filters.
-///   - dx: Gradient of the activated input, `[N, H, W, C]`, overwritten; must not alias `dy`.
-///   - shards: Number of shards that the batch holds.
-///   - scratch: Planned for this geometry.
-///   - pool: Shares out groups of images.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func convolveInputGradient<Scalar: KernelScalar>(
+/// The direct form of `convolveInputGradient`: one product per band, added into the pixels that its columns came from.
+func convolveInputGradientDirectly<Scalar: KernelScalar>(
   _ convolution: Convolution, dy: Tensor<Scalar>, weight: Tensor<Scalar>, weightScale: Scalar, into dx: Tensor<Scalar>,
   shards: Int, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
-  precondition(
-    convolution.outputShape(of: dx.shape) == dy.shape, "a convolution of \(dx.shape) has no output \(dy.shape)")
   let shardImages = dx.shape[0] / shards
-  precondition(shardImages * shards == dx.shape[0], "\(dx.shape) does not hold \(shards) equal shards")
   let bands = convolution.bands(dx.shape.withOutermost(shardImages))
   let filters = weight.matrix(columns: convolution.outputChannels).transposed
   let imageSize = dx.shape[1] * dx.shape[2] * convolution.inputChannels
@@ -111,26 +77,11 @@ public func convolveInputGradient<Scalar: KernelScalar>(
   }
 }
 
-/// The weight gradient of `convolve` over one shard, with respect to the scaled filters.
-///
-///     dWeight = Σ over the shard's pixels of columns(prologue(x))ᵀ · dy
-///
-/// - Parameters:
-///   - convolution: The geometry.
-///   - x: The shard's images, `[N, H, W, C]`.
-///   - prologue: What happened to `x` first; its scale and shift are the shard's.
-///   - dy: Gradient of the output, `[N, H', W', O]`.
-///   - dWeight: `[k, k, C, O]`, overwritten.
-///   - scratch: Planned for this geometry.
-///   - pool: Shares out tap rows.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func convolveWeightGradient<Scalar: KernelScalar>(
+/// The direct form of `convolveWeightGradient`, shared out by tap rows.
+func convolveWeightGradientDirectly<Scalar: KernelScalar>(
   _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, dy: Tensor<Scalar>,
   into dWeight: Tensor<Scalar>, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
-  precondition(
-    convolution.outputShape(of: x.shape) == dy.shape, "a convolution of \(x.shape) has no output \(dy.shape)")
   let bands = convolution.bands(x.shape)
   let tapDepth = convolution.depth / convolution.kernelSize
   pool.run(convolution.kernelSize) { tap, worker in

@@ -32,6 +32,16 @@ func preactivation<Scalar: KernelScalar>(_ x: Scalar, scale: Scalar, shift: Scal
 @inline(__always)
 func rectified<Scalar: KernelScalar>(_ x: Scalar) -> Scalar { x <= 0 ? 0 : x }
 
+/// `preactivation` of several channels, with the same rounding.
+@inline(__always)
+func preactivation<Vector: SIMD<Float>>(_ x: Vector, scale: Vector, shift: Vector) -> Vector {
+  shift.addingProduct(scale, x)
+}
+
+/// `max(0, x)` of several channels, by the same comparison.
+@inline(__always)
+func rectified<Vector: SIMD<Float>>(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .<= 0) }
+
 /// Whether a ReLU passes `x`.
 @inline(__always)
 func passes<Scalar: KernelScalar>(_ x: Scalar) -> Bool { !(x <= 0) }

@@ -38,7 +38,8 @@ public final class LayerContext<Scalar: KernelScalar> {
     shards = plan.shards
     gradients = Arena(isTrained ? plan.parameters : ArenaLayout())
     batchStatistics = Arena(isTrained ? plan.statistics : ArenaLayout())
-    convolutionScratch = ConvolutionScratch(for: plan.convolutions, workers: pool.threads, in: plan.workspace)
+    convolutionScratch = ConvolutionScratch(
+      for: plan.convolutions, shards: plan.shards, workers: pool.threads, in: plan.workspace)
     attentionScratch = AttentionScratch(keys: plan.attentionKeys, workers: pool.threads, in: plan.workspace)
     spectralScratch = plan.workspace.tensor(Shape(plan.largestOutput))
     maps = MapPool(largest: plan.largestMap, in: plan.workspace)

@@ -128,7 +128,8 @@ struct ConvolutionOperands<Scalar: KernelScalar> {
   /// Scratch full of not-a-number: whatever a kernel reads of it, it must have written before.
   private func scratch(_ images: Int, _ pool: WorkerPool) -> ConvolutionScratch<Scalar> {
     let scratch = ConvolutionScratch<Scalar>(
-      for: [(row.convolution, row.inputShape.withOutermost(images))], workers: pool.threads, in: source.workspace)
+      for: [(row.convolution, row.inputShape.withOutermost(images))], shards: 1, workers: pool.threads,
+      in: source.workspace)
     for part in [scratch.activated, scratch.columns, scratch.product] { part.fill(.nan) }
     return scratch
   }

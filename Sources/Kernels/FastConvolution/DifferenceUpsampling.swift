@@ -1,0 +1,84 @@
+/// Nearest-neighbour × 2 and three taps: 9 products for 4 outputs.
+///
+/// Of the three pixels that two neighbouring outputs see, the middle one meets the sum of all taps; the outer ones
+/// matter only by how they differ from it. With few products in all, its transformed filters are small: best for 4 × 4 maps.
+enum DifferenceUpsampling: TransformScheme {
+  @inline(__always) static var ratio: Int { 2 }
+  @inline(__always) static var coarse: TileWindow { TileWindow(size: 3, step: 1, origin: -1) }
+  @inline(__always) static var fine: TileWindow { TileWindow(size: 2, step: 2, origin: 0) }
+  @inline(__always) static var points: Int { 3 }
+  @inline(__always) static var products: Int { 3 }
+  @inline(__always) static func point(of product: Int) -> Int { product }
+  @inline(__always) static func isFirst(_ product: Int) -> Bool { true }
+
+  enum CoarseToPoints: LinearMap {
+    @inline(__always) static var inputs: Int { 3 }
+    @inline(__always) static var outputs: Int { 3 }
+    @inline(__always)
+    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
+      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+      store(x1, to: y)
+      store(x0 - x1, to: y + t)
+      store(x2 - x1, to: y + 2 &* t)
+    }
+  }
+
+  enum PointsToCoarse: LinearMap {
+    @inline(__always) static var inputs: Int { 3 }
+    @inline(__always) static var outputs: Int { 3 }
+    @inline(__always)
+    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
+      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+      store(x1, to: y)
+      store(x0 - x1 - x2, to: y + t)
+      store(x2, to: y + 2 &* t)
+    }
+  }
+
+  enum ProductsToFine: LinearMap {
+    @inline(__always) static var inputs: Int { 3 }
+    @inline(__always) static var outputs: Int { 2 }
+    @inline(__always)
+    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
+      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+      store(x0 + x1, to: y)
+      store(x0 + x2, to: y + t)
+    }
+  }
+
+  enum FineToProducts: LinearMap {
+    @inline(__always) static var inputs: Int { 2 }
+    @inline(__always) static var outputs: Int { 3 }
+    @inline(__always)
+    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
+      let (x0, x1) = (load(x), load(x + s))
+      store(x0 + x1, to: y)
+      store(x0, to: y + t)
+      store(x1, to: y + 2 &* t)
+    }
+  }
+
+  enum TapsToProducts: LinearMap {
+    @inline(__always) static var inputs: Int { 3 }
+    @inline(__always) static var outputs: Int { 3 }
+    @inline(__always)
+    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
+      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+      store(x0 + x1 + x2, to: y)
+      store(x0, to: y + t)
+      store(x2, to: y + 2 &* t)
+    }
+  }
+
+  enum ProductsToTaps: LinearMap {
+    @inline(__always) static var inputs: Int { 3 }
+    @inline(__always) static var outputs: Int { 3 }
+    @inline(__always)
+    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
+      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+      store(x0 + x1, to: y)
+      store(x0, to: y + t)
+      store(x0 + x2, to: y + 2 &* t)
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// Products of matrices that whoever made them has already packed, so that nothing is repacked:
+//
+//   panels of rows     [row / rowsPerPanel][column / lanes][rowsPerPanel][lanes]: one vector of a row is contiguous;
+//   panels of columns  [column / 32][row][32]: filters, in the arena and transformed.
+//
+// Each element of a result is one chain of multiply-adds in the order of its terms. Its bits depend on nothing else: not
+// on how many rows a product has, nor on which rows lie beside it.
+
+/// One block: `rowsPerPanel` × 2 vectors of `c` become, or grow by, a row panel times two vectors of a column panel.
+///
+/// - Parameters:
+///   - depth: Terms of each element, a multiple of the lanes.
+///   - a: A panel of rows.
+///   - b: A panel of columns.
+///   - c: The result.
+///   - stride: Elements from one row of `c` to the next.
+///   - adding: Whether to add to what `c` holds.
+@inline(never)
+private func productBlock(
+  depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
+  adding: Bool
+) {
+  var sums = Lanes.ProductBlock(repeating: .zero)
+  var (a, b) = (a, b)
+  for _ in 0..<depth / Lanes.count {
+    for k in 0..<Lanes.count {
+      let (left, right) = (load(b), load(b + Lanes.count))
+      for row in 0..<Lanes.rowsPerPanel {
+        let factor = Vector(repeating: a[row &* Lanes.count &+ k])
+        sums[unchecked: 2 &* row].accumulate(factor, left)
+        sums[unchecked: 2 &* row &+ 1].accumulate(factor, right)
+      }
+      b += FilterPanels.columns
+    }
+    a += Lanes.group
+  }
+  for row in 0..<Lanes.rowsPerPanel {
+    let to = c + row &* stride
+    if adding {
+      sums[unchecked: 2 &* row] += load(to)
+      sums[unchecked: 2 &* row &+ 1] += load(to + Lanes.count)
+    }
+    store(sums[unchecked: 2 &* row], to: to)
+    store(sums[unchecked: 2 &* row &+ 1], to: to + Lanes.count)
+  }
+}
+
+/// The panel of 32 columns of a product: `c = a · b`, or `c += a · b`.
+///
+/// - Parameters:
+///   - panels: Row panels of `a`.
+///   - depth: Columns of `a`, a multiple of the lanes.
+///   - a: Panels of rows.
+///   - panelStride: Elements from one row panel to the next.
+///   - b: One panel of columns.
+///   - c: The result's 32 columns; its rows are padded to whole panels.
+///   - stride: Elements from one row of `c` to the next.
+///   - adding: Whether to add to what `c` holds.
+@inline(__always)
+func multiplyPanel(
+  panels: Int, depth: Int, _ a: UnsafePointer<Float>, panelStride: Int, _ b: UnsafePointer<Float>,
+  into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
+) {
+  for part in 0..<FilterPanels.columns / (2 * Lanes.count) {
+    let column = part &* 2 &* Lanes.count
+    for panel in 0..<panels {
+      productBlock(
+        depth: depth, a + panel &* panelStride, b + column,
+        into: c + (panel &* Lanes.rowsPerPanel &* stride &+ column), stride: stride, adding: adding)
+    }
+  }
+}
+
+/// One block of `aᵀ · b` over the rows of two matrices in panels of rows: `gradientRows` × `gradientVectors` vectors.
+///
+/// - Parameters:
+///   - panels: Row panels of both; rows beyond the last one are zeros.
+///   - a: The channels of the result's rows, in the first panel.
+///   - aStride: Elements from one panel of `a` to the next.
+///   - b: The channels of the result's columns, in the first panel.
+///   - bStride: Elements from one panel of `b` to the next.
+///   - c: The result; its rows follow each other directly.
+///   - adding: Whether to add to what `c` holds.
+@inline(never)
+private func gradientBlock(
+  panels: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
+  into c: UnsafeMutablePointer<Float>, adding: Bool
+) {
+  var sums = Lanes.GradientBlock(repeating: .zero)
+  var (a, b) = (a, b)
+  for _ in 0..<panels {
+    for row in 0..<Lanes.rowsPerPanel {
+      let line = row &* Lanes.count
+      for v in 0..<Lanes.gradientVectors {
+        let right = load(b + (line &+ v &* Lanes.group))
+        for i in 0..<Lanes.gradientRows {
+          sums[unchecked: i &* Lanes.gradientVectors &+ v].accumulate(Vector(repeating: a[line &+ i]), right)
+        }
+      }
+    }
+    a += aStride
+    b += bStride
+  }
+  for i in 0..<Lanes.gradientRows * Lanes.gradientVectors {
+    let to = c + i &* Lanes.count
+    if adding { sums[unchecked: i] += load(to) }
+    store(sums[unchecked: i], to: to)
+  }
+}
+
+/// `gradientColumns` columns of `aᵀ · b`, all rows: `c = aᵀ · b`, or `c += aᵀ · b`.
+///
+/// - Parameters:
+///   - panels: Row panels of both matrices.
+///   - rows: Rows of the result: channels of `a`, a multiple of the lanes.
+///   - a: Panels of rows.
+///   - aStride: Elements from one panel of `a` to the next.
+///   - b: Panels of rows, from the columns' first channel on.
+///   - bStride: Elements from one panel of `b` to the next.
+///   - c: The result, `[rows, gradientColumns]`.
+///   - adding: Whether to add to what `c` holds.
+@inline(__always)
+func multiplyTransposed(
+  panels: Int, rows: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
+  into c: UnsafeMutablePointer<Float>, adding: Bool
+) {
+  for row in stride(from: 0, to: rows, by: Lanes.gradientRows) {
+    let channel = row / Lanes.count &* Lanes.group &+ row % Lanes.count
+    gradientBlock(
+      panels: panels, a + channel, aStride, b, bStride, into: c + row &* Lanes.gradientColumns, adding: adding)
+  }
+}

@@ -1,0 +1,106 @@
+internal import Tensors
+
+/// How a pass over a batch of tiles is cut, and the scratch memory it takes: a pure function of shapes.
+///
+/// The rows of a product do not depend on each other, so the bits of outputs and input gradients do not depend on how
+/// tiles are cut into blocks; only a weight gradient, a sum over tiles, does, and it sees one shard.
+struct TilePlan {
+  /// How the filters get into the transformed domain.
+  enum Filters {
+    /// All at once, then read block by block.
+    case stored
+    /// In pieces that stay in the inner caches, each used for all tiles at once: pays where tiles are few.
+    case streamed
+  }
+
+  /// How work is shared out.
+  enum Sharing {
+    /// Every worker takes blocks of its own: many small blocks, filters that the caches hold.
+    case blocks
+    /// All workers take part in each block: few blocks, or filters that are read once per block.
+    case parts
+  }
+
+  let images: Int
+  let grid: TileGrid
+  let filters: Filters
+  let sharing: Sharing
+  /// Images of one block; a block holds whole images or a part of one.
+  let imagesPerBlock: Int
+  /// Tiles of the largest block.
+  let blockTiles: Int
+
+  /// The cut of a pass.
+  ///
+  /// - Parameters:
+  ///   - images: Images of the pass.
+  ///   - shardImages: Images of one shard, which decide how filters are transformed.
+  ///   - grid: The tiles of one image.
+  ///   - filterCount: Input times output channels.
+  init(images: Int, shardImages: Int, grid: TileGrid, filterCount: Int) {
+    self.images = images
+    self.grid = grid
+    let isSmall = filterCount <= 128 * 256
+    filters = shardImages * grid.count <= 48 && !isSmall ? .streamed : .stored
+    sharing = isSmall ? .blocks : .parts
+    // Few channels: tiles that stay in the L2 cache. Many: enough tiles to pay for reading all filters.
+    let target = filterCount <= 64 * 64 ? 16 : isSmall ? 32 : filterCount <= 256 * 256 ? 128 : 256
+    imagesPerBlock = max(1, min(images, target / grid.count))
+    blockTiles = min(target, imagesPerBlock * grid.count)
+  }
+
+  /// The cut of a weight gradient over one shard; `isLong` where each worker is to sum ranges of images of its own.
+  ///
+  /// A block rewrites the whole gradient, so blocks are larger than those of other passes.
+  init(gradientOf images: Int, grid: TileGrid, filterCount: Int, isLong: Bool) {
+    self.images = images
+    self.grid = grid
+    sharing = isLong ? .blocks : .parts
+    filters = images * grid.count <= 48 && filterCount > 128 * 256 ? .streamed : .stored
+    let target = isLong ? (filterCount <= 64 * 64 ? 16 : 64) : 256
+    imagesPerBlock = max(1, min(images, target / grid.count))
+    blockTiles = min(target, imagesPerBlock * grid.count)
+  }
+
+  /// Groups of images, each cut into blocks.
+  var groups: Int { (images + imagesPerBlock - 1) / imagesPerBlock }
+
+  /// The images of one group.
+  func images(ofGroup group: Int) -> Range<Int> {
+    group * imagesPerBlock..<min((group + 1) * imagesPerBlock, images)
+  }
+
+  /// Calls `body` with the tiles of each block of a group, in order.
+  @inline(__always)
+  func forEachBlock(ofGroup group: Int, _ body: (_ tiles: Range<Int>) -> Void) {
+    let images = images(ofGroup: group)
+    let last = images.upperBound * grid.count
+    for first in stride(from: images.lowerBound * grid.count, to: last, by: blockTiles) {
+      body(first..<min(first + blockTiles, last))
+    }
+  }
+}
+
+/// Hands out parts of one scratch buffer, 64-byte aligned.
+struct ScratchCutter {
+  private var next: UnsafeMutablePointer<Float>
+  private var left: Int
+
+  init(_ tensor: Tensor<Float>) {
+    next = tensor.base
+    left = tensor.count
+  }
+
+  /// The next `count` elements.
+  mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let size = Self.rounded(count)
+    precondition(size <= left, "a fast convolution needs \(size) more elements of scratch than were planned")
+    defer {
+      next += size
+      left -= size
+    }
+    return next
+  }
+
+  static func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}

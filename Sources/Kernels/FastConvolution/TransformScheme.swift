@@ -1,0 +1,60 @@
+/// A way to convolve a row with three taps by fewer multiplications: `fine = A · [(G · filter) ⊙ (B · coarse)]`.
+///
+/// A plane uses the scheme in both directions. The coarse side is the input of the plain convolution and of the one that
+/// upsamples, the fine side its output; a tile is a window of each. Every map is given with its transpose, since an input
+/// gradient is the transposed algorithm, and 3 × 3 with average pooling is the adjoint of upsampling and 3 × 3.
+///
+/// The method is that of Winograd, applied to networks by Lavin and Gray 2016.
+protocol TransformScheme {
+  /// Pixels of the fine side per pixel of the coarse side, in one direction.
+  static var ratio: Int { get }
+  /// The windows of tiles in the coarse map.
+  static var coarse: TileWindow { get }
+  /// The windows of tiles in the fine map; they do not overlap.
+  static var fine: TileWindow { get }
+  /// Transformed pixels of the coarse window.
+  static var points: Int { get }
+  /// Products of a tile: at least as many as points, some of which may serve several products.
+  static var products: Int { get }
+  /// The point that a product multiplies.
+  static func point(of product: Int) -> Int
+  /// Whether no earlier product has the same point.
+  static func isFirst(_ product: Int) -> Bool
+
+  /// B: coarse window to points.
+  associatedtype CoarseToPoints: LinearMap
+  /// Bᵀ.
+  associatedtype PointsToCoarse: LinearMap
+  /// A: products to fine window.
+  associatedtype ProductsToFine: LinearMap
+  /// Aᵀ.
+  associatedtype FineToProducts: LinearMap
+  /// G: three taps to products.
+  associatedtype TapsToProducts: LinearMap
+  /// Gᵀ.
+  associatedtype ProductsToTaps: LinearMap
+}
+
+/// Where the windows of a row of tiles lie: tile t covers `origin + t · step ..< origin + t · step + size`.
+struct TileWindow {
+  let size: Int
+  let step: Int
+  let origin: Int
+  @inline(__always) init(size: Int, step: Int, origin: Int) {
+    self.size = size
+    self.step = step
+    self.origin = origin
+  }
+}
+
+/// A small matrix as code, applied to vectors of channels.
+///
+/// A type and not a closure, so that every transform is compiled for its constants.
+protocol LinearMap {
+  /// Numbers read.
+  static var inputs: Int { get }
+  /// Numbers written.
+  static var outputs: Int { get }
+  /// Reads vectors from `x`, `xStride` elements apart, and writes vectors to `y`, `yStride` elements apart.
+  static func apply(_ x: UnsafePointer<Float>, _ xStride: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int)
+}

@@ -1,0 +1,154 @@
+import Kernels
+import Tensors
+import TestSupport
+
+/// One convolution by the fast algorithm in single precision and by the direct one in double precision, on the same numbers.
+struct FastOperands {
+  let fast, direct: Convolution
+  let images, shards: Int
+  let x, dy, weight: Tensor<Float>
+  let prologue: Prologue<Float>
+  let source: TensorSource
+  let input: Shape
+  let scale: Float = 0.75
+
+  init(
+    _ convolution: Convolution, images: Int, _ height: Int, _ width: Int, shards: Int = 1,
+    _ kind: PrologueKind = .identity, _ source: TensorSource
+  ) {
+    direct = convolution
+    fast = convolution.adopting(.fast, height: height, width: width, of: Float.self)
+    precondition(fast.algorithm == .fast, "\(convolution) is not covered")
+    (self.images, self.shards, self.source) = (images, shards, source)
+    input = Shape(images, height, width, convolution.inputChannels)
+    x = source.normal(input)
+    dy = source.normal(convolution.outputShape(of: input))
+    weight = source.normal(Shape(convolution.weightCount), deviation: 0.1)
+    prologue = kind.prologue(samples: images, channels: convolution.inputChannels, source)
+  }
+
+  // MARK: The fast algorithm
+
+  func output(_ pool: WorkerPool, samples: Range<Int>? = nil, _ epilogue: Epilogue<Float> = Epilogue()) -> Tensor<Float> {
+    let samples = samples ?? 0..<images
+    let shards = shards * samples.count / images
+    let y: Tensor<Float> = source.poisoned(dy.shape.withOutermost(samples.count))
+    convolve(
+      fast, x[rows: samples], prologue: prologue.rows(samples), weight: weight, weightScale: scale, epilogue: epilogue,
+      into: y, shards: shards, scratch: scratch(shards, pool), pool: pool)
+    return y
+  }
+
+  func inputGradient(_ pool: WorkerPool, samples: Range<Int>? = nil) -> Tensor<Float> {
+    let samples = samples ?? 0..<images
+    let shards = shards * samples.count / images
+    let dx: Tensor<Float> = source.poisoned(input.withOutermost(samples.count))
+    convolveInputGradient(
+      fast, dy: dy[rows: samples], weight: weight, weightScale: scale, into: dx, shards: shards,
+      scratch: scratch(shards, pool), pool: pool)
+    return dx
+  }
+
+  func weightGradient(_ pool: WorkerPool, samples: Range<Int>? = nil) -> Tensor<Float> {
+    let samples = samples ?? 0..<images
+    let dWeight: Tensor<Float> = source.poisoned(Shape(fast.weightCount))
+    convolveWeightGradient(
+      fast, x[rows: samples], prologue: prologue.rows(samples), dy: dy[rows: samples], into: dWeight,
+      scratch: scratch(1, pool, images: samples.count), pool: pool)
+    return dWeight
+  }
+
+  /// Scratch full of not-a-number: whatever a kernel reads of it, it must have written before.
+  private func scratch(_ shards: Int, _ pool: WorkerPool, images: Int? = nil) -> ConvolutionScratch<Float> {
+    let result = ConvolutionScratch<Float>(
+      for: [(fast, input.withOutermost(images ?? self.images / self.shards))], shards: shards, workers: pool.threads,
+      in: source.workspace)
+    result.fast.fill(.nan)
+    return result
+  }
+
+  // MARK: The direct algorithm, in double precision
+
+  func expectedOutput(_ pool: WorkerPool, _ epilogue: Epilogue<Double> = Epilogue()) -> Tensor<Double> {
+    let y: Tensor<Double> = source.poisoned(dy.shape)
+    convolve(
+      direct, doubled(x), prologue: doubled(prologue), weight: directWeight, weightScale: Double(scale),
+      epilogue: epilogue, into: y, shards: 1, scratch: directScratch(pool), pool: pool)
+    return y
+  }
+
+  func expectedInputGradient(_ pool: WorkerPool) -> Tensor<Double> {
+    let dx: Tensor<Double> = source.poisoned(input)
+    convolveInputGradient(
+      direct, dy: doubled(dy), weight: directWeight, weightScale: Double(scale), into: dx, shards: 1,
+      scratch: directScratch(pool), pool: pool)
+    return dx
+  }
+
+  func expectedWeightGradient(_ pool: WorkerPool) -> Tensor<Double> {
+    let dWeight: Tensor<Double> = source.poisoned(Shape(direct.weightCount))
+    convolveWeightGradient(
+      direct, doubled(x), prologue: doubled(prologue), dy: doubled(dy), into: dWeight, scratch: directScratch(pool),
+      pool: pool)
+    return dWeight
+  }
+
+  private func directScratch(_ pool: WorkerPool) -> ConvolutionScratch<Double> {
+    ConvolutionScratch(for: [(direct, input)], shards: 1, workers: pool.threads, in: source.workspace)
+  }
+
+  func doubled(_ tensor: Tensor<Float>) -> Tensor<Double> {
+    let result: Tensor<Double> = source.zeros(tensor.shape)
+    for i in 0..<tensor.count { result.base[i] = Double(tensor.base[i]) }
+    return result
+  }
+
+  private func doubled(_ prologue: Prologue<Float>) -> Prologue<Double> {
+    switch prologue {
+    case .identity: .identity
+    case .relu: .relu
+    case .scaleShiftReLU(let scale, let shift): .scaleShiftReLU(scale: doubled(scale), shift: doubled(shift))
+    }
+  }
+
+  /// The filters in the direct algorithm's order.
+  private var directWeight: Tensor<Double> {
+    let result: Tensor<Double> = source.zeros(Shape(direct.weightCount))
+    forEachFilterElement { direct, fast in result.base[direct] = Double(weight.base[fast]) }
+    return result
+  }
+
+  /// Calls `body` with the places of every filter element in both orders: `[k, k, C, O]` and `[k, k, O / 32, C, 32]`.
+  func forEachFilterElement(_ body: (_ direct: Int, _ fast: Int) -> Void) {
+    let (inputs, outputs) = (direct.inputChannels, direct.outputChannels)
+    for tap in 0..<9 {
+      for c in 0..<inputs {
+        for o in 0..<outputs {
+          body((tap * inputs + c) * outputs + o, ((tap * outputs / 32 + o / 32) * inputs + c) * 32 + o % 32)
+        }
+      }
+    }
+  }
+
+  /// A gradient of the filters in the direct algorithm's order.
+  func directOrder(_ gradient: Tensor<Float>) -> Tensor<Float> {
+    let result: Tensor<Float> = source.zeros(gradient.shape)
+    forEachFilterElement { direct, fast in result.base[direct] = gradient.base[fast] }
+    return result
+  }
+}
+
+/// The largest error of any channel, relative to the largest expected number of that channel; channels come innermost.
+func channelError(_ found: Tensor<Float>, _ expected: Tensor<Double>, channels: Int) -> Double {
+  guard found.count == expected.count else { return .infinity }
+  var (errors, largest) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+  for i in stride(from: 0, to: found.count, by: channels) {
+    for c in 0..<channels {
+      let difference = abs(Double(found.base[i + c]) - expected.base[i + c])
+      guard difference.isFinite else { return .infinity }
+      errors[c] = max(errors[c], difference)
+      largest[c] = max(largest[c], abs(expected.base[i + c]))
+    }
+  }
+  return zip(errors, largest).map { $0 / $1 }.max() ?? 0
+}
