@@ -6,9 +6,9 @@ public protocol BLASScalar: BitwiseCopyable, Sendable, ExpressibleByIntegerLiter
   static func gemm(
     _ a: Matrix<Self>, _ b: Matrix<Self>, into c: Matrix<Self>, scale: Self, adding: Self)
 
-  /// The routine behind `multiply(_:vector:into:)`, for a row-major matrix.
+  /// The routine behind `multiply(_:vector:into:adding:)`, for a row-major matrix.
   static func gemv(
-    _ a: Matrix<Self>, vector x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>)
+    _ a: Matrix<Self>, vector x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>, adding: Self)
 
   /// The routine behind `dot(_:_:count:)`.
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Self
@@ -28,12 +28,12 @@ extension Float: BLASScalar {
 
   /// Calls `cblas_sgemv`.
   public static func gemv(
-    _ a: Matrix<Float>, vector x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
+    _ a: Matrix<Float>, vector x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adding: Float
   ) {
     // void cblas_sgemv(order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy)
     cblas_sgemv(
       CblasRowMajor, a.transposition, CInt(checked: a.storedRows), CInt(checked: a.storedColumns), 1, a.base,
-      CInt(checked: a.stride), x, 1, 0, y, 1)
+      CInt(checked: a.stride), x, 1, adding, y, 1)
   }
 
   /// Calls `cblas_sdot`.
@@ -57,12 +57,12 @@ extension Double: BLASScalar {
 
   /// Calls `cblas_dgemv`.
   public static func gemv(
-    _ a: Matrix<Double>, vector x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>
+    _ a: Matrix<Double>, vector x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>, adding: Double
   ) {
     // void cblas_dgemv(order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy)
     cblas_dgemv(
       CblasRowMajor, a.transposition, CInt(checked: a.storedRows), CInt(checked: a.storedColumns), 1, a.base,
-      CInt(checked: a.stride), x, 1, 0, y, 1)
+      CInt(checked: a.stride), x, 1, adding, y, 1)
   }
 
   /// Calls `cblas_ddot`.

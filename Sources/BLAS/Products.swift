@@ -17,18 +17,19 @@ public func multiply<Scalar: BLASScalar>(
   Scalar.gemm(a, b, into: c, scale: scale, adding: adding)
 }
 
-/// Matrix-vector product: `y = a · x`.
+/// Matrix-vector product: `y = a · x + adding · y`.
 ///
-/// The corresponding BLAS routines are `sgemv` and `dgemv`.
+/// With `adding` 0, `y` is overwritten, whatever it held. The corresponding BLAS routines are `sgemv` and `dgemv`.
 ///
 /// - Parameters:
 ///   - a: `[m, n]`.
 ///   - x: `n` elements.
-///   - y: `m` elements, overwritten; must not alias `x`.
+///   - y: `m` elements; must not alias `x`.
+///   - adding: Factor of what `y` held.
 public func multiply<Scalar: BLASScalar>(
-  _ a: Matrix<Scalar>, vector x: UnsafePointer<Scalar>, into y: UnsafeMutablePointer<Scalar>
+  _ a: Matrix<Scalar>, vector x: UnsafePointer<Scalar>, into y: UnsafeMutablePointer<Scalar>, adding: Scalar = 0
 ) {
-  Scalar.gemv(a, vector: x, into: y)
+  Scalar.gemv(a, vector: x, into: y, adding: adding)
 }
 
 /// Sum of the products of `count` pairs.

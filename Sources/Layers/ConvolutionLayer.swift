@@ -3,9 +3,9 @@ public import Tensors
 
 /// A convolution with its filters and, mostly, a bias.
 public final class ConvolutionLayer<Scalar: KernelScalar> {
-  /// The filters; in the arena `[k, k, C, O]`, in files `[O, C, k, k]`.
+  /// The filters; in the arena as their kernels read them, in files `[O, C, k, k]`.
   public let weight: SpectralWeight<Scalar>
-  /// The geometry.
+  /// The geometry and the algorithm.
   public let convolution: Convolution
   private let bias: Range<Int>?
 
@@ -14,14 +14,18 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
     _ plan: NetworkPlan<Scalar>, _ name: String, _ convolution: Convolution, height: Int, width: Int,
     hasBias: Bool = true
   ) {
+    let convolution = convolution.adopting(
+      plan.convolutionAlgorithm, height: height, width: width, of: Scalar.self)
     self.convolution = convolution
     plan.noteConvolution(convolution, height: height, width: width)
     let (k, c, o) = (convolution.kernelSize, convolution.inputChannels, convolution.outputChannels)
+    let (shape, columns) = (convolution.filterShape, convolution.filterColumns)
     weight = SpectralWeight(
-      plan, name, Shape(k, k, c, o),
+      plan, name, Shape(k * k, o / columns, c, columns),
       .init(
-        shape: [k, k, c, o], fileAxes: [3, 2, 0, 1], fileShape: [o, c, k, k], outputs: ([o], [0]),
-        inputs: ([k, k, c], [2, 0, 1]), fanIn: c * k * k, fanOut: o * k * k))
+        shape: shape, fileAxes: convolution.filterAxes, fileShape: [o, c, k, k], outputs: ([o], [0]),
+        inputs: ([k, k, c], [2, 0, 1]), storage: columns < o ? .panels(rows: c) : .inputsByOutputs, fanIn: c * k * k,
+        fanOut: o * k * k))
     bias = hasBias ? plan.parameter(name + ".bias", [o], .constant(0)) : nil
   }
 

@@ -19,6 +19,8 @@ public final class NetworkPlan<Scalar: KernelScalar> {
   public let shards: Int
   /// Whether the weights are spectrally normalized.
   public let isSpectrallyNormalized: Bool
+  /// How convolutions are computed, where the algorithm covers them.
+  public let convolutionAlgorithm: ConvolutionAlgorithm
 
   private(set) var convolutions: [(convolution: Convolution, input: Shape)] = []
   private(set) var largestMap = 1
@@ -28,11 +30,14 @@ public final class NetworkPlan<Scalar: KernelScalar> {
   private(set) var attentionMultiplyAdds = 0
 
   /// An empty plan for passes of up to `samples` samples in up to `shards` equal shards.
-  public init(samples: Int, shards: Int, isSpectrallyNormalized: Bool) {
+  public init(
+    samples: Int, shards: Int, isSpectrallyNormalized: Bool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
+  ) {
     precondition(shards >= 1 && samples % shards == 0, "\(samples) samples in \(shards) shards")
     self.samples = samples
     self.shards = shards
     self.isSpectrallyNormalized = isSpectrallyNormalized
+    self.convolutionAlgorithm = convolutionAlgorithm
   }
 
   /// Asks for a trainable tensor.

@@ -12,7 +12,7 @@ public final class Projection<Scalar: KernelScalar> {
       plan, name, Shape(classes, channels),
       .init(
         shape: [classes, channels], fileAxes: [0, 1], fileShape: [classes, channels], outputs: ([classes], [0]),
-        inputs: ([channels], [0]), rowsAreOutputs: true, fanIn: channels, fanOut: classes))
+        inputs: ([channels], [0]), storage: .outputsByInputs, fanIn: channels, fanOut: classes))
   }
 
   /// Adds each sample's projection to its logit.

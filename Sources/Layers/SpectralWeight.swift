@@ -12,7 +12,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
   /// The weight's shape as kernels use it.
   public let shape: Shape
 
-  private let rowsAreOutputs: Bool
+  private let storage: SpectralMatrix<Scalar>.Order
   private let vectors: (u: Range<Int>, v: Range<Int>, sigma: Range<Int>)?
 
   /// How a weight is ordered in the arena and in files.
@@ -22,7 +22,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
     var fileShape: [Int]
     var outputs: (shape: [Int], fileAxes: [Int])
     var inputs: (shape: [Int], fileAxes: [Int])
-    var rowsAreOutputs = false
+    var storage = SpectralMatrix<Scalar>.Order.inputsByOutputs
     var fanIn: Int
     var fanOut: Int
   }
@@ -30,7 +30,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
   init(_ plan: NetworkPlan<Scalar>, _ name: String, _ shape: Shape, _ order: Order) {
     self.name = name
     self.shape = shape
-    rowsAreOutputs = order.rowsAreOutputs
+    storage = order.storage
     range = plan.parameter(
       name + ".weight", order.shape, fileAxes: order.fileAxes, fileShape: order.fileShape,
       .xavierUniform(fanIn: order.fanIn, fanOut: order.fanOut))
@@ -81,7 +81,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
   ) -> SpectralMatrix<Scalar> {
     let spectra = context.weights.spectra
     return SpectralMatrix(
-      weight: weight(context), rowsAreOutputs: rowsAreOutputs, u: spectra.tensor(u, Shape(u.count)),
+      weight: weight(context), order: storage, u: spectra.tensor(u, Shape(u.count)),
       v: spectra.tensor(v, Shape(v.count)))
   }
 }

@@ -45,13 +45,15 @@ public final class Discriminator<Scalar: KernelScalar> {
   ///   - weights: Numbers to use; new ones, all 0, where `nil`.
   ///   - isTrained: Whether gradients of parameters are wanted.
   ///   - pool: Shares out work inside a rank.
+  ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   public init(
     _ architecture: DiscriminatorArchitecture, samples: Int, shards: Int, weights: Weights<Scalar>? = nil,
-    isTrained: Bool, pool: WorkerPool
+    isTrained: Bool, pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
   ) {
     self.architecture = architecture
     let plan = NetworkPlan<Scalar>(
-      samples: samples, shards: shards, isSpectrallyNormalized: architecture.isSpectrallyNormalized)
+      samples: samples, shards: shards, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
+      convolutionAlgorithm: convolutionAlgorithm)
     var channels = architecture.imageChannels
     var side = architecture.resolution
     var blocks: [DownBlock<Scalar>] = []

@@ -42,13 +42,15 @@ public final class Generator<Scalar: KernelScalar> {
   ///   - weights: Numbers to use; new ones, all 0, where `nil`.
   ///   - isTrained: Whether gradients are wanted.
   ///   - pool: Shares out work inside a rank.
+  ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   public init(
     _ architecture: GeneratorArchitecture, samples: Int, shards: Int, weights: Weights<Scalar>? = nil, isTrained: Bool,
-    pool: WorkerPool
+    pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
   ) {
     self.architecture = architecture
     let plan = NetworkPlan<Scalar>(
-      samples: samples, shards: shards, isSpectrallyNormalized: architecture.isSpectrallyNormalized)
+      samples: samples, shards: shards, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
+      convolutionAlgorithm: convolutionAlgorithm)
     linear = LinearLayer(
       plan, "linear", inputs: architecture.latentSize, side: 4, channels: architecture.initialChannels)
     start = plan.map(4, 4, architecture.initialChannels)

@@ -38,7 +38,7 @@ public struct SpectrumSummary: Encodable, Sendable, Equatable {
     product = (0..<rows).reduce(0) { sum, row in
       sum + Double(u.base[row]) * innerProduct(weight[rows: row..<row + 1], v)
     }
-    let matrix = SpectralMatrix(weight: weight, rowsAreOutputs: true, u: u, v: v)
+    let matrix = SpectralMatrix(weight: weight, order: .outputsByInputs, u: u, v: v)
     let scratch: Tensor<Float> = workspace.tensor(Shape(rows))
     var (norm, isSettled) = (product, false)
     for _ in 0..<Self.iterations where !isSettled {

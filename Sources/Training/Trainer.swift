@@ -44,19 +44,22 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   ///   - configuration: Validated, with classes and image channels known.
   ///   - replicas: The ranks of the run; the shards allow their number.
   ///   - pool: The threads of this rank.
+  ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   /// - Throws: `ConfigurationError` if there are no such networks.
   public convenience init(
-    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, pool: WorkerPool
+    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, pool: WorkerPool,
+    convolutionAlgorithm: ConvolutionAlgorithm = .fast
   ) throws(ConfigurationError) {
     self.init(
       configuration, try configuration.generatorArchitecture(), try configuration.discriminatorArchitecture(),
-      replicas: replicas, pool: pool)
+      replicas: replicas, pool: pool, convolutionAlgorithm: convolutionAlgorithm)
   }
 
   /// Builds networks of tables that are not the preset's.
   public init(
     _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
-    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, pool: WorkerPool
+    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, pool: WorkerPool,
+    convolutionAlgorithm: ConvolutionAlgorithm = .fast
   ) {
     let shards = configuration.shards
     precondition(
@@ -67,7 +70,8 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     let count = shards / replicas.size
     localShards = replicas.rank * count..<(replicas.rank + 1) * count
     let parts = TrainerParts<Scalar>(
-      configuration, generatorTable, discriminatorTable, ranks: replicas.size, pool: pool)
+      configuration, generatorTable, discriminatorTable, ranks: replicas.size, pool: pool,
+      convolutionAlgorithm: convolutionAlgorithm)
     generator = parts.generator
     discriminator = parts.discriminator
     average = parts.average
