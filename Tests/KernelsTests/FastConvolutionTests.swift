@@ -35,21 +35,148 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     }
     return rows
   }()
+
+  /// The shapes of every preset's layers, of fewer images.
+  static let presets: [FastCase] = [
+    // 128 and 64 pixels, generator.
+    .init(.upsample, (1024, 1024), images: 2, 4, 4), .init(.none, (1024, 1024), images: 1, 8, 8),
+    .init(.upsample, (1024, 512), images: 1, 8, 8), .init(.none, (512, 512), images: 1, 16, 16),
+    .init(.upsample, (512, 256), images: 1, 16, 16), .init(.none, (256, 256), images: 1, 32, 32),
+    .init(.upsample, (256, 128), images: 1, 32, 32), .init(.none, (128, 128), images: 1, 64, 64),
+    .init(.upsample, (128, 64), images: 1, 64, 64), .init(.none, (64, 64), images: 3, 128, 128),
+    // Discriminator.
+    .init(.averagePool, (64, 64), images: 2, 128, 128), .init(.none, (64, 128), images: 1, 64, 64),
+    .init(.averagePool, (128, 128), images: 1, 64, 64), .init(.none, (128, 256), images: 1, 32, 32),
+    .init(.averagePool, (256, 256), images: 1, 32, 32), .init(.none, (256, 512), images: 1, 16, 16),
+    .init(.averagePool, (512, 512), images: 1, 16, 16), .init(.none, (512, 1024), images: 1, 8, 8),
+    .init(.averagePool, (1024, 1024), images: 1, 8, 8), .init(.none, (1024, 1024), images: 4, 4, 4),
+    // The thin discriminator's, where other than the wide one's.
+    .init(.none, (64, 64), images: 1, 64, 64), .init(.averagePool, (64, 128), images: 1, 64, 64),
+    .init(.none, (512, 512), images: 1, 8, 8), .init(.averagePool, (512, 1024), images: 1, 8, 8),
+    // 32 pixels.
+    .init(.upsample, (256, 256), images: 4, 4, 4), .init(.none, (256, 256), images: 4, 8, 8),
+    .init(.upsample, (256, 256), images: 1, 16, 16), .init(.averagePool, (128, 128), images: 2, 32, 32),
+    .init(.none, (128, 128), images: 8, 8, 8), .init(.averagePool, (64, 64), images: 8, 16, 16),
+    .init(.none, (32, 32), images: 8, 8, 8), .init(.averagePool, (32, 32), images: 8, 32, 32),
+  ]
+
+  /// A few rows that take every form: stored and streamed filters, many blocks and few, sums in parts.
+  static let few: [FastCase] = [
+    .init(.none, (256, 160), images: 3, 8, 8), .init(.none, (256, 160), images: 3, 16, 16),
+    .init(.upsample, (160, 256), images: 3, 4, 4), .init(.averagePool, (256, 160), images: 3, 8, 8),
+    .init(.averagePool, (256, 160), images: 3, 24, 24), .init(.none, (32, 64), images: 3, 12, 12),
+    .init(.upsample, (64, 32), images: 3, 8, 8), .init(.averagePool, (32, 64), images: 3, 16, 12),
+    .init(.none, (32, 32), images: 3, 76, 76), .init(.averagePool, (32, 32), images: 3, 120, 120),
+  ]
 }
 
-/// The fast convolutions: what they compute, to which accuracy, and what their bits depend on.
+/// The fast convolutions: what they compute, and to which accuracy.
 @Suite struct FastConvolutionTests {
   private let pool = WorkerPool(threads: 1)
 
+  /// The errors of a forward pass and of both gradients, per channel.
+  private func errors(_ operands: FastOperands) -> [Double] {
+    let convolution = operands.direct
+    return [
+      channelError(operands.output(pool), operands.expectedOutput(pool), channels: convolution.outputChannels),
+      channelError(
+        operands.inputGradient(pool), operands.expectedInputGradient(pool), channels: convolution.inputChannels),
+      channelError(
+        operands.directOrder(operands.weightGradient(pool)), operands.expectedWeightGradient(pool),
+        channels: convolution.outputChannels),
+    ]
+  }
+
   @Test("every pass is the direct one", arguments: FastCase.small, PrologueKind.allCases)
   func passes(row: FastCase, kind: PrologueKind) {
+    withTensors { source in #expect(errors(row.operands(kind, source)).allSatisfy { $0 < 2e-5 }) }
+  }
+
+  @Test(
+    "errors stay below 2e-5 of a channel's largest number", arguments: FastCase.presets, [PrologueKind.identity, .relu])
+  func accuracy(row: FastCase, kind: PrologueKind) {
+    withTensors { source in #expect(errors(row.operands(kind, source)).allSatisfy { $0 < 2e-5 }) }
+  }
+
+  @Test("bias and residual are added once", arguments: FastCase.small)
+  func epilogue(row: FastCase) {
     withTensors { source in
-      let operands = row.operands(kind, source)
-      let (inputs, outputs) = (row.convolution.inputChannels, row.convolution.outputChannels)
-      #expect(channelError(operands.output(pool), operands.expectedOutput(pool), channels: outputs) < 2e-5)
-      #expect(channelError(operands.inputGradient(pool), operands.expectedInputGradient(pool), channels: inputs) < 2e-5)
-      let gradient = operands.directOrder(operands.weightGradient(pool))
-      #expect(channelError(gradient, operands.expectedWeightGradient(pool), channels: outputs) < 2e-5)
+      let operands = row.operands(.relu, source)
+      let shape = operands.dy.shape
+      let bias: Tensor<Float> = source.normal(Shape(shape[3]))
+      let same: Tensor<Float> = source.normal(shape)
+      func expect(_ epilogue: Epilogue<Float>, _ expected: Epilogue<Double>, _ name: String) {
+        let error = channelError(
+          operands.output(pool, epilogue), operands.expectedOutput(pool, expected), channels: shape[3])
+        #expect(error < 2e-5, "\(name)")
+      }
+      let doubles = (bias: operands.doubled(bias), same: operands.doubled(same))
+      expect(Epilogue(bias: bias), Epilogue(bias: doubles.bias), "bias")
+      expect(
+        Epilogue(bias: bias, residual: .same(same)), Epilogue(bias: doubles.bias, residual: .same(doubles.same)),
+        "bias and residual")
+      guard shape[1] % 2 == 0, shape[2] % 2 == 0 else { return }
+      let half: Tensor<Float> = source.normal(Shape(shape[0], shape[1] / 2, shape[2] / 2, shape[3]))
+      expect(
+        Epilogue(residual: .upsampled(half)), Epilogue(residual: .upsampled(operands.doubled(half))),
+        "upsampled residual")
+    }
+  }
+
+  @Test("gradients are the adjoints of the forward pass", arguments: FastCase.few)
+  func adjoints(row: FastCase) {
+    withTensors { source in
+      let operands = row.operands(.identity, source)
+      let output = operands.output(pool)
+      #expect(adjointError(operands.dy, output, operands.inputGradient(pool), operands.x) < 1e-5)
+      for i in 0..<output.count { output.base[i] /= operands.scale }
+      #expect(adjointError(operands.dy, output, operands.weightGradient(pool), operands.weight) < 1e-5)
+    }
+  }
+
+  @Test("only what the fast algorithm is right for adopts it")
+  func coverage() {
+    func algorithm(_ size: Int, _ channels: (Int, Int), _ side: Int) -> ConvolutionAlgorithm {
+      Convolution(kernelSize: size, inputChannels: channels.0, outputChannels: channels.1)
+        .adopting(.fast, height: side, width: side, of: Float.self).algorithm
+    }
+    #expect(algorithm(3, (32, 64), 8) == .fast)
+    #expect(algorithm(1, (32, 64), 8) == .direct)
+    #expect(algorithm(3, (32, 48), 8) == .direct)
+    #expect(algorithm(3, (3, 64), 8) == .direct)
+    #expect(algorithm(3, (32, 64), 3) == .direct)
+    let covered = Convolution(kernelSize: 3, inputChannels: 32, outputChannels: 64)
+    #expect(covered.adopting(.fast, height: 8, width: 8, of: Double.self).algorithm == .direct)
+    #expect(covered.adopting(.direct, height: 8, width: 8, of: Float.self).algorithm == .direct)
+  }
+}
+
+/// What the bits of fast convolutions may depend on: one shard's shapes, neither the other shards nor the threads.
+@Suite struct FastConvolutionBitsTests {
+  private let one = WorkerPool(threads: 1)
+
+  @Test("a batch in shards has the bits of each shard alone", arguments: FastCase.few)
+  func shards(row: FastCase) {
+    withTensors { source in
+      let operands = row.operands(shards: row.images, .scaleShiftReLU, source)
+      let (output, gradient) = (operands.output(one), operands.inputGradient(one))
+      for shard in 0..<row.images {
+        let samples = shard..<shard + 1
+        #expect(areIdentical(output[rows: samples], operands.output(one, samples: samples)), "convolve")
+        #expect(
+          areIdentical(gradient[rows: samples], operands.inputGradient(one, samples: samples)), "convolveInputGradient")
+      }
+    }
+  }
+
+  @Test("threads change no bit", arguments: FastCase.few, [2, 3])
+  func threads(row: FastCase, count: Int) {
+    let several = WorkerPool(threads: count)
+    withTensors { source in
+      let operands = row.operands(.scaleShiftReLU, source)
+      #expect(areIdentical(operands.output(one), operands.output(several)), "convolve")
+      #expect(areIdentical(operands.inputGradient(one), operands.inputGradient(several)), "convolveInputGradient")
+      #expect(areIdentical(operands.weightGradient(one), operands.weightGradient(several)), "convolveWeightGradient")
     }
   }
 }
