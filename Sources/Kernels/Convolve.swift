@@ -34,7 +34,7 @@ public func convolve<Scalar: KernelScalar>(
   case .fast:
     convolution.forwardFast(
       x.singlePrecision, prologue.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
-      epilogue.singlePrecision, into: y.singlePrecision, shards: shards, scratch: scratch.fast, pool: pool)
+      epilogue.singlePrecision, into: y.singlePrecision, scratch: scratch.fast, pool: pool)
   }
 }
 
@@ -66,7 +66,7 @@ public func convolveInputGradient<Scalar: KernelScalar>(
       pool: pool)
   case .fast:
     convolution.inputGradientFast(
-      dy.singlePrecision, weight.singlePrecision, scale: Float(weightScale), into: dx.singlePrecision, shards: shards,
+      dy.singlePrecision, weight.singlePrecision, scale: Float(weightScale), into: dx.singlePrecision,
       scratch: scratch.fast, pool: pool)
   }
 }

@@ -46,7 +46,6 @@ private struct Forward: Convolution.SchemeVisitor {
   let x, weight, y: Tensor<Float>
   let prologue: Prologue<Float>
   let output: TileOutput
-  let shards: Int
   let scratch: Tensor<Float>
   let pool: WorkerPool
 
@@ -55,7 +54,7 @@ private struct Forward: Convolution.SchemeVisitor {
   }
 
   private func run<Pass: TilePass>(_ pass: Pass.Type) {
-    FastPass<Pass>(convolution, isForward: true, x.shape, shards: shards).run(
+    FastPass<Pass>(convolution, isForward: true, x.shape).run(
       PassMap(x), prologue, convolution.filters(weight), transposed: false, into: PassMap(y), output, scratch: scratch,
       pool: pool)
   }
@@ -67,7 +66,6 @@ private struct InputGradient: Convolution.SchemeVisitor {
   let convolution: Convolution
   let dy, weight, dx: Tensor<Float>
   let output: TileOutput
-  let shards: Int
   let scratch: Tensor<Float>
   let pool: WorkerPool
 
@@ -76,7 +74,7 @@ private struct InputGradient: Convolution.SchemeVisitor {
   }
 
   private func run<Pass: TilePass>(_ pass: Pass.Type) {
-    FastPass<Pass>(convolution, isForward: false, dx.shape, shards: shards).run(
+    FastPass<Pass>(convolution, isForward: false, dx.shape).run(
       PassMap(dy), .identity, convolution.filters(weight), transposed: true, into: PassMap(dx), output,
       scratch: scratch, pool: pool)
   }
@@ -118,10 +116,10 @@ private struct ScratchElements: Convolution.SchemeVisitor {
 
   func visit<Scheme: TransformScheme>(_ scheme: Scheme.Type) -> Int {
     let expands = FastPass<Expansion<Scheme>>(
-      convolution, isForward: !convolution.isPooled, batch, shards: shards
+      convolution, isForward: !convolution.isPooled, batch
     ).scratchElements(workers: workers)
     let contracts = FastPass<Contraction<Scheme>>(
-      convolution, isForward: convolution.isPooled, batch, shards: shards
+      convolution, isForward: convolution.isPooled, batch
     ).scratchElements(workers: workers)
     let sums =
       convolution.isPooled
@@ -137,11 +135,11 @@ private struct ScratchElements: Convolution.SchemeVisitor {
 
 extension FastPass {
   /// The pass of a convolution with inputs of `shape`, or of its input gradient.
-  fileprivate init(_ convolution: Convolution, isForward: Bool, _ shape: Shape, shards: Int) {
+  fileprivate init(_ convolution: Convolution, isForward: Bool, _ shape: Shape) {
     let fine = convolution.fineSize(shape)
     let (inputs, outputs) = (convolution.inputChannels, convolution.outputChannels)
     self.init(
-      images: shape[0], shards: shards, fineHeight: fine.height, fineWidth: fine.width,
+      images: shape[0], fineHeight: fine.height, fineWidth: fine.width,
       inputs: isForward ? inputs : outputs, outputs: isForward ? outputs : inputs)
   }
 }
@@ -160,24 +158,24 @@ extension Convolution {
   /// The fast form of `convolve`.
   func forwardFast(
     _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ weight: Tensor<Float>, scale: Float,
-    _ epilogue: Epilogue<Float>, into y: Tensor<Float>, shards: Int, scratch: Tensor<Float>, pool: WorkerPool
+    _ epilogue: Epilogue<Float>, into y: Tensor<Float>, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     withScheme(
       x.shape,
       Forward(
         convolution: self, x: x, weight: weight, y: y, prologue: prologue,
-        output: TileOutput(scale: gain * scale, epilogue: epilogue), shards: shards, scratch: scratch, pool: pool))
+        output: TileOutput(scale: gain * scale, epilogue: epilogue), scratch: scratch, pool: pool))
   }
 
   /// The fast form of `convolveInputGradient`.
   func inputGradientFast(
-    _ dy: Tensor<Float>, _ weight: Tensor<Float>, scale: Float, into dx: Tensor<Float>, shards: Int,
+    _ dy: Tensor<Float>, _ weight: Tensor<Float>, scale: Float, into dx: Tensor<Float>,
     scratch: Tensor<Float>, pool: WorkerPool
   ) {
     withScheme(
       dx.shape,
       InputGradient(
-        convolution: self, dy: dy, weight: weight, dx: dx, output: TileOutput(scale: gain * scale), shards: shards,
+        convolution: self, dy: dy, weight: weight, dx: dx, output: TileOutput(scale: gain * scale),
         scratch: scratch, pool: pool))
   }
 

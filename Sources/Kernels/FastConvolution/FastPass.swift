@@ -10,15 +10,16 @@ struct FastPass<Pass: TilePass> {
   /// Channels of the map that is written.
   let outputs: Int
 
-  /// Rows of a piece of streamed filters: what stays in the L2 cache.
-  static var streamedRows: Int { 128 }
+  /// Rows of a piece of streamed filters, which stays in the L2 cache.
+  static var streamedRows: Int { chainLength }
   private static var inputComponents: Int { Pass.Input.outputs * Pass.Input.outputs }
   private static var outputComponents: Int { Pass.Output.inputs * Pass.Output.inputs }
 
-  init(images: Int, shards: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int) {
+  init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int) {
+    // With one product per output, adding piece by piece is what a product does by itself.
     plan = TilePlan(
-      images: images, shardImages: images / shards,
-      grid: Pass.Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth), filterCount: inputs * outputs)
+      images: images, grid: Pass.Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth),
+      filterCount: inputs * outputs, canStream: Pass.Scheme.products == Pass.Scheme.points)
     self.inputs = inputs
     self.outputs = outputs
   }

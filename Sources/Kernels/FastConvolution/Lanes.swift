@@ -63,4 +63,12 @@ extension SIMD where Scalar == Float {
       self += a * b
     #endif
   }
+
+  /// `self + factor · b`, rounded once where the machine can.
+  @inline(__always)
+  func adding(_ factor: Float, _ b: Self) -> Self {
+    var result = self
+    result.accumulate(Self(repeating: factor), b)
+    return result
+  }
 }

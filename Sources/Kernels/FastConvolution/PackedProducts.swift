@@ -3,8 +3,13 @@
 //   panels of rows     [row / rowsPerPanel][column / lanes][rowsPerPanel][lanes]: one vector of a row is contiguous;
 //   panels of columns  [column / 32][row][32]: filters, in the arena and transformed.
 //
-// Each element of a result is one chain of multiply-adds in the order of its terms. Its bits depend on nothing else: not
-// on how many rows a product has, nor on which rows lie beside it.
+// Each element of a result is a sum of chains of multiply-adds, in the order of its terms. Its bits depend on nothing else:
+// not on how many rows a product has, nor on which rows lie beside it.
+
+/// Terms of one chain of multiply-adds; chains are added in memory.
+///
+/// The rounding error of one chain grows with the root of its length, and F(4 × 4, 3 × 3) multiplies it.
+let chainLength = 128
 
 /// One block: `rowsPerPanel` × 2 vectors of `c` become, or grow by, a row panel times two vectors of a column panel.
 ///
@@ -20,28 +25,35 @@ private func productBlock(
   depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
   adding: Bool
 ) {
-  var sums = Lanes.ProductBlock(repeating: .zero)
   var (a, b) = (a, b)
-  for _ in 0..<depth / Lanes.count {
-    for k in 0..<Lanes.count {
-      let (left, right) = (load(b), load(b + Lanes.count))
-      for row in 0..<Lanes.rowsPerPanel {
-        let factor = Vector(repeating: a[row &* Lanes.count &+ k])
-        sums[unchecked: 2 &* row].accumulate(factor, left)
-        sums[unchecked: 2 &* row &+ 1].accumulate(factor, right)
+  var adding = adding
+  var left = depth / Lanes.count
+  while left > 0 {
+    let groups = min(left, chainLength / Lanes.count)
+    var sums = Lanes.ProductBlock(repeating: .zero)
+    for _ in 0..<groups {
+      for k in 0..<Lanes.count {
+        let (first, second) = (load(b), load(b + Lanes.count))
+        for row in 0..<Lanes.rowsPerPanel {
+          let factor = Vector(repeating: a[row &* Lanes.count &+ k])
+          sums[unchecked: 2 &* row].accumulate(factor, first)
+          sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
+        }
+        b += FilterPanels.columns
       }
-      b += FilterPanels.columns
+      a += Lanes.group
     }
-    a += Lanes.group
-  }
-  for row in 0..<Lanes.rowsPerPanel {
-    let to = c + row &* stride
-    if adding {
-      sums[unchecked: 2 &* row] += load(to)
-      sums[unchecked: 2 &* row &+ 1] += load(to + Lanes.count)
+    for row in 0..<Lanes.rowsPerPanel {
+      let to = c + row &* stride
+      if adding {
+        sums[unchecked: 2 &* row] += load(to)
+        sums[unchecked: 2 &* row &+ 1] += load(to + Lanes.count)
+      }
+      store(sums[unchecked: 2 &* row], to: to)
+      store(sums[unchecked: 2 &* row &+ 1], to: to + Lanes.count)
     }
-    store(sums[unchecked: 2 &* row], to: to)
-    store(sums[unchecked: 2 &* row &+ 1], to: to + Lanes.count)
+    adding = true
+    left &-= groups
   }
 }
 

@@ -2,8 +2,9 @@ internal import Tensors
 
 /// How a pass over a batch of tiles is cut, and the scratch memory it takes: a pure function of shapes.
 ///
-/// The rows of a product do not depend on each other, so the bits of outputs and input gradients do not depend on how
-/// tiles are cut into blocks; only a weight gradient, a sum over tiles, does, and it sees one shard.
+/// The rows of a product do not depend on each other, and streamed filters give the same chains of sums as stored ones. So
+/// the bits of outputs and input gradients do not depend on the cut, which may cross shards; those of a weight gradient, a
+/// sum over tiles, do, and it sees one shard.
 struct TilePlan {
   /// How the filters get into the transformed domain.
   enum Filters {
@@ -21,6 +22,9 @@ struct TilePlan {
     case parts
   }
 
+  /// Filters are streamed up to so many tiles.
+  private static let streamedTiles = 48
+
   let images: Int
   let grid: TileGrid
   let filters: Filters
@@ -34,14 +38,14 @@ struct TilePlan {
   ///
   /// - Parameters:
   ///   - images: Images of the pass.
-  ///   - shardImages: Images of one shard, which decide how filters are transformed.
   ///   - grid: The tiles of one image.
   ///   - filterCount: Input times output channels.
-  init(images: Int, shardImages: Int, grid: TileGrid, filterCount: Int) {
+  ///   - canStream: Whether the sums of streamed filters are those of stored ones.
+  init(images: Int, grid: TileGrid, filterCount: Int, canStream: Bool) {
     self.images = images
     self.grid = grid
     let isSmall = filterCount <= 128 * 256
-    filters = shardImages * grid.count <= 48 && !isSmall ? .streamed : .stored
+    filters = images * grid.count <= Self.streamedTiles && !isSmall && canStream ? .streamed : .stored
     sharing = isSmall ? .blocks : .parts
     // Few channels: tiles that stay in the L2 cache. Many: enough tiles to pay for reading all filters.
     let target = filterCount <= 64 * 64 ? 16 : isSmall ? 32 : filterCount <= 256 * 256 ? 128 : 256
@@ -56,7 +60,7 @@ struct TilePlan {
     self.images = images
     self.grid = grid
     sharing = isLong ? .blocks : .parts
-    filters = images * grid.count <= 48 && filterCount > 128 * 256 ? .streamed : .stored
+    filters = images * grid.count <= Self.streamedTiles && filterCount > 128 * 256 ? .streamed : .stored
     let target = isLong ? (filterCount <= 64 * 64 ? 16 : 64) : 256
     imagesPerBlock = max(1, min(images, target / grid.count))
     blockTiles = min(target, imagesPerBlock * grid.count)
