@@ -34,13 +34,11 @@ func rectified<Scalar: KernelScalar>(_ x: Scalar) -> Scalar { x <= 0 ? 0 : x }
 
 /// `preactivation` of several channels, with the same rounding.
 @inline(__always)
-func preactivation<Vector: SIMD<Float>>(_ x: Vector, scale: Vector, shift: Vector) -> Vector {
-  shift.addingProduct(scale, x)
-}
+func preactivation(_ x: Vector, scale: Vector, shift: Vector) -> Vector { shift.addingProduct(scale, x) }
 
 /// `max(0, x)` of several channels, by the same comparison.
 @inline(__always)
-func rectified<Vector: SIMD<Float>>(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .<= 0) }
+func rectified(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .<= 0) }
 
 /// Whether a ReLU passes `x`.
 @inline(__always)

@@ -115,7 +115,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
             Columns.self, columns.map, columns.prologue, tiles: tiles, panels: panels, into: operands.columns,
             scratch: memory.workers[worker])
           for product in 0..<Self.products {
-            multiply(product, operands, panels.count, into: memory.gradients[worker], adding: !isFirst)
+            multiply(product, operands, tiles.count, into: memory.gradients[worker], adding: !isFirst)
           }
           isFirst = false
         }
@@ -161,11 +161,11 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
         }
         if plan.filters == .streamed {
           pool.run(outputs / FilterPanels.columns) { panel, worker in
-            stream(operands, count, panel: panel, into: result, scale, memory, worker)
+            stream(operands, tiles.count, panel: panel, into: result, scale, memory, worker)
           }
         } else {
           pool.run(Self.products) { product, _ in
-            multiply(product, operands, count, into: memory.gradients[0], adding: !isFirst)
+            multiply(product, operands, tiles.count, into: memory.gradients[0], adding: !isFirst)
           }
         }
         isFirst = false
@@ -207,19 +207,19 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
   /// One product of a block, `[output / gradientColumns][inputs][gradientColumns]`.
   @inline(__always)
   private func multiply(
-    _ product: Int, _ operands: Operands, _ panels: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool
+    _ product: Int, _ operands: Operands, _ tiles: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
     let (rows, columns) = components(of: product, operands)
     for column in stride(from: 0, to: outputs, by: Lanes.gradientColumns) {
       multiplyTransposed(
-        panels: panels, rows: inputs, rows, operands.rows.panelStride, columns + column &* Lanes.rowsPerPanel,
+        rows: tiles, channels: inputs, rows, operands.rows.panelStride, columns + column &* Lanes.rowsPerPanel,
         operands.columns.panelStride, into: gradient + (product &* gradientStride &+ column &* inputs), adding: adding)
     }
   }
 
   /// One panel of the result, transformed back piece by piece.
   private func stream(
-    _ operands: Operands, _ panels: Int, panel: Int, into result: FilterPanels, _ scale: Float, _ memory: Memory,
+    _ operands: Operands, _ tiles: Int, panel: Int, into result: FilterPanels, _ scale: Float, _ memory: Memory,
     _ worker: Int
   ) {
     let piece = memory.pieces[worker]
@@ -229,7 +229,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
         let (rows, columns) = components(of: product, operands)
         for block in 0..<FilterPanels.columns / Lanes.gradientColumns {
           multiplyTransposed(
-            panels: panels, rows: depth, rows + first * Lanes.rowsPerPanel, operands.rows.panelStride,
+            rows: tiles, channels: depth, rows + first * Lanes.rowsPerPanel, operands.rows.panelStride,
             columns + (panel * FilterPanels.columns + block * Lanes.gradientColumns) * Lanes.rowsPerPanel,
             operands.columns.panelStride,
             into: piece + (product &* pieceStride &+ block &* depth &* Lanes.gradientColumns), adding: false)

@@ -53,7 +53,7 @@ func load(_ p: UnsafePointer<Float>) -> Vector { UnsafeRawPointer(p).loadUnalign
 @inline(__always)
 func store(_ v: Vector, to p: UnsafeMutablePointer<Float>) { UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self) }
 
-extension SIMD where Scalar == Float {
+extension Vector {
   /// `self += a · b`, rounded once where the machine can.
   @inline(__always)
   mutating func accumulate(_ a: Self, _ b: Self) {

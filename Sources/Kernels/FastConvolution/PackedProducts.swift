@@ -86,7 +86,7 @@ func multiplyPanel(
 /// One block of `aᵀ · b` over the rows of two matrices in panels of rows: `gradientRows` × `gradientVectors` vectors.
 ///
 /// - Parameters:
-///   - panels: Row panels of both; rows beyond the last one are zeros.
+///   - rows: Rows of both.
 ///   - a: The channels of the result's rows, in the first panel.
 ///   - aStride: Elements from one panel of `a` to the next.
 ///   - b: The channels of the result's columns, in the first panel.
@@ -95,23 +95,28 @@ func multiplyPanel(
 ///   - adding: Whether to add to what `c` holds.
 @inline(never)
 private func gradientBlock(
-  panels: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
+  rows: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   into c: UnsafeMutablePointer<Float>, adding: Bool
 ) {
   var sums = Lanes.GradientBlock(repeating: .zero)
   var (a, b) = (a, b)
-  for _ in 0..<panels {
-    for row in 0..<Lanes.rowsPerPanel {
-      let line = row &* Lanes.count
+  var left = rows
+  while left > 0 {
+    // A number of rows that the compiler does not know: with all rows in line it would run out of registers.
+    let end = min(left, Lanes.rowsPerPanel) &* Lanes.count
+    var line = 0
+    while line < end {
       for v in 0..<Lanes.gradientVectors {
         let right = load(b + (line &+ v &* Lanes.group))
         for i in 0..<Lanes.gradientRows {
           sums[unchecked: i &* Lanes.gradientVectors &+ v].accumulate(Vector(repeating: a[line &+ i]), right)
         }
       }
+      line &+= Lanes.count
     }
     a += aStride
     b += bStride
+    left &-= Lanes.rowsPerPanel
   }
   for i in 0..<Lanes.gradientRows * Lanes.gradientVectors {
     let to = c + i &* Lanes.count
@@ -123,22 +128,22 @@ private func gradientBlock(
 /// `gradientColumns` columns of `aᵀ · b`, all rows: `c = aᵀ · b`, or `c += aᵀ · b`.
 ///
 /// - Parameters:
-///   - panels: Row panels of both matrices.
-///   - rows: Rows of the result: channels of `a`, a multiple of the lanes.
+///   - rows: Rows of both matrices.
+///   - channels: Rows of the result: channels of `a`, a multiple of the lanes.
 ///   - a: Panels of rows.
 ///   - aStride: Elements from one panel of `a` to the next.
 ///   - b: Panels of rows, from the columns' first channel on.
 ///   - bStride: Elements from one panel of `b` to the next.
-///   - c: The result, `[rows, gradientColumns]`.
+///   - c: The result, `[channels, gradientColumns]`.
 ///   - adding: Whether to add to what `c` holds.
 @inline(__always)
 func multiplyTransposed(
-  panels: Int, rows: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
+  rows: Int, channels: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   into c: UnsafeMutablePointer<Float>, adding: Bool
 ) {
-  for row in stride(from: 0, to: rows, by: Lanes.gradientRows) {
-    let channel = row / Lanes.count &* Lanes.group &+ row % Lanes.count
+  for channel in stride(from: 0, to: channels, by: Lanes.gradientRows) {
+    let group = channel / Lanes.count &* Lanes.group &+ channel % Lanes.count
     gradientBlock(
-      panels: panels, a + channel, aStride, b, bStride, into: c + row &* Lanes.gradientColumns, adding: adding)
+      rows: rows, a + group, aStride, b, bStride, into: c + channel &* Lanes.gradientColumns, adding: adding)
   }
 }
