@@ -30,7 +30,7 @@ extension Check {
     var configuration = TrainingConfiguration(
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: 2 * shards,
       shards: shards)
-    configuration.width = 4
+    configuration.width = 16  // wide enough for fast convolutions
     configuration.classes = 10
     configuration.imageChannels = 3
     configuration.head = head

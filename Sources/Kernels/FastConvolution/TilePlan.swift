@@ -61,7 +61,7 @@ struct TilePlan {
     self.grid = grid
     sharing = isLong ? .blocks : .parts
     filters = images * grid.count <= Self.streamedTiles && filterCount > 128 * 256 ? .streamed : .stored
-    let target = isLong ? (filterCount <= 64 * 64 ? 16 : 64) : 256
+    let target = isLong ? (filterCount <= 64 * 64 ? 32 : 64) : 256
     imagesPerBlock = max(1, min(images, target / grid.count))
     blockTiles = min(target, imagesPerBlock * grid.count)
   }
