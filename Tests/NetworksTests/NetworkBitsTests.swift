@@ -7,6 +7,9 @@ import Testing
 
 /// What the bits of a pass may depend on: shards, but neither threads nor the samples a network was planned for.
 @Suite struct NetworkBitsTests {
+  private let generators = TinyNetworks.generators + [("wide", TinyNetworks.wide.generator)]
+  private let discriminators = TinyNetworks.discriminators + [("wide", TinyNetworks.wide.discriminator)]
+
   /// Sums lists along the canonical tree.
   private func tree(_ lists: ArraySlice<[Float]>) -> [Float] {
     guard lists.count > 1 else { return lists.first ?? [] }
@@ -16,7 +19,7 @@ import Testing
 
   @Test("Generator: a batch in shards is each shard alone, gradients are their sum", arguments: [2, 3, 5])
   func generatorShards(shards: Int) {
-    for (name, architecture) in TinyNetworks.generators {
+    for (name, architecture) in generators {
       withTensors { source in
         let whole = GeneratorUnderTest<Float>(architecture, samples: 2 * shards, shards: shards, source)
         let images = source.copy(whole.forward())
@@ -39,7 +42,7 @@ import Testing
 
   @Test("Discriminator: a batch in shards is each shard alone, gradients are their sum", arguments: [2, 3, 5])
   func discriminatorShards(shards: Int) {
-    for (name, architecture) in TinyNetworks.discriminators {
+    for (name, architecture) in discriminators {
       withTensors { source in
         let whole = DiscriminatorUnderTest<Float>(architecture, samples: 2 * shards, shards: shards, source)
         let verdict = whole.forward()
@@ -92,10 +95,10 @@ import Testing
         return logits + dImages + test.network.context.gradients.values.map { Double($0) }
       }
     }
-    for (name, architecture) in TinyNetworks.generators {
+    for (name, architecture) in generators {
       #expect(generator(architecture, threads: 1) == generator(architecture, threads: 3), "\(name)")
     }
-    for (name, architecture) in TinyNetworks.discriminators {
+    for (name, architecture) in discriminators {
       #expect(discriminator(architecture, threads: 1) == discriminator(architecture, threads: 3), "\(name)")
     }
   }

@@ -33,21 +33,31 @@ enum TinyNetworks {
     ),
   ]
 
+  /// Networks with enough channels for fast convolutions, where those are wanted and the numbers are of type `Float`.
+  static let wide = (
+    generator: generator(attention: 8, normalized: true, channels: 3, widths: [64, 32, 64]),
+    discriminator: discriminator(
+      thin: false, attention: 8, normalized: true, .projection, channels: 3, widths: [32, 64, 64, 64])
+  )
+
   static let classes = 3
 
-  private static func generator(attention: Int?, normalized: Bool, channels: Int) -> GeneratorArchitecture {
+  private static func generator(
+    attention: Int?, normalized: Bool, channels: Int, widths: [Int] = [12, 16, 8]
+  ) -> GeneratorArchitecture {
     var architecture = GeneratorArchitecture(
-      initialChannels: 12, blockChannels: [16, 8], attentionMap: attention, isSpectrallyNormalized: normalized,
+      initialChannels: widths[0], blockChannels: Array(widths.dropFirst()), attentionMap: attention, isSpectrallyNormalized: normalized,
       classes: classes, imageChannels: channels, latentSize: 6)
     architecture.initialGamma = 0.7
     return architecture
   }
 
   private static func discriminator(
-    thin: Bool, attention: Int?, normalized: Bool, _ head: DiscriminatorArchitecture.Head, channels: Int
+    thin: Bool, attention: Int?, normalized: Bool, _ head: DiscriminatorArchitecture.Head, channels: Int,
+    widths: [Int] = [8, 16, 12, 12]
   ) -> DiscriminatorArchitecture {
     // Pooled blocks, one that changes only its channels, and one whose shortcut is the input itself.
-    let rows = [(8, true), (16, true), (12, false), (12, false)]
+    let rows = Array(zip(widths, [true, true, false, false]))
     var architecture = DiscriminatorArchitecture(
       resolution: 16,
       blocks: rows.indices.map { i in
