@@ -38,7 +38,8 @@ struct FastOperands {
 
   // MARK: The fast algorithm
 
-  func output(_ pool: WorkerPool, samples: Range<Int>? = nil, _ epilogue: Epilogue<Float> = Epilogue()) -> Tensor<Float> {
+  func output(_ pool: WorkerPool, samples: Range<Int>? = nil, _ epilogue: Epilogue<Float> = Epilogue()) -> Tensor<Float>
+  {
     let samples = samples ?? 0..<images
     let shards = shards * samples.count / images
     let y: Tensor<Float> = source.poisoned(dy.shape.withOutermost(samples.count))

@@ -46,7 +46,8 @@ enum TinyNetworks {
     attention: Int?, normalized: Bool, channels: Int, widths: [Int] = [12, 16, 8]
   ) -> GeneratorArchitecture {
     var architecture = GeneratorArchitecture(
-      initialChannels: widths[0], blockChannels: Array(widths.dropFirst()), attentionMap: attention, isSpectrallyNormalized: normalized,
+      initialChannels: widths[0], blockChannels: Array(widths.dropFirst()), attentionMap: attention,
+      isSpectrallyNormalized: normalized,
       classes: classes, imageChannels: channels, latentSize: 6)
     architecture.initialGamma = 0.7
     return architecture

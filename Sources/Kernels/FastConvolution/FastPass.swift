@@ -193,7 +193,8 @@ struct FastPass<Pass: TilePass> {
         multiplyPanel(
           panels: TilePanels.panels(tiles), depth: depth,
           panels.component(input) + first * Lanes.rowsPerPanel, panelStride: panels.panelStride,
-          piece + product &* pieceStride, into: rows.component(output) + panel &* FilterPanels.columns, stride: rows.rowStride,
+          piece + product &* pieceStride, into: rows.component(output) + panel &* FilterPanels.columns,
+          stride: rows.rowStride,
           adding: first > 0 || !isFirst)
       }
     }

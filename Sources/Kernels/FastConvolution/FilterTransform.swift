@@ -98,9 +98,11 @@ func transformGradient<Scheme: TransformScheme>(
   for block in 0..<FilterPanels.columns / Lanes.gradientColumns {
     for row in rows {
       for v in 0..<Lanes.gradientVectors {
-        let from = gradient + block &* blockStride
+        let from =
+          gradient + block &* blockStride
           + ((row &- rows.lowerBound) &* Lanes.gradientColumns &+ v &* Lanes.count)
-        let to = (panel &* filters.inputs &+ row) &* FilterPanels.columns &+ block &* Lanes.gradientColumns &+ v &* Lanes.count
+        let to =
+          (panel &* filters.inputs &+ row) &* FilterPanels.columns &+ block &* Lanes.gradientColumns &+ v &* Lanes.count
         for q in 0..<products {
           Scheme.ProductsToTaps.apply(
             from + q &* componentStride, products &* componentStride, scratch + q &* Lanes.count,

@@ -51,7 +51,9 @@ func load(_ p: UnsafePointer<Float>) -> Vector { UnsafeRawPointer(p).loadUnalign
 
 /// Writes `v` to `p`.
 @inline(__always)
-func store(_ v: Vector, to p: UnsafeMutablePointer<Float>) { UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self) }
+func store(_ v: Vector, to p: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self)
+}
 
 extension Vector {
   /// `self += a · b`, rounded once where the machine can.

@@ -52,7 +52,9 @@ func scatter<Map: LinearMap>(
   for row in part {
     let place = target.place(tiles.lowerBound &+ row)
     let from = rows.base + row &* rows.rowStride
-    let (xs, ys) = (max(0, -place.x)..<min(n, target.width &- place.x), max(0, -place.y)..<min(n, target.height &- place.y))
+    let (xs, ys) = (
+      max(0, -place.x)..<min(n, target.width &- place.x), max(0, -place.y)..<min(n, target.height &- place.y)
+    )
     let firstX = place.column == 0 ? 0 : overlap
     let firstY = place.row == 0 ? 0 : overlap
     for channel in stride(from: 0, to: channels, by: Lanes.count) {
