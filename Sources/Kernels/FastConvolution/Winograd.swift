@@ -1,4 +1,4 @@
-/// F(4 × 4, 3 × 3): 36 products for 16 outputs, at the points 0, ±a, ±b and ∞ with a = 3/4 and b = 3/2.
+/// F(4 × 4, 3 × 3), with 36 products for 16 outputs, at the points 0, ±a, ±b and ∞ with a = 3/4 and b = 3/2.
 ///
 /// Points of opposite sign share their sums. The customary a = 1 and b = 2 have smaller constants to write down, but errors
 /// four times as large: powers up to b³ on one side then meet their inverses on the other. The powers below are exact.
