@@ -21,29 +21,25 @@ extension Convolution {
     _ wanted: ConvolutionAlgorithm, height: Int, width: Int, of type: Scalar.Type
   ) -> Convolution {
     let isPacked = inputChannels % FilterPanels.columns == 0 && outputChannels % FilterPanels.columns == 0
-    let isCovered = kernelSize == 3 && isPacked && min(height, width) >= 4 && type == Float.self
+    let isTiled = kernelSize == 3 && isPacked && min(height, width) >= 4
     var result = self
-    result.algorithm = isCovered ? wanted : .direct
+    result.algorithm = type == Float.self && (isTiled || isNarrow(width: width)) ? wanted : .direct
     return result
   }
 
   /// The extents of the filters as kernels read them.
   public var filterShape: [Int] {
-    switch algorithm {
-    case .direct: [kernelSize, kernelSize, inputChannels, outputChannels]
-    case .fast:
-      [kernelSize, kernelSize, outputChannels / FilterPanels.columns, inputChannels, FilterPanels.columns]
-    }
+    hasPanels
+      ? [kernelSize, kernelSize, outputChannels / FilterPanels.columns, inputChannels, FilterPanels.columns]
+      : [kernelSize, kernelSize, inputChannels, outputChannels]
   }
 
   /// The axes of `filterShape` in the order output channel, input channel, tap row, tap column.
-  public var filterAxes: [Int] {
-    switch algorithm {
-    case .direct: [3, 2, 0, 1]
-    case .fast: [2, 4, 3, 0, 1]
-    }
-  }
+  public var filterAxes: [Int] { hasPanels ? [2, 4, 3, 0, 1] : [3, 2, 0, 1] }
 
   /// Output channels that lie side by side in the filters: all of them, or those of one panel.
-  public var filterColumns: Int { algorithm == .direct ? outputChannels : FilterPanels.columns }
+  public var filterColumns: Int { hasPanels ? FilterPanels.columns : outputChannels }
+
+  /// Whether the filters are kept in panels of output channels: for convolutions in a transformed domain.
+  private var hasPanels: Bool { algorithm == .fast && !isNarrow }
 }

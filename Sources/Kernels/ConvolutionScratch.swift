@@ -22,7 +22,11 @@ public struct ConvolutionScratch<Scalar: KernelScalar>: Sendable {
     var sizes = (activated: 1, columns: 1, product: 1, fast: 1)
     for (convolution, input) in list {
       if convolution.algorithm == .fast {
-        sizes.fast = max(sizes.fast, convolution.fastScratch(input, shards: shards, workers: workers))
+        let elements =
+          convolution.isNarrow
+          ? convolution.narrowScratch(input, workers: workers)
+          : convolution.fastScratch(input, shards: shards, workers: workers)
+        sizes.fast = max(sizes.fast, elements)
         continue
       }
       let bands = convolution.bands(input)

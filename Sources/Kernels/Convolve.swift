@@ -31,6 +31,10 @@ public func convolve<Scalar: KernelScalar>(
     convolveDirectly(
       convolution, x, prologue: prologue, weight: weight, weightScale: weightScale, epilogue: epilogue, into: y,
       shards: shards, scratch: scratch, pool: pool)
+  case .fast where convolution.isNarrow:
+    convolution.forwardNarrow(
+      x.singlePrecision, prologue.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
+      epilogue.singlePrecision, into: y.singlePrecision, scratch: scratch.fast, pool: pool)
   case .fast:
     convolution.forwardFast(
       x.singlePrecision, prologue.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
@@ -64,6 +68,10 @@ public func convolveInputGradient<Scalar: KernelScalar>(
     convolveInputGradientDirectly(
       convolution, dy: dy, weight: weight, weightScale: weightScale, into: dx, shards: shards, scratch: scratch,
       pool: pool)
+  case .fast where convolution.isNarrow:
+    convolution.inputGradientNarrow(
+      dy.singlePrecision, weight.singlePrecision, scale: Float(weightScale), into: dx.singlePrecision,
+      scratch: scratch.fast, pool: pool)
   case .fast:
     convolution.inputGradientFast(
       dy.singlePrecision, weight.singlePrecision, scale: Float(weightScale), into: dx.singlePrecision,
@@ -96,6 +104,10 @@ public func convolveWeightGradient<Scalar: KernelScalar>(
   case .direct:
     convolveWeightGradientDirectly(
       convolution, x, prologue: prologue, dy: dy, into: dWeight, scratch: scratch, pool: pool)
+  case .fast where convolution.isNarrow:
+    convolution.weightGradientNarrow(
+      x.singlePrecision, prologue.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,
+      scratch: scratch.fast, pool: pool)
   case .fast:
     convolution.weightGradientFast(
       x.singlePrecision, prologue.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,

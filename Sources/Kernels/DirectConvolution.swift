@@ -141,7 +141,7 @@ extension Convolution {
 extension Epilogue {
   /// Adds bias and residual to the rows `rows` of the images `images` of `y`.
   @inline(__always)
-  fileprivate func add(to y: Tensor<Scalar>, images: Range<Int>, rows: Range<Int>) {
+  func add(to y: Tensor<Scalar>, images: Range<Int>, rows: Range<Int>) {
     let height = y.shape[1]
     let width = y.shape[2]
     let channels = y.shape[3]

@@ -129,8 +129,11 @@ struct FastOperands {
   }
 
   /// Calls `body` with the places of every filter element in both orders: `[k, k, C, O]` and `[k, k, O / 32, C, 32]`.
+  ///
+  /// Filters of layers with an image on one side have one order.
   func forEachFilterElement(_ body: (_ direct: Int, _ fast: Int) -> Void) {
     let (inputs, outputs) = (direct.inputChannels, direct.outputChannels)
+    if fast.filterColumns == outputs { return (0..<direct.weightCount).forEach { body($0, $0) } }
     for tap in 0..<9 {
       for c in 0..<inputs {
         for o in 0..<outputs {

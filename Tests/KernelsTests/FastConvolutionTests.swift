@@ -36,6 +36,16 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     return rows
   }()
 
+  /// Layers with an image on one side: every number of its channels, whole blocks of pixels and vectors and parts of them.
+  static let narrow: [FastCase] = [
+    .init(.none, (1, 32), images: 3, 8, 8), .init(.none, (2, 48), images: 2, 5, 9),
+    .init(.none, (3, 16), images: 1, 1, 13),
+    .init(.none, (3, 64), images: 3, 20, 32), .init(.none, (4, 80), images: 2, 33, 11),
+    .init(.none, (32, 1), images: 3, 8, 8), .init(.none, (48, 2), images: 2, 5, 9),
+    .init(.none, (16, 3), images: 1, 1, 13),
+    .init(.none, (64, 3), images: 3, 20, 32), .init(.none, (80, 4), images: 2, 67, 11),
+  ]
+
   /// The shapes of every preset's layers, of fewer images.
   static let presets: [FastCase] = [
     // 128 and 64 pixels, generator.
@@ -58,6 +68,10 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     .init(.upsample, (256, 256), images: 1, 16, 16), .init(.averagePool, (128, 128), images: 2, 32, 32),
     .init(.none, (128, 128), images: 8, 8, 8), .init(.averagePool, (64, 64), images: 8, 16, 16),
     .init(.none, (32, 32), images: 8, 8, 8), .init(.averagePool, (32, 32), images: 8, 32, 32),
+    // Images.
+    .init(.none, (3, 64), images: 2, 128, 128), .init(.none, (64, 3), images: 2, 128, 128),
+    .init(.none, (3, 128), images: 4, 32, 32), .init(.none, (256, 3), images: 4, 32, 32),
+    .init(.none, (1, 32), images: 8, 32, 32), .init(.none, (64, 1), images: 8, 32, 32),
   ]
 
   /// A few rows that take every form: stored and streamed filters, many blocks and few, sums in parts.
@@ -67,6 +81,7 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     .init(.averagePool, (256, 160), images: 3, 24, 24), .init(.none, (32, 64), images: 3, 12, 12),
     .init(.upsample, (64, 32), images: 3, 8, 8), .init(.averagePool, (32, 64), images: 3, 16, 12),
     .init(.none, (32, 32), images: 3, 76, 76), .init(.averagePool, (32, 32), images: 3, 120, 120),
+    .init(.none, (3, 48), images: 3, 37, 12), .init(.none, (48, 3), images: 3, 70, 12),
   ]
 }
 
@@ -87,7 +102,7 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     ]
   }
 
-  @Test("every pass is the direct one", arguments: FastCase.small, PrologueKind.allCases)
+  @Test("every pass is the direct one", arguments: FastCase.small + FastCase.narrow, PrologueKind.allCases)
   func passes(row: FastCase, kind: PrologueKind) {
     withTensors { source in #expect(errors(row.operands(kind, source)).allSatisfy { $0 < 2e-5 }) }
   }
@@ -98,7 +113,7 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     withTensors { source in #expect(errors(row.operands(kind, source)).allSatisfy { $0 < 2e-5 }) }
   }
 
-  @Test("bias and residual are added once", arguments: FastCase.small)
+  @Test("bias and residual are added once", arguments: FastCase.small + FastCase.narrow)
   func epilogue(row: FastCase) {
     withTensors { source in
       let operands = row.operands(.relu, source)
@@ -143,7 +158,13 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     #expect(algorithm(3, (32, 64), 8) == .fast)
     #expect(algorithm(1, (32, 64), 8) == .direct)
     #expect(algorithm(3, (32, 48), 8) == .direct)
-    #expect(algorithm(3, (3, 64), 8) == .direct)
+    #expect(algorithm(3, (3, 64), 8) == .fast)
+    #expect(algorithm(3, (64, 1), 8) == .fast)
+    #expect(algorithm(3, (4, 16), 8) == .fast)
+    #expect(algorithm(1, (3, 64), 8) == .direct)
+    #expect(algorithm(3, (5, 64), 8) == .direct)
+    #expect(algorithm(3, (3, 24), 8) == .direct)
+    #expect(algorithm(3, (3, 64), 7) == .direct)
     #expect(algorithm(3, (32, 64), 3) == .direct)
     let covered = Convolution(kernelSize: 3, inputChannels: 32, outputChannels: 64)
     #expect(covered.adopting(.fast, height: 8, width: 8, of: Double.self).algorithm == .direct)
