@@ -98,7 +98,7 @@ private func gradientBlock(
   rows: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   into c: UnsafeMutablePointer<Float>, adding: Bool
 ) {
-  var sums = Lanes.GradientBlock(repeating: .zero)
+  var sums = Lanes.GradientBlock { _ in .zero }
   var (a, b) = (a, b)
   var left = rows
   while left > 0 {
@@ -118,11 +118,11 @@ private func gradientBlock(
     b += bStride
     left &-= Lanes.rowsPerPanel
   }
-  for i in 0..<Lanes.gradientRows * Lanes.gradientVectors {
-    let to = c + i &* Lanes.count
-    if adding { sums[unchecked: i] += load(to) }
-    store(sums[unchecked: i], to: to)
+  // Two loops without branches: the sums then never leave the registers.
+  if adding {
+    for i in 0..<Lanes.gradientRows * Lanes.gradientVectors { sums[unchecked: i] += load(c + i &* Lanes.count) }
   }
+  for i in 0..<Lanes.gradientRows * Lanes.gradientVectors { store(sums[unchecked: i], to: c + i &* Lanes.count) }
 }
 
 /// `gradientColumns` columns of `aᵀ · b`, all rows: `c = aᵀ · b`, or `c += aᵀ · b`.
