@@ -25,6 +25,12 @@ public struct NormalizationState<Scalar: KernelScalar>: Sendable {
   public let gainGradient: Tensor<Scalar>
   let meanGradient: Tensor<Scalar>
   let meanProduct: Tensor<Scalar>
+  /// Sums of one run of rows, and of the runs so far, of each task.
+  let runs: Tensor<Scalar>
+  let totals: Tensor<Double>
+
+  /// Ranges of a shard's rows whose moments are taken apart and then put together in order.
+  static var parts: Int { 8 }
 
   /// State for up to `samples` samples in `shards` shards.
   public init(samples: Int, shards: Int, channels: Int, in workspace: Workspace) {
@@ -38,42 +44,8 @@ public struct NormalizationState<Scalar: KernelScalar>: Sendable {
     gainGradient = workspace.tensor(Shape(samples, channels))
     meanGradient = workspace.tensor(Shape(shards, channels))
     meanProduct = workspace.tensor(Shape(shards, channels))
-  }
-}
-
-/// Rows that are summed in the tensors' own precision before the sum goes on in double precision.
-private let rowsPerSum = 128
-
-/// Mean and biased variance of each shard and channel, in two passes.
-///
-/// - Parameters:
-///   - x: `[N, H, W, C]`, N samples in equal shards.
-///   - shards: Number of shards.
-///   - epsilon: Added to the variance under the root.
-///   - state: Receives mean, variance and inverse deviation.
-///   - pool: Shares out shards.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func moments<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, shards: Int, epsilon: Scalar, into state: NormalizationState<Scalar>, pool: WorkerPool
-) {
-  let channels = x.shape[3]
-  let rows = x.count / channels / shards
-  pool.run(shards) { shard, _ in
-    let start = x.base + shard * rows * channels
-    let mean = state.mean.base + shard * channels
-    let variance = state.variance.base + shard * channels
-    let inverse = state.inverseDeviation.base + shard * channels
-    sumRows(rows: rows, channels: channels, into: mean) { row, c in start[row &* channels &+ c] }
-    for c in 0..<channels { mean[c] /= Scalar(rows) }
-    sumRows(rows: rows, channels: channels, into: variance) { row, c in
-      let difference = start[row &* channels &+ c] - mean[c]
-      return difference * difference
-    }
-    for c in 0..<channels {
-      variance[c] /= Scalar(rows)
-      inverse[c] = 1 / (variance[c] + epsilon).squareRoot()
-    }
+    runs = workspace.tensor(Shape(shards * Self.parts, 2 * channels))
+    totals = workspace.tensor(Shape(max(shards * Self.parts, samples), 2 * channels))
   }
 }
 
@@ -110,84 +82,6 @@ public func scalesAndShifts<Scalar: KernelScalar>(
   }
 }
 
-/// Backward of normalization, scale, shift and ReLU.
-///
-/// With g the gradient behind the ReLU (0 where it did not pass), M the number of a shard's rows and γ the gain:
-///
-///     dbias = Σ g                     dgain = Σ g · x̂                  (per sample)
-///     dx = (γ g − Σ γ dbias / M − x̂ · Σ γ dgain / M) / √(variance + ε)   (sums over the shard's samples)
-///
-/// - Parameters:
-///   - x: The normalization's stored input, `[N, H, W, C]`.
-///   - dy: The gradient of the ReLU's output on entry, of `x` on return.
-///   - shards: Number of shards.
-///   - state: Of the forward pass; receives the gradients of gains and biases per sample.
-///   - pool: Shares out samples.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func normalizeReLUBackward<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>, pool: WorkerPool
-) {
-  precondition(x.count == dy.count, "normalization of \(x.shape) with a gradient \(dy.shape)")
-  let samples = x.shape[0]
-  let channels = x.shape[3]
-  let pixels = x.shape[1] * x.shape[2]
-  let shardSamples = samples / shards
-  pool.run(samples) { n, _ in
-    let start = n * pixels * channels
-    let scale = state.scale.base + n * channels
-    let shift = state.shift.base + n * channels
-    let mean = state.mean.base + n / shardSamples * channels
-    let inverse = state.inverseDeviation.base + n / shardSamples * channels
-    for i in 0..<pixels {
-      let from = x.base + (start &+ i &* channels)
-      let to = dy.base + (start &+ i &* channels)
-      for c in 0..<channels {
-        to[c] = passes(preactivation(from[c], scale: scale[c], shift: shift[c])) ? to[c] : 0
-      }
-    }
-    sumRows(rows: pixels, channels: channels, into: state.biasGradient.base + n * channels) { row, c in
-      dy.base[start &+ row &* channels &+ c]
-    }
-    sumRows(rows: pixels, channels: channels, into: state.gainGradient.base + n * channels) { row, c in
-      let i = start &+ row &* channels &+ c
-      return dy.base[i] * ((x.base[i] - mean[c]) * inverse[c])
-    }
-  }
-  let rows = Scalar(shardSamples * pixels)
-  for shard in 0..<shards {
-    let meanGradient = state.meanGradient.base + shard * channels
-    let meanProduct = state.meanProduct.base + shard * channels
-    for c in 0..<channels {
-      meanGradient[c] = 0
-      meanProduct[c] = 0
-    }
-    for n in shard * shardSamples..<(shard + 1) * shardSamples {
-      for c in 0..<channels {
-        let i = n &* channels &+ c
-        meanGradient[c] += state.gain.base[i] * state.biasGradient.base[i] / rows
-        meanProduct[c] += state.gain.base[i] * state.gainGradient.base[i] / rows
-      }
-    }
-  }
-  pool.run(samples) { n, _ in
-    let moments = n / shardSamples * channels
-    let gain = state.gain.base + n * channels
-    let mean = state.mean.base + moments
-    let inverse = state.inverseDeviation.base + moments
-    let meanGradient = state.meanGradient.base + moments
-    let meanProduct = state.meanProduct.base + moments
-    for i in 0..<pixels {
-      let from = x.base + (n &* pixels &+ i) &* channels
-      let to = dy.base + (n &* pixels &+ i) &* channels
-      for c in 0..<channels {
-        let normalized = (from[c] - mean[c]) * inverse[c]
-        to[c] = inverse[c] * (gain[c] * to[c] - meanGradient[c] - normalized * meanProduct[c])
-      }
-    }
-  }
-}
-
 /// Adds the gradients per sample into rows of tables: `table[label] += gradient[n]`, samples in order.
 ///
 /// - Parameters:
@@ -208,53 +102,6 @@ public func scatterRows<Scalar: KernelScalar>(
     for n in 0..<gradients.shape[0] {
       let to = table.base + (labels.map { Int($0[n]) } ?? 0) * channels
       for c in range { to[c] += gradients.base[n &* channels &+ c] }
-    }
-  }
-}
-
-/// Sums `term(row, channel)` over rows: runs of rows in the tensors' precision, the runs' sums in double precision.
-///
-/// A pure function of the shapes; a run is short enough that its rounding stays at a few units of the last place.
-@inline(__always)
-func sumRows<Scalar: KernelScalar>(
-  rows: Int, channels: Int, into sums: UnsafeMutablePointer<Scalar>, _ term: (_ row: Int, _ channel: Int) -> Scalar
-) {
-  // 64 totals fit the stack; a larger temporary would be allocated on the heap.
-  withUnsafeTemporaryAllocation(of: Double.self, capacity: 64) { totals in
-    for first in stride(from: 0, to: channels, by: 64) {
-      let last = min(first &+ 64, channels)
-      for c in first..<last { totals[c &- first] = 0 }
-      var row = 0
-      while row < rows {
-        let end = min(row &+ rowsPerSum, rows)
-        for c in first..<last { sums[c] = 0 }
-        while row < end {
-          for c in first..<last { sums[c] += term(row, c) }
-          row &+= 1
-        }
-        for c in first..<last { totals[c &- first] += Double(sums[c]) }
-      }
-      for c in first..<last { sums[c] = Scalar(totals[c &- first]) }
-    }
-  }
-}
-
-/// Sum over all rows, per channel: the gradient of a bias.
-///
-/// - Parameters:
-///   - dy: Any shape whose innermost extent is the number of channels.
-///   - channels: C.
-///   - result: `C` elements, overwritten.
-///   - pool: Shares out blocks of channels.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func sumOverRows<Scalar: KernelScalar>(
-  _ dy: Tensor<Scalar>, channels: Int, into result: UnsafeMutablePointer<Scalar>, pool: WorkerPool
-) {
-  forEachBlock(of: channels, size: 64, pool: pool) { range in
-    let first = dy.base + range.lowerBound
-    sumRows(rows: dy.count / channels, channels: range.count, into: result + range.lowerBound) { row, c in
-      first[row &* channels &+ c]
     }
   }
 }

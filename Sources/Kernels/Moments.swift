@@ -1,0 +1,103 @@
+public import Tensors
+
+/// Numbers of a run of rows, which is read twice, the second time from the caches.
+private let numbersPerRun = 8192
+
+/// Mean and biased variance of each shard and channel, run by run of rows.
+///
+/// Each run has its mean and its squares around that; moments of runs are put together in double precision, in order
+/// (Chan, Golub and LeVeque 1979), so that a mean that is large against the deviation does no harm.
+///
+/// - Parameters:
+///   - x: `[N, H, W, C]`, N samples in equal shards.
+///   - shards: Number of shards.
+///   - epsilon: Added to the variance under the root.
+///   - state: Receives mean, variance and inverse deviation.
+///   - pool: Shares out parts of shards.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func moments<Scalar: KernelScalar>(
+  _ x: Tensor<Scalar>, shards: Int, epsilon: Scalar, into state: NormalizationState<Scalar>, pool: WorkerPool
+) {
+  let channels = x.shape[3]
+  let rows = x.count / channels / shards
+  let parts = NormalizationState<Scalar>.parts
+  let perRun = max(8, min(rowsPerSum, numbersPerRun / channels))
+  pool.run(shards * parts) { task, _ in
+    let (shard, part) = (task / parts, task % parts)
+    let mean = state.totals.base + task &* 2 &* channels
+    let squares = mean + channels
+    mean.update(repeating: 0, count: 2 * channels)
+    var count = 0
+    var row = part * rows / parts
+    let last = (part + 1) * rows / parts
+    while row < last {
+      let end = min(row &+ perRun, last)
+      let start = x.base + (shard &* rows &+ row) &* channels
+      let run = state.runs.base + task &* 2 &* channels
+      momentsOfRun(start, rows: end &- row, channels: channels, mean: run, squares: run + channels)
+      merge(
+        (mean, squares, count), with: (run, run + channels, end &- row), channels: channels)
+      count &+= end &- row
+      row = end
+    }
+  }
+  for shard in 0..<shards {
+    let mean = state.totals.base + shard * parts * 2 * channels
+    var count = rows / parts
+    for part in 1..<parts {
+      let other = mean + part * 2 * channels
+      let more = (part + 1) * rows / parts - part * rows / parts
+      merge((mean, mean + channels, count), with: (other, other + channels, more), channels: channels)
+      count += more
+    }
+    let at = shard * channels
+    for c in 0..<channels {
+      let variance = Scalar(mean[channels &+ c] / Double(rows))
+      state.mean.base[at &+ c] = Scalar(mean[c])
+      state.variance.base[at &+ c] = variance
+      state.inverseDeviation.base[at &+ c] = 1 / (variance + epsilon).squareRoot()
+    }
+  }
+}
+
+/// The mean of a run of rows, and the sum of squares around it.
+@inline(__always)
+private func momentsOfRun<Scalar: KernelScalar>(
+  _ x: UnsafePointer<Scalar>, rows: Int, channels: Int, mean: UnsafeMutablePointer<Scalar>,
+  squares: UnsafeMutablePointer<Scalar>
+) {
+  for c in 0..<channels {
+    mean[c] = 0
+    squares[c] = 0
+  }
+  for row in 0..<rows {
+    let from = x + row &* channels
+    for c in 0..<channels { mean[c] += from[c] }
+  }
+  let share = 1 / Scalar(rows)
+  for c in 0..<channels { mean[c] *= share }
+  for row in 0..<rows {
+    let from = x + row &* channels
+    for c in 0..<channels {
+      let difference = from[c] - mean[c]
+      squares[c] += difference * difference
+    }
+  }
+}
+
+/// Puts the moments of further rows together with those of the rows so far.
+@inline(__always)
+private func merge<Scalar: KernelScalar>(
+  _ sums: (mean: UnsafeMutablePointer<Double>, squares: UnsafeMutablePointer<Double>, count: Int),
+  with other: (mean: UnsafeMutablePointer<Scalar>, squares: UnsafeMutablePointer<Scalar>, count: Int), channels: Int
+) {
+  if other.count == 0 { return }
+  let share = Double(other.count) / Double(sums.count &+ other.count)
+  let weight = Double(sums.count) * share
+  for c in 0..<channels {
+    let difference = Double(other.mean[c]) - sums.mean[c]
+    sums.mean[c] += share * difference
+    sums.squares[c] += Double(other.squares[c]) + weight * difference * difference
+  }
+}
