@@ -110,6 +110,9 @@ public func attendBackward<Scalar: KernelScalar>(
 /// Replaces `count` numbers by eˣ / Σ eˣ, relative to the largest so that nothing overflows.
 @inline(__always)
 func softmax<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, count: Int) {
+  if Scalar.self == Float.self && count > 0 && count % Lanes.count == 0 {
+    return softmax(vectors: UnsafeMutableRawPointer(x).assumingMemoryBound(to: Float.self), count: count)
+  }
   var largest = x[0]
   for i in 1..<max(count, 1) where x[i] > largest { largest = x[i] }
   var total = 0.0
@@ -119,4 +122,25 @@ func softmax<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, count: Int
   }
   let factor = Scalar(1 / total)
   for i in 0..<count { x[i] *= factor }
+}
+
+/// `softmax` of whole vectors.
+@inline(never)
+private func softmax(vectors x: UnsafeMutablePointer<Float>, count: Int) {
+  var most = load(x)
+  for i in stride(from: Lanes.count, to: count, by: Lanes.count) {
+    let value = load(x + i)
+    most.replace(with: value, where: value .> most)
+  }
+  let largest = most.max()
+  var sums = Vector.zero
+  for i in stride(from: 0, to: count, by: Lanes.count) {
+    let value = exponential(load(x + i) - largest)
+    store(value, to: x + i)
+    sums += value
+  }
+  var total = 0.0
+  for lane in 0..<Lanes.count { total += Double(sums[lane]) }
+  let factor = Float(1 / total)
+  for i in stride(from: 0, to: count, by: Lanes.count) { store(load(x + i) * factor, to: x + i) }
 }

@@ -102,6 +102,35 @@ import Testing
     }
   }
 
+  @Test("attend in single precision is the one in double precision", arguments: [16, 30, 256], [1.0, 8])
+  func singlePrecision(keys: Int, deviation: Double) {
+    withTensors { source in
+      let operands = Operands<Float>(20, keys, source, deviation: deviation)
+      func doubled(_ tensor: Tensor<Float>) -> Tensor<Double> {
+        let result: Tensor<Double> = source.zeros(tensor.shape)
+        for i in 0..<tensor.count { result.base[i] = Double(tensor.base[i]) }
+        return result
+      }
+      let expected: Tensor<Double> = source.poisoned(operands.output.shape)
+      attend(
+        query: doubled(operands.query), key: doubled(operands.key), value: doubled(operands.value), into: expected,
+        scratch: AttentionScratch(keys: keys, workers: 1, in: source.workspace), pool: pool)
+      operands.forward(pool)
+      #expect(relativeError(operands.output.numbers, expected.numbers) < 1e-6 * max(1, deviation * deviation))
+    }
+  }
+
+  @Test("attend lets not-a-number through", arguments: [9, 32])
+  func notANumber(keys: Int) {
+    withTensors { source in
+      let operands = Operands<Float>(16, keys, source)
+      operands.query.base[4] = .nan
+      operands.forward(pool)
+      #expect(operands.output.numbers[5..<10].allSatisfy { $0.isNaN })
+      #expect(operands.output.numbers[10...].allSatisfy { $0.isFinite })
+    }
+  }
+
   @Test("attention: threads change no bit")
   func threads() {
     withTensors { source in
