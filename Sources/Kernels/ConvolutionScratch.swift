@@ -8,6 +8,9 @@ public struct ConvolutionScratch<Scalar: KernelScalar>: Sendable {
   package let product: Tensor<Scalar>
   /// Memory of the fast algorithm, which cuts it up by layer.
   package let fast: Tensor<Float>
+  /// Sums of parts of a shard's pixels.
+  let biasRuns: Tensor<Scalar>
+  let biasSums: Tensor<Double>
 
   /// Scratch for every convolution of `list`, each given with the input shape of one shard.
   ///
@@ -40,5 +43,8 @@ public struct ConvolutionScratch<Scalar: KernelScalar>: Sendable {
     columns = workspace.tensor(Shape(workers, (sizes.columns + 15) / 16 * 16))
     product = workspace.tensor(Shape(workers, (sizes.product + 15) / 16 * 16))
     fast = workspace.tensor(Shape(sizes.fast))
+    let outputs = (list.map(\.convolution.outputChannels).max() ?? 1) + 15
+    biasRuns = workspace.tensor(Shape(biasParts, outputs / 16 * 16))
+    biasSums = workspace.tensor(Shape(biasParts, outputs / 16 * 16))
   }
 }

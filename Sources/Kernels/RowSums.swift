@@ -42,50 +42,10 @@ func sumRows<Scalar: KernelScalar>(
 public func sumOverRows<Scalar: KernelScalar>(
   _ dy: Tensor<Scalar>, channels: Int, into result: UnsafeMutablePointer<Scalar>, pool: WorkerPool
 ) {
-  let rows = dy.count / channels
-  // Two tasks at least where there are vectors for two.
-  forEachBlock(of: channels, size: channels >= 128 ? 64 : 32, pool: pool) { range in
+  forEachBlock(of: channels, size: 64, pool: pool) { range in
     let first = dy.base + range.lowerBound
-    let sums = result + range.lowerBound
-    guard Scalar.self == Float.self, range.count % (2 * Lanes.count) == 0 else {
-      return sumRows(rows: rows, channels: range.count, into: sums) { row, c in first[row &* channels &+ c] }
+    sumRows(rows: dy.count / channels, channels: range.count, into: result + range.lowerBound) { row, c in
+      first[row &* channels &+ c]
     }
-    sumVectors(
-      UnsafeMutableRawPointer(first).assumingMemoryBound(to: Float.self), rows: rows, columns: channels, range.count,
-      into: UnsafeMutableRawPointer(sums).assumingMemoryBound(to: Float.self))
-  }
-}
-
-/// Sums `count` of `columns` columns over rows, two vectors of sums at a time and a few more to hide the latency of sums.
-@inline(never)
-private func sumVectors(
-  _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ count: Int, into sums: UnsafeMutablePointer<Float>
-) {
-  // At most 64 totals, which fit the stack.
-  withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { totals in
-    for c in 0..<count { totals[c] = 0 }
-    for first in stride(from: 0, to: rows, by: rowsPerSum) {
-      let last = min(first &+ rowsPerSum, rows)
-      for c in stride(from: 0, to: count, by: 2 &* Lanes.count) {
-        var (even, odd) = ((Vector.zero, Vector.zero), (Vector.zero, Vector.zero))
-        var from = x + (first &* columns &+ c)
-        for _ in 0..<(last &- first) / 2 {
-          even.0 += load(from)
-          even.1 += load(from + Lanes.count)
-          odd.0 += load(from + columns)
-          odd.1 += load(from + (columns &+ Lanes.count))
-          from += 2 &* columns
-        }
-        if (last &- first) % 2 == 1 {
-          even.0 += load(from)
-          even.1 += load(from + Lanes.count)
-        }
-        for lane in 0..<Lanes.count {
-          totals[c &+ lane] += Double((even.0 + odd.0)[lane])
-          totals[c &+ Lanes.count &+ lane] += Double((even.1 + odd.1)[lane])
-        }
-      }
-    }
-    for c in 0..<count { sums[c] = Float(totals[c]) }
   }
 }

@@ -69,9 +69,9 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
     }
     guard let bias else { return }
     context.sumGradient(of: bias) { shard, gradient in
-      sumOverRows(
-        dy[rows: context.samples(ofShard: shard, of: dy.shape[0])], channels: convolution.outputChannels,
-        into: gradient.base, pool: context.pool)
+      convolveBiasGradient(
+        dy: dy[rows: context.samples(ofShard: shard, of: dy.shape[0])], into: gradient.base,
+        scratch: context.convolutionScratch, pool: context.pool)
     }
   }
 }

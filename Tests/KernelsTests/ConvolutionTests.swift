@@ -65,6 +65,25 @@ import Testing
     checkWeightGradient(row, kind, Float.self, tolerance: 1e-5)
   }
 
+  @Test("convolveBiasGradient sums each channel", arguments: [(1, 1), (5, 3), (300, 70), (4099, 64)])
+  func biasGradient(pixels: Int, channels: Int) {
+    withTensors { source in
+      let dy: Tensor<Float> = source.normal(Shape(1, pixels, 1, channels))
+      let layer = Convolution(kernelSize: 1, inputChannels: 2, outputChannels: channels)
+      let scratch = ConvolutionScratch<Float>(
+        for: [(layer, Shape(1, pixels, 1, 2))], shards: 1, workers: 3, in: source.workspace)
+      let (result, again): (Tensor<Float>, Tensor<Float>) = (
+        source.poisoned(Shape(channels)), source.poisoned(Shape(channels))
+      )
+      convolveBiasGradient(dy: dy, into: result.base, scratch: scratch, pool: pool)
+      convolveBiasGradient(dy: dy, into: again.base, scratch: scratch, pool: WorkerPool(threads: 3))
+      #expect(areIdentical(result, again), "threads change no bit")
+      let numbers = dy.numbers
+      let expected = (0..<channels).map { c in (0..<pixels).reduce(0.0) { $0 + numbers[$1 * channels + c] } }
+      #expect(relativeError(result.numbers, expected) < 1e-6)
+    }
+  }
+
   private func checkWeightGradient<Scalar: KernelScalar>(
     _ row: ConvolutionCase, _ kind: PrologueKind, _ type: Scalar.Type, tolerance: Double
   ) {
