@@ -105,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "sagan",
       dependencies: [
-        "Evaluation", "Training", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor", "CSignals",
+        "Evaluation", "Training", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -1,3 +1,4 @@
+public import Kernels
 internal import Layers
 internal import Networks
 public import Tensors
@@ -30,15 +31,21 @@ public final class CheckpointSampler {
   ///   - checkpoint: An intact one.
   ///   - version: Which weights.
   ///   - seed: Decides the latent vectors; that of the run where `nil`, so that samples are those of its grids.
+  ///   - convolutions: How convolutions are computed; as in the run where `nil`.
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` if the checkpoint cannot be used.
-  public init(_ checkpoint: Checkpoint, version: Version = .average, seed: UInt64? = nil, threads: Int) throws {
+  public init(
+    _ checkpoint: Checkpoint, version: Version = .average, seed: UInt64? = nil,
+    convolutions: ConvolutionAlgorithm? = nil, threads: Int
+  ) throws {
     manifest = checkpoint.manifest
     configuration = try checkpoint.configuration()
     self.seed = seed ?? configuration.seed
     self.version = version
     let architecture = try configuration.generatorArchitecture()
-    sampler = Sampler(architecture, seed: self.seed, pool: WorkerPool(threads: threads))
+    sampler = Sampler(
+      architecture, convolutions: convolutions ?? configuration.convolutions, seed: self.seed,
+      pool: WorkerPool(threads: threads))
     try checkpoint.restore([.weights(version.file, sampler.generator.context.weights, architecture.json)])
   }
 

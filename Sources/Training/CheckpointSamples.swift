@@ -1,4 +1,5 @@
 public import Datasets
+public import Kernels
 public import Tensors
 
 /// Samples of a checkpoint's averaged generator, as many of each class, for whoever scores them.
@@ -18,10 +19,14 @@ public final class CheckpointSamples {
   ///   - checkpoint: Where the weights come from.
   ///   - count: How many.
   ///   - choice: Which images the samples belong to, if not the run's.
+  ///   - convolutions: How convolutions are computed; as in the run where `nil`.
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` if the checkpoint cannot be used.
-  public init(_ checkpoint: Checkpoint, count: Int, data choice: DataChoice, threads: Int) throws {
-    let sampler = try CheckpointSampler(checkpoint, threads: threads)
+  public init(
+    _ checkpoint: Checkpoint, count: Int, data choice: DataChoice, convolutions: ConvolutionAlgorithm? = nil,
+    threads: Int
+  ) throws {
+    let sampler = try CheckpointSampler(checkpoint, convolutions: convolutions, threads: threads)
     var configuration = sampler.configuration
     try checkpoint.locateData(for: &configuration, choice)
     self.configuration = configuration

@@ -47,7 +47,8 @@ enum RunMemory {
     if ranks > 1 { result += library.mpi }
     if isRoot {
       let grid = SampleGrid(
-        parts.generator.architecture, weights: parts.average, seed: configuration.seed, pool: pool)
+        parts.generator.architecture, weights: parts.average, convolutions: configuration.convolutions,
+        seed: configuration.seed, pool: pool)
       result += grid.plannedBytes
       if ranks > 1 { result += ranks * ReplicaGroup.sliceBytes }
     }

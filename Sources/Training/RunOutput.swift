@@ -46,7 +46,8 @@ final class RunOutput {
     events = try EventLog(folder: directory.path, continuingAfter: step)
     try Directory.flush(directory.path)
     grid = SampleGrid(
-      trainer.generator.architecture, weights: trainer.average, seed: configuration.seed, pool: pool)
+      trainer.generator.architecture, weights: trainer.average, convolutions: configuration.convolutions,
+      seed: configuration.seed, pool: pool)
     stopgap = start.search.checkpoint != nil && !step.isMultiple(of: configuration.checkpointEvery) ? step : nil
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
     if !start.isOwn { try writeCheckpoint() }

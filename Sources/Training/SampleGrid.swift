@@ -14,10 +14,14 @@ public final class SampleGrid {
   /// - Parameters:
   ///   - architecture: The generator's table.
   ///   - weights: The averaged weights.
+  ///   - convolutions: How convolutions are computed; the weights are ordered for it.
   ///   - seed: Decides the latent vectors.
   ///   - pool: The threads of this rank.
-  public init(_ architecture: GeneratorArchitecture, weights: Weights<Float>, seed: UInt64, pool: WorkerPool) {
-    sampler = Sampler(architecture, weights: weights, seed: seed, pool: pool)
+  public init(
+    _ architecture: GeneratorArchitecture, weights: Weights<Float>, convolutions: ConvolutionAlgorithm, seed: UInt64,
+    pool: WorkerPool
+  ) {
+    sampler = Sampler(architecture, weights: weights, convolutions: convolutions, seed: seed, pool: pool)
     selection = SampleSelection(gridOf: architecture.classes)
   }
 

@@ -21,13 +21,18 @@ public final class Sampler {
   /// - Parameters:
   ///   - architecture: The generator's table.
   ///   - weights: The numbers to use; new ones, all 0, where `nil`.
+  ///   - convolutions: How convolutions are computed; weights to use are ordered for it.
   ///   - seed: Decides the latent vectors.
   ///   - pool: The threads of this rank; each has an image to work on.
-  public init(_ architecture: GeneratorArchitecture, weights: Weights<Float>? = nil, seed: UInt64, pool: WorkerPool) {
+  public init(
+    _ architecture: GeneratorArchitecture, weights: Weights<Float>? = nil, convolutions: ConvolutionAlgorithm,
+    seed: UInt64, pool: WorkerPool
+  ) {
     self.seed = seed
     pass = max(8, pool.threads)
     generator = Generator(
-      architecture, samples: pass, shards: pass, weights: weights, isTrained: false, pool: pool)
+      architecture, samples: pass, shards: pass, weights: weights, isTrained: false, pool: pool,
+      convolutionAlgorithm: convolutions)
     latents = workspace.tensor(Shape(pass, architecture.latentSize))
     labels = workspace.buffer(pass, of: Int32.self)
   }

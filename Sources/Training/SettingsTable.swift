@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Formats
+internal import Kernels
 internal import Networks
 
 extension Setting {
@@ -53,6 +54,11 @@ extension Setting {
       return nil
     },
     .number("initial-gamma", \.initialGamma, "a number") { _ in true },
+    Setting(key: "conv", decidesResult: true, text: \.convolutions.rawValue) { configuration, text in
+      guard let algorithm = ConvolutionAlgorithm(rawValue: text) else { return "fast or direct" }
+      configuration.convolutions = algorithm
+      return nil
+    },
     .number("generator-learning-rate", \.generatorLearningRate, "a number above 0") { $0 > 0 },
     .number("discriminator-learning-rate", \.discriminatorLearningRate, "a number above 0") { $0 > 0 },
     .number("beta1", \.beta1, "a number from 0 to below 1") { (0..<1).contains($0) },

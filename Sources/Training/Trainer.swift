@@ -44,22 +44,19 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   ///   - configuration: Validated, with classes and image channels known.
   ///   - replicas: The ranks of the run; the shards allow their number.
   ///   - pool: The threads of this rank.
-  ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   /// - Throws: `ConfigurationError` if there are no such networks.
   public convenience init(
-    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, pool: WorkerPool,
-    convolutionAlgorithm: ConvolutionAlgorithm = .fast
+    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, pool: WorkerPool
   ) throws(ConfigurationError) {
     self.init(
       configuration, try configuration.generatorArchitecture(), try configuration.discriminatorArchitecture(),
-      replicas: replicas, pool: pool, convolutionAlgorithm: convolutionAlgorithm)
+      replicas: replicas, pool: pool)
   }
 
   /// Builds networks of tables that are not the preset's.
   public init(
     _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
-    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, pool: WorkerPool,
-    convolutionAlgorithm: ConvolutionAlgorithm = .fast
+    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, pool: WorkerPool
   ) {
     let shards = configuration.shards
     precondition(
@@ -70,8 +67,7 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     let count = shards / replicas.size
     localShards = replicas.rank * count..<(replicas.rank + 1) * count
     let parts = TrainerParts<Scalar>(
-      configuration, generatorTable, discriminatorTable, ranks: replicas.size, pool: pool,
-      convolutionAlgorithm: convolutionAlgorithm)
+      configuration, generatorTable, discriminatorTable, ranks: replicas.size, pool: pool)
     generator = parts.generator
     discriminator = parts.discriminator
     average = parts.average

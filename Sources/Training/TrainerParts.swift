@@ -23,21 +23,19 @@ struct TrainerParts<Scalar: KernelScalar> {
   ///   - discriminatorTable: The discriminator's architecture.
   ///   - ranks: How many ranks share the shards; an allowed number.
   ///   - pool: The threads of a rank.
-  ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   init(
     _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
-    _ discriminatorTable: DiscriminatorArchitecture, ranks: Int, pool: WorkerPool,
-    convolutionAlgorithm: ConvolutionAlgorithm = .fast
+    _ discriminatorTable: DiscriminatorArchitecture, ranks: Int, pool: WorkerPool
   ) {
     let shards = configuration.shards / ranks
     let realSamples = configuration.batch / configuration.shards * shards
     let generatorSamples = configuration.generatorBatch / configuration.shards * shards
     generator = Generator(
       generatorTable, samples: max(realSamples, generatorSamples), shards: shards, isTrained: true, pool: pool,
-      convolutionAlgorithm: convolutionAlgorithm)
+      convolutionAlgorithm: configuration.convolutions)
     discriminator = Discriminator(
       discriminatorTable, samples: max(2 * realSamples, generatorSamples), shards: shards, isTrained: true, pool: pool,
-      convolutionAlgorithm: convolutionAlgorithm)
+      convolutionAlgorithm: configuration.convolutions)
     let settings = Adam<Scalar>.Settings(
       beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
     generatorAdam = Adam(generator.context.weights.parameters.layout, settings)

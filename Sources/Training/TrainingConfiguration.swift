@@ -1,4 +1,5 @@
 public import Formats
+public import Kernels
 public import Networks
 
 /// Everything that determines a run, resolved: what `config.yaml` holds.
@@ -54,6 +55,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var head = DiscriminatorArchitecture.Head.projection
   /// Where attention's γ starts.
   public var initialGamma = 0.0
+  /// How convolutions are computed, where the algorithm covers them: it decides the rounding.
+  public var convolutions = ConvolutionAlgorithm.fast
 
   /// Adam's learning rate of the generator.
   public var generatorLearningRate = 1e-4

@@ -26,6 +26,8 @@ struct AgreementCommand: ParsableCommand {
   @Option(help: "How many real images vote.")
   var neighbours = 5
 
+  @OptionGroup var convolutions: ConvolutionOption
+
   @OptionGroup var threads: ThreadsOption
 
   mutating func validate() throws {
@@ -39,7 +41,8 @@ struct AgreementCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     let drawn = try CheckpointSamples(
-      .existing(in: checkpoint, logger: .console), count: samples, data: try data.choice(), threads: threads.threads)
+      .existing(in: checkpoint, logger: .console), count: samples, data: try data.choice(),
+      convolutions: convolutions.conv, threads: threads.threads)
     let source = try drawn.openData(threads: threads.threads)
     let agreement = ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
     withExtendedLifetime(drawn) {}

@@ -25,6 +25,8 @@ struct AuditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The file to write.", valueName: "FILE.safetensors"))
   var out: String
 
+  @OptionGroup var convolutions: ConvolutionOption
+
   @OptionGroup var threads: ThreadsOption
 
   func run() throws {
@@ -33,7 +35,8 @@ struct AuditCommand: ParsableCommand {
     var assignments = [SettingAssignment(key: "batch", value: "\(batch)", origin: "--batch")]
     if let shards { assignments.append(SettingAssignment(key: "shards", value: "\(shards)", origin: "--shards")) }
     try Audit.write(
-      .existing(in: checkpoint, logger: .console), data: try data.choice(), assignments, to: out,
+      .existing(in: checkpoint, logger: .console), data: try data.choice(), assignments + convolutions.assignments,
+      to: out,
       threads: threads.threads)
   }
 }

@@ -39,6 +39,8 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "The moving average of the generator's weights, or those that are trained.")
   var weights: CheckpointSampler.Version = .average
 
+  @OptionGroup var convolutions: ConvolutionOption
+
   @OptionGroup var threads: ThreadsOption
 
   mutating func validate() throws {
@@ -55,7 +57,8 @@ struct SampleCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     let sampler = try CheckpointSampler(
-      .existing(in: checkpoint, logger: .console), version: weights, seed: seed, threads: threads.threads)
+      .existing(in: checkpoint, logger: .console), version: weights, seed: seed, convolutions: convolutions.conv,
+      threads: threads.threads)
     let selection = try SampleSelection(
       classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)
     try sampler.write(selection, picture: out, tensors: tensors)

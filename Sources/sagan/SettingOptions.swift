@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Kernels
 import Training
 
 /// What `sagan train` takes that decides the settings of a run.
@@ -47,6 +48,9 @@ struct SettingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Number of classes; else the data's.", valueName: "N"))
   var classes: Int?
 
+  @Option(help: "How 3 × 3 convolutions are computed: transformed, or as plain products for comparison; else fast.")
+  var conv: ConvolutionAlgorithm?
+
   mutating func validate() throws {
     if let preset, !TrainingConfiguration.presetNames.contains(preset) {
       throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
@@ -67,7 +71,7 @@ struct SettingOptions: ParsableArguments {
     assignments += [
       assignment("data", data), assignment("cache", cache), assignment("skip-bad-images", skipBadImages ? true : nil),
       assignment("steps", steps), assignment("batch", batch), assignment("shards", shards), assignment("seed", seed),
-      assignment("classes", classes),
+      assignment("classes", classes), assignment("conv", conv?.rawValue),
     ].compactMap { $0 }
     let sources = SettingSources(
       preset: preset, run: run, file: try config.map { try ConfigurationFile(path: $0) },

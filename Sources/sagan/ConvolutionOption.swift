@@ -1,0 +1,15 @@
+public import ArgumentParser
+public import Kernels
+import Training
+
+extension ConvolutionAlgorithm: ExpressibleByArgument {}
+
+/// `--conv` of the commands that compute with the networks of a run.
+struct ConvolutionOption: ParsableArguments {
+  @Option(
+    help: "How 3 × 3 convolutions are computed: transformed, or as plain products for comparison; else as in the run.")
+  var conv: ConvolutionAlgorithm?
+
+  /// What it says about the setting of the same name.
+  var assignments: [SettingAssignment] { [assignment("conv", conv?.rawValue)].compactMap { $0 } }
+}
