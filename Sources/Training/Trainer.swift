@@ -31,6 +31,8 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   public internal(set) var step = 0
   /// Asked in each step whether this rank was told to stop.
   public var isStopRequested: () -> Bool = { false }
+  /// Is told the phases of each step.
+  public var clock: (any StepClock)?
   /// Whether any rank was told to stop before the last step's end; the same on all ranks.
   public internal(set) var isStopping = false
 

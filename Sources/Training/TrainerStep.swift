@@ -85,7 +85,9 @@ extension Trainer {
     let perShard = configuration.batch / configuration.shards
     let samples = localShards.count * perShard
     let labels = UnsafePointer(baseAddress(buffers.labels))
+    clock?.enter(.generatorForward)
     let fake = generator.forward(buffers.latents[rows: 0..<samples], labels: labels)
+    clock?.enter(.other)
     let imageLabels = baseAddress(buffers.imageLabels)
     for shard in 0..<localShards.count {
       let from = shard * perShard..<(shard + 1) * perShard
@@ -95,7 +97,9 @@ extension Trainer {
       (imageLabels + to).update(from: realLabels + from.lowerBound, count: perShard)
       (imageLabels + to + perShard).update(from: labels + from.lowerBound, count: perShard)
     }
+    clock?.enter(.discriminatorForward)
     let verdict = discriminator.forward(buffers.images[rows: 0..<2 * samples], labels: UnsafePointer(imageLabels))
+    clock?.enter(.other)
     let dLogits = buffers.dLogits[rows: 0..<2 * samples]
     let dClassLogits = verdict.classLogits.map { buffers.dClassLogits[rows: 0..<$0.shape[0]] }
     dClassLogits?.fill(0)
@@ -113,18 +117,24 @@ extension Trainer {
       }
       buffers.shardSums[shard] = sums
     }
+    clock?.enter(.discriminatorBackward)
     _ = discriminator.backward(dLogits, dClassLogits, for: .parameters)
+    clock?.enter(.reduction)
     replicas.sum(discriminator.context.gradients.values, on: .discriminator)
+    clock?.enter(.spectralNorm)
     discriminator.finishGradients()
     return reducedSums()
   }
 
   /// Adam on the discriminator, and the spectral norms of its new weights.
   package func updateDiscriminator() {
+    clock?.enter(.optimizer)
     discriminatorAdam.update(
       discriminator.context.weights.parameters, discriminator.context.gradients,
       learningRate: configuration.discriminatorLearningRate * configuration.learningRateFactor(step: step), pool: pool)
+    clock?.enter(.spectralNorm)
     discriminator.advanceSpectra()
+    clock?.enter(.other)
   }
 
   /// The gradients of L_G = −E[D(G(z, y), y)] through a discriminator that stays as it is, reduced over all ranks.
@@ -134,8 +144,11 @@ extension Trainer {
     let perShard = configuration.generatorBatch / configuration.shards
     let samples = localShards.count * perShard
     let labels = UnsafePointer(baseAddress(buffers.labels))
+    clock?.enter(.generatorForward)
     let images = generator.forward(buffers.latents[rows: 0..<samples], labels: labels)
+    clock?.enter(.discriminatorForward)
     let verdict = discriminator.forward(images, labels: labels)
+    clock?.enter(.other)
     let dLogits = buffers.dLogits[rows: 0..<samples]
     let dClassLogits = verdict.classLogits.map { buffers.dClassLogits[rows: 0..<$0.shape[0]] }
     for shard in 0..<localShards.count {
@@ -150,29 +163,37 @@ extension Trainer {
       }
       buffers.shardSums[shard] = sums
     }
+    clock?.enter(.discriminatorBackward)
     guard let dImages = discriminator.backward(dLogits, dClassLogits, for: .images) else {
       preconditionFailure("the generator's update needs the images' gradient")
     }
+    clock?.enter(.generatorBackward)
     generator.backward(dImages)
     discriminator.giveBack(dImages)
     generator.sumBatchStatistics()
+    clock?.enter(.reduction)
     replicas.sum(generator.context.gradients.values, on: .generator)
     replicas.sum(generator.context.batchStatistics.values, on: .generator)
+    clock?.enter(.spectralNorm)
     generator.finishGradients()
     return reducedSums()
   }
 
   /// Adam on the generator, the spectral norms of its new weights, running statistics and the moving average.
   package func updateGenerator() {
+    clock?.enter(.optimizer)
     let weights = generator.context.weights
     generatorAdam.update(
       weights.parameters, generator.context.gradients,
       learningRate: configuration.generatorLearningRate * configuration.learningRateFactor(step: step), pool: pool)
+    clock?.enter(.spectralNorm)
     generator.advanceSpectra()
+    clock?.enter(.optimizer)
     generator.updateRunningStatistics(shards: configuration.shards)
     let decay = configuration.averageDecay(step: step)
     updateAverage(average.parameters, with: weights.parameters, decay: decay, pool: pool)
     updateAverage(average.statistics, with: weights.statistics, decay: decay, pool: pool)
+    clock?.enter(.other)
   }
 
   /// The sum of the shards' sums over all ranks.
@@ -183,7 +204,9 @@ extension Trainer {
     let count = result.values.scalarCount
     for i in 0..<count { buffers.sums[i] = local.values[i] }
     buffers.sums[count] = isStopRequested() ? 1 : 0
+    clock?.enter(.reduction)
     replicas.sum(buffers.sums, on: .control)
+    clock?.enter(.other)
     for i in 0..<count { result.values[i] = buffers.sums[i] }
     isStopping = buffers.sums[count] > 0
     return result
