@@ -101,11 +101,15 @@ let package = Package(
       ]),
     // MARK: Level 6
     library("Evaluation", ["BLAS", "Datasets", "Tensors"]),
+    library(
+      "Benchmarks",
+      ["Training", "Networks", "Layers", "Kernels", "BLAS", "DataParallel", "Datasets", "Optimizers", "Tensors"]),
     // MARK: Level 7
     .executableTarget(
       name: "sagan",
       dependencies: [
-        "Evaluation", "Training", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor", "CSignals",
+        "Benchmarks", "Evaluation", "Training", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor",
+        "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

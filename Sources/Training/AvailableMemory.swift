@@ -57,8 +57,13 @@ package struct AvailableMemory {
   }
 
   /// Bytes that this process has in memory now.
-  package static var residentByteCount: Int {
+  package static var residentByteCount: Int { statusBytes("VmRSS") }
+
+  /// The most bytes that this process has had in memory so far.
+  package static var peakByteCount: Int { statusBytes("VmHWM") }
+
+  private static func statusBytes(_ key: String) -> Int {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    return (number(after: "VmRSS:\t", in: status) ?? 0) << 10
+    return (number(after: key + ":\t", in: status) ?? 0) << 10
   }
 }

@@ -41,7 +41,7 @@ public struct RunEnvironment: Encodable, Sendable {
   }
 
   /// The processor's name, where the system tells.
-  private static var processorName: String? {
+  package static var processorName: String? {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces)

@@ -63,7 +63,7 @@ public struct RunPlan: CustomStringConvertible {
 }
 
 /// A whole number with commas between thousands.
-func grouped(_ number: Int) -> String {
+package func grouped(_ number: Int) -> String {
   var digits = Array(String(number))
   for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
   return String(digits)

@@ -46,15 +46,8 @@ public final class TrainingRun {
     let found = try replicas.agree { try configuration.findData() }
     self.configuration = configuration
     let pool = WorkerPool(threads: options.threads)
-    let trainer = try replicas.agree {
-      try RunMemory.checkAddressSpace(configuration, ranks: replicas.size)
-      return try Trainer<Float>(configuration, replicas: replicas, pool: pool)
-    }
+    let (trainer, places) = try Trainer<Float>.planned(configuration, replicas: replicas, pool: pool)
     self.trainer = trainer
-    let memory = RunMemory.byteCount(
-      trainer.parts, configuration, ranks: replicas.size, isRoot: replicas.isRoot, pool: pool)
-    let places = try RankPlaces(RankPlace(threads: options.threads, neededBytes: memory), over: replicas)
-    try replicas.agree { try places.checkMemory() }
     if let warning = places.warning { logger.warning("\(warning)") }
     source = try found.open(
       DataAccess(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),

@@ -11,7 +11,7 @@ struct Sagan: ParsableCommand {
     version: ProgramVersion.description,
     subcommands: [
       TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, AgreementCommand.self,
-      AuditCommand.self,
+      AuditCommand.self, BenchCommand.self,
     ])
 }
 

@@ -14,8 +14,14 @@ struct UsageFault: ReportedError {
     // The parser gives a list of values one line each.
     message = Sagan.message(for: error).replacingOccurrences(of: ":\n  - ", with: ": ")
       .replacingOccurrences(of: "\n  - ", with: ", ")
-    let name = arguments.first { !$0.hasPrefix("-") }
-    command = Sagan.configuration.subcommands.first { $0.configuration.commandName == name } ?? Sagan.self
+    var command: any ParsableCommand.Type = Sagan.self
+    for name in arguments where !name.hasPrefix("-") {
+      guard let next = command.configuration.subcommands.first(where: { $0.configuration.commandName == name }) else {
+        break
+      }
+      command = next
+    }
+    self.command = command
   }
 
   var description: String { (unknownOption ?? unknownCommand ?? message) + " (see --help)" }

@@ -1,0 +1,27 @@
+internal import Datasets
+public import Training
+
+/// The settings of a benchmark, made from those of a run.
+public enum BenchmarkSettings {
+  /// A preset's networks with classes and channels as its usual data have them, without looking for data.
+  ///
+  /// - Parameters:
+  ///   - preset: The preset's name.
+  ///   - shards: Shards unless `assignments` say otherwise.
+  ///   - assignments: Settings that differ from the preset.
+  /// - Returns: Validated settings.
+  /// - Throws: `ConfigurationError` for settings that do not fit.
+  public static func configuration(
+    preset: String, shards: Int, _ assignments: [SettingAssignment]
+  ) throws -> TrainingConfiguration {
+    let shards = SettingAssignment(key: "shards", value: "\(shards)", origin: "the number of ranks")
+    var result = try SettingSources(preset: preset, assignments: [shards] + assignments).configuration()
+    if case .fashionMNIST = try DataSpecification(parsing: result.data), result.imageChannels == 0 {
+      result.imageChannels = 1
+    }
+    result.data = "\(DataSpecification.synthetic(count: 1))"
+    try result.findData()
+    try result.validate()
+    return result
+  }
+}

@@ -1,0 +1,61 @@
+internal import DataParallel
+internal import Kernels
+internal import Networks
+internal import Tensors
+public import Training
+
+/// The kernels of a preset's networks, each alone, on one rank.
+public final class KernelBenchmark {
+  private let configuration: TrainingConfiguration
+  private let pool: WorkerPool
+
+  /// What there is to say where threads have to share processors.
+  public let warning: String?
+
+  /// Checks that there is memory for the networks that the kernels belong to.
+  ///
+  /// - Parameters:
+  ///   - configuration: Validated, with classes and image channels known.
+  ///   - threads: Threads that share the work.
+  /// - Throws: A `ReportedError` if there is too little memory, or there are no such networks.
+  public init(_ configuration: TrainingConfiguration, threads: Int) throws {
+    self.configuration = configuration
+    pool = WorkerPool(threads: threads)
+    warning = try Trainer<Float>.planned(configuration, replicas: .alone(), pool: pool).places.warning
+  }
+
+  /// Times every kernel.
+  ///
+  /// - Parameter budget: Seconds for each.
+  /// - Returns: What was found.
+  /// - Throws: `ConfigurationError` if there are no such networks.
+  public func run(budget: Double) throws -> KernelMeasurement {
+    let rates = MachineRates(pool)
+    var rows = try KernelCase.all(configuration).map { kernel in
+      // Memory for one kernel at a time.
+      let call = KernelCall(kernel.key, shards: configuration.shards, pool: pool)
+      let seconds = call.leastSeconds(configuration.convolutions, budget: budget)
+      let direct = KernelCall(kernel.key, shards: configuration.shards, pool: pool)
+      return KernelMeasurement.Row(
+        kernel: kernel.kernel, layers: kernel.layers, shape: kernel.shape, seconds: seconds,
+        directSeconds: isFast(kernel) ? direct.leastSeconds(.direct, budget: budget) : nil,
+        gflop: kernel.operations * 1e-9, gigabytes: kernel.bytes * 1e-9)
+    }
+    for kernel in try UpdateKernels(configuration, pool: pool).all {
+      kernel.run()
+      rows.append(
+        KernelMeasurement.Row(
+          kernel: kernel.name, layers: [kernel.network], shape: "\(grouped(kernel.count)) weights",
+          seconds: leastSeconds(budget: budget, kernel.run), directSeconds: nil, gflop: 0,
+          gigabytes: 4e-9 * Double(kernel.numbersPerWeight * kernel.count)))
+    }
+    return KernelMeasurement(configuration, threads: pool.threads, rows: rows, rates: rates.better(MachineRates(pool)))
+  }
+
+  /// Whether there is another algorithm to compare with.
+  private func isFast(_ kernel: KernelCase) -> Bool {
+    guard case .convolution(let convolution, let side) = kernel.key.kind else { return false }
+    return convolution.adopting(configuration.convolutions, height: side, width: side, of: Float.self).algorithm
+      == .fast
+  }
+}

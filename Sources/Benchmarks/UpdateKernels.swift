@@ -1,0 +1,68 @@
+internal import DataParallel
+internal import Layers
+internal import Networks
+internal import Optimizers
+internal import Tensors
+internal import Training
+
+/// What happens to all weights of a network between two passes: spectral norms, Adam, the moving average.
+struct UpdateKernels {
+  private let trainer: Trainer<Float>
+  private let pool: WorkerPool
+
+  /// A kernel that goes over weights.
+  struct Kernel {
+    let name: String
+    let network: String
+    /// Weights that it goes over.
+    let count: Int
+    /// Numbers read and written for a weight.
+    let numbersPerWeight: Int
+    let run: () -> Void
+  }
+
+  /// The kernels for these networks, whose batch may be smaller than the benchmark's.
+  init(_ configuration: TrainingConfiguration, pool: WorkerPool) throws {
+    var configuration = configuration
+    (configuration.batch, configuration.generatorBatch, configuration.shards) = (1, 1, 1)
+    trainer = try Trainer<Float>(configuration, replicas: .alone(), pool: pool)
+    trainer.initialize()
+    self.pool = pool
+  }
+
+  /// All kernels; gradients are 0, so that weights stay what they are.
+  var all: [Kernel] {
+    let (trainer, pool) = (trainer, pool)
+    let configuration = trainer.configuration
+    let moments = configuration.beta1 == 0 ? 5 : 7
+    var result: [Kernel] = []
+    func add<Network: SpectrallyNormalized>(
+      _ name: String, _ network: Network, _ adam: Adam<Float>, isNormalized: Bool
+    ) where Network.Scalar == Float {
+      let weights = network.spectralWeights.reduce(0) { $0 + $1.range.count }
+      if isNormalized {
+        result += [
+          Kernel(name: "power iteration", network: name, count: weights, numbersPerWeight: 2) {
+            network.advanceSpectra()
+          },
+          Kernel(name: "spectral norm, backward", network: name, count: weights, numbersPerWeight: 3) {
+            network.finishGradients()
+          },
+        ]
+      }
+      let parameters = network.context.weights.parameters
+      result.append(
+        Kernel(name: "Adam", network: name, count: parameters.values.count, numbersPerWeight: moments) {
+          adam.update(parameters, network.context.gradients, learningRate: 0, pool: pool)
+        })
+    }
+    add("G", trainer.generator, trainer.generatorAdam, isNormalized: configuration.generatorSpectralNorm)
+    let parameters = trainer.generator.context.weights.parameters
+    result.append(
+      Kernel(name: "moving average", network: "G", count: parameters.values.count, numbersPerWeight: 3) {
+        updateAverage(trainer.average.parameters, with: parameters, decay: 0.999, pool: pool)
+      })
+    add("D", trainer.discriminator, trainer.discriminatorAdam, isNormalized: configuration.discriminatorSpectralNorm)
+    return result
+  }
+}
