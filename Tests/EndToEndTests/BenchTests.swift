@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+/// `sagan bench` on the least preset: what it counts, not how fast it is.
+@Suite struct BenchTests {
+  private static func object(_ outcome: Outcome) throws -> [String: Any] {
+    expectSuccess(outcome)
+    return try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+  }
+
+  private static func number(_ value: Any?) throws -> Double { try #require((value as? NSNumber)?.doubleValue) }
+
+  @Test(arguments: ["fast", "direct"])
+  func phasesOfAStepAddUpToIt(algorithm: String) throws {
+    let result = try Self.object(
+      try Program.run([
+        "bench", "step", "--preset", "tiny", "--steps", "3", "--conv", algorithm, "--set", "width=16", "--json",
+      ]))
+    #expect(result["conv"] as? String == algorithm)
+    #expect(result["steps"] as? Int == 3 && result["batch"] as? Int == 8 && result["shards"] as? Int == 1)
+    let seconds = try Self.number(result["seconds_median"])
+    let phases = try #require(result["phases"] as? [String: Double])
+    #expect(phases.count == 8)
+    #expect(abs(phases.values.reduce(0, +) - seconds) < 0.01 * seconds + 1e-4)
+    for phase in ["g_forward", "d_forward", "d_backward", "g_backward", "spectral_norm", "adam_and_average"] {
+      #expect(phases[phase] ?? 0 > 0, "\(phase)")
+    }
+    let rate = try Self.number(result["images_per_second_median"])
+    #expect(abs(rate * seconds - 8) < 1e-6)
+    let best = try Self.number(result["seconds_best"])
+    let bestRate = try Self.number(result["images_per_second_best"])
+    #expect(best <= seconds && abs(bestRate * best - 8) < 1e-6)
+    let (effective, gflop) = (try Self.number(result["effective_gflops"]), try Self.number(result["gflop"]))
+    #expect(abs(effective * seconds - gflop) < 1e-6)
+    for key in ["sgemm_gflops", "copy_gbps", "gigabytes", "peak_mebibytes"] {
+      let value = try Self.number(result[key])
+      #expect(value > 0, "\(key)")
+    }
+  }
+
+  @Test func operationsOfAStepAreCountedByHand() throws {
+    // Multiply-adds of an image forward, as a dry run has them, and what leaves out a part of a pass: the generator's
+    // linear layer and, in the discriminator's update, its two first convolutions have no input gradient.
+    let plan = try Program.run(["train", "--preset", "tiny", "--set", "generator-attention=none", "--dry-run"])
+    let match = try #require(plan.output.firstMatch(of: /generator ([0-9,]+), discriminator ([0-9,]+) \(forward\)/))
+    func count(_ text: Substring) throws -> Double {
+      try #require(Double(text.replacingOccurrences(of: ",", with: "")))
+    }
+    let result = try Self.object(
+      try Program.run([
+        "bench", "step", "--preset", "tiny", "--steps", "1", "--set", "generator-attention=none", "--json",
+      ]))
+    let (g, d) = (try count(match.1), try count(match.2))
+    let (linear, first) = (16.0 * 256, Double(32 * 32 * 27 * 8 + 16 * 16 * 3 * 8))
+    // The discriminator's attention has all its work on the way back in the one pass, and none in the other.
+    let attention = Double(256 * 64 * (1 + 4))
+    let forward = 16 * g + 24 * d
+    let backward = 8 * (2 * g - linear) + 16 * (2 * d - first) + 8 * d + 8 * attention
+    let gflop = try Self.number(result["gflop"])
+    #expect(abs(gflop - 2e-9 * (forward + backward)) < 1e-9, "\(gflop)")
+  }
+
+  @Test func aPresetOfGreyImagesNeedsNoData() throws {
+    let result = try Self.object(
+      try Program.run(["bench", "step", "--preset", "fashion32", "--batch", "2", "--steps", "1", "--json"]))
+    #expect(result["image_channels"] as? Int == 1 && result["classes"] as? Int == 10)
+    #expect(result["batch"] as? Int == 2 && result["generator_batch"] as? Int == 2)
+  }
+
+  @Test func ranksHaveAShardEachAndOneSpeaks() throws {
+    let result = try Self.object(
+      try Program.run(["bench", "step", "--preset", "tiny", "--steps", "1", "--json"], ranks: 2))
+    #expect(result["ranks"] as? Int == 2 && result["shards"] as? Int == 2)
+  }
+
+  @Test func kernelsOfEveryLayerAreTimed() throws {
+    let arguments = ["bench", "kernels", "--preset", "tiny", "--budget", "0", "--set", "width=16", "--threads", "2"]
+    let result = try Self.object(try Program.run(arguments + ["--json"]))
+    let rows = try #require(result["kernels"] as? [[String: Any]])
+    func layers(_ kernel: String) -> Set<String> {
+      Set(rows.filter { $0["kernel"] as? String == kernel }.flatMap { $0["layers"] as? [String] ?? [] })
+    }
+    let convolutions: Set = [
+      "G block0.conv1", "G block0.conv2", "G block1.conv1", "G block1.conv2", "G block2.conv1", "G block2.conv2",
+      "G to_image", "D block0.conv1", "D block0.conv2", "D block1.conv1", "D block1.conv2", "D block2.conv1",
+      "D block2.conv2", "D block3.conv1", "D block3.conv2",
+    ]
+    for pass in ["forward", "input gradient", "weight gradient"] {
+      #expect(layers("3×3 convolution, \(pass)") == convolutions)
+    }
+    #expect(layers("attention") == ["G block1.attention", "D block0.attention"])
+    #expect(
+      layers("Adam") == ["G", "D"] && layers("power iteration") == ["G", "D"] && layers("moving average") == ["G"])
+    for row in rows {
+      let (seconds, gigabytes) = (try Self.number(row["seconds"]), try Self.number(row["gigabytes"]))
+      #expect(seconds > 0 && gigabytes > 0, "\(row)")
+    }
+    let compared = rows.filter { $0["direct_seconds"] != nil }.flatMap { $0["layers"] as? [String] ?? [] }
+    #expect(Set(compared) == convolutions.subtracting(["G to_image", "D block0.conv1"]))
+    let table = try Program.run(arguments)
+    expectSuccess(table)
+    #expect(table.output.split(separator: "\n").count == rows.count + 4)
+  }
+
+  @Test func badInput() throws {
+    let step = ["bench", "step", "--preset", "tiny"]
+    expectSentence(try Program.run(["bench", "step"]), code: 64, ["--preset"])
+    expectSentence(try Program.run(["bench", "steps"]), code: 64, ["steps"])
+    expectSentence(try Program.run(["bench", "step", "--preset", "tyni"]), code: 64, ["'tiny'?"])
+    expectSentence(try Program.run(step + ["--steps", "0"]), code: 64, ["--steps", "0"])
+    expectSentence(try Program.run(step + ["--threads", "0"]), code: 64, ["--threads", "0"])
+    expectSentence(try Program.run(step + ["--conv", "quick"]), code: 64, ["--conv", "fast", "direct"])
+    expectSentence(try Program.run(step + ["--stebs", "2"]), code: 64, ["'--steps'?"])
+    expectSentence(try Program.run(step + ["--batch", "3", "--shards", "2"]), code: 78, ["batch is 3", "2 shards"])
+    expectSentence(try Program.run(step + ["--set", "widht=3"]), code: 78, ["'width'?"])
+    expectSentence(try Program.run(step + ["--batch", "1000000"]), code: 69, ["MiB"])
+    expectSentence(
+      try Program.run(["bench", "kernels", "--preset", "tiny", "--budget", "-1"]), code: 64, ["--budget"])
+    expectSentence(try Program.run(step + ["--shards", "3", "--batch", "9"], ranks: 2), code: 78, ["3 shards"])
+  }
+}
