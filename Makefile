@@ -10,14 +10,18 @@ OUT ?= runs/$(PRESET)
 # Further options of `sagan train`, and of mpirun.
 ARGS ?=
 MPIFLAGS ?=
+# The preset and batch of `make bench`, and the work of `make bench-compare` (docs/performance.md lists it).
+BENCH ?= sagan32
+BATCH ?=
+WORK ?= sagan32
 # Damaged inputs of each reader for `make fuzz`.
 ROUNDS ?= 100000
 
 .NOTPARALLEL:
-.PHONY: help setup toolchain build train photographs test fuzz lint format clean
+.PHONY: help setup toolchain build train photographs test fuzz bench bench-compare lint format clean
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 	@printf '\nmake train takes PRESET DATA STEPS NP THREADS OUT ARGS MPIFLAGS, now:\n'
 	@printf '  make train PRESET=%s DATA=%s STEPS=%s NP=%s THREADS=%s OUT=%s\n' \
 	  '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
@@ -46,6 +50,12 @@ test: build ## Run every test.
 
 fuzz: build ## Give every reader ROUNDS damaged inputs.
 	@scripts/fuzz '$(ROUNDS)'
+
+bench: build ## Time the steps of preset BENCH on one rank of THREADS threads, and its kernels.
+	@scripts/bench '$(BENCH)' '$(BATCH)' 1 '$(THREADS)'
+
+bench-compare: build ## Time the steps of WORK beside the same steps in PyTorch.
+	@scripts/bench-compare $(WORK) $(ARGS)
 
 lint: toolchain ## Check formatting, import rules and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift

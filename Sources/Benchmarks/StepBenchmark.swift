@@ -1,4 +1,5 @@
 public import DataParallel
+internal import Layers
 internal import Networks
 internal import Optimizers
 internal import Tensors
@@ -63,6 +64,10 @@ public final class StepBenchmark {
     return StepMeasurement(
       configuration, ranks: replicas.size, threads: pool.threads, steps: steps,
       work: StepWork(configuration, trainer, ranks: replicas.size),
+      parameters: (
+        trainer.generator.context.weights.parameters.layout.parameterCount,
+        trainer.discriminator.context.weights.parameters.layout.parameterCount
+      ),
       peakByteCount: peak / Double(replicas.size),
       rates: MachineRates(
         sgemmGflops: replicas.sum(rates.sgemmGflops), copyGbps: replicas.sum(rates.copyGbps)))

@@ -18,6 +18,7 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
   private let median: Step
   private let best: Double
   private let work: StepWork
+  private let parameters: (generator: Int, discriminator: Int)
   private let peakByteCount: Double
   private let rates: MachineRates
 
@@ -29,11 +30,12 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
   ///   - threads: Threads of each rank.
   ///   - steps: Times on this rank.
   ///   - work: What a step has to do on a rank.
+  ///   - parameters: How many the networks have.
   ///   - peakByteCount: The most memory that a rank had, in the mean over ranks.
   ///   - rates: What all threads of all ranks can do.
   init(
     _ configuration: TrainingConfiguration, ranks: Int, threads: Int, steps: [Step], work: StepWork,
-    peakByteCount: Double, rates: MachineRates
+    parameters: (generator: Int, discriminator: Int), peakByteCount: Double, rates: MachineRates
   ) {
     self.configuration = configuration
     self.ranks = ranks
@@ -44,6 +46,7 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
     median = sorted[sorted.count / 2]
     best = sorted[0].seconds
     self.work = work
+    self.parameters = parameters
     self.peakByteCount = peakByteCount
     self.rates = rates
   }
@@ -107,6 +110,7 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
         gflop: operations * 1e-9, effectiveGflops: gflops, sgemmGflops: rates.sgemmGflops,
         shareOfSgemm: gflops / rates.sgemmGflops, copyGbps: rates.copyGbps, gigabytes: bytes * 1e-9,
         floorSgemmSeconds: floors.sgemm, floorCopySeconds: floors.copy, peakMebibytes: peakByteCount / 0x1p20,
+        generatorParameters: parameters.generator, discriminatorParameters: parameters.discriminator,
         program: ProgramVersion.number, instructionSet: ProgramVersion.instructionSet,
         processor: RunEnvironment.processorName))
   }
@@ -120,6 +124,7 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
     let phases: [String: Double]
     let gflop, effectiveGflops, sgemmGflops, shareOfSgemm, copyGbps, gigabytes: Double
     let floorSgemmSeconds, floorCopySeconds, peakMebibytes: Double
+    let generatorParameters, discriminatorParameters: Int
     let program, instructionSet: String
     let processor: String?
   }

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Times steps of sagan beside the same steps in PyTorch, in turn on the same cores, and prints ratios.
+
+First every variant of the PyTorch program makes a few steps alone; the fastest in fp32 and the fastest with bf16 autocast
+then take turns with sagan, pair by pair. sagan computes in fp32 throughout. docs/performance.md says more.
+"""
+
+import argparse
+import glob
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+PEER = Path(__file__).resolve().parent / "benchmark_step.py"
+SAGAN = Path(__file__).resolve().parent.parent.parent / ".build/release/sagan"
+GREY = ["--set", "width=16", "--set", "image-channels=1"]
+# Name → sagan's arguments, and what it is compared with: PyTorch, on as many ranks, or sagan with other arguments.
+WORK = {
+    "sagan128": (["--preset", "sagan128", "--batch", "16"], 1),
+    "sagan64": (["--preset", "sagan64", "--batch", "16"], 1),
+    "sagan32": (["--preset", "sagan32", "--batch", "64"], 1),
+    "grey32": (["--preset", "sagan32", "--batch", "64", *GREY], 1),
+    "ranks": (["--preset", "sagan128", "--batch", "16"], 2),
+    "threads": (["--preset", "sagan128", "--batch", "16", "--threads", "2"], ["--threads", "1"]),
+    "shards32": (["--preset", "sagan32", "--batch", "64", "--shards", "4"], ["--shards", "1"]),
+    "shards128": (["--preset", "sagan128", "--batch", "32", "--shards", "2"], ["--shards", "1"]),
+}
+VARIANTS = {
+    "eager": [],
+    "channels_last": ["--channels-last"],
+    "compile": ["--channels-last", "--compile"],
+}
+
+
+class Unusable(Exception):
+    """A program that could not be measured."""
+
+
+def pinned(cores):
+    return ["taskset", "--cpu-list", ",".join(map(str, cores))]
+
+
+class Sagan:
+    """sagan bench step, one process for each measurement."""
+
+    def __init__(self, arguments, ranks, options):
+        cores = options.cores
+        self.environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+        self.command = [options.binary, "bench", "step", *arguments, "--json", "--steps", str(options.steps)]
+        if ranks > 1:
+            allow = "1" if os.geteuid() == 0 else ""
+            self.environment |= {
+                "OMPI_ALLOW_RUN_AS_ROOT": allow,
+                "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": allow,
+            }
+            places = ["--cpu-set", ",".join(map(str, cores[:ranks])), "--bind-to", "core"]
+            self.command = ["mpirun", "-np", str(ranks), *places, *self.command]
+        else:
+            threads = int(arguments[arguments.index("--threads") + 1]) if "--threads" in arguments else 1
+            if threads > len(cores):
+                raise Unusable(f"{threads} threads need as many cores")
+            self.command = pinned(cores[:threads]) + self.command
+
+    def measure(self):
+        result = subprocess.run(self.command, env=self.environment, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise Unusable(result.stderr.strip() or f"{self.command} ended with {result.returncode}")
+        values = json.loads(result.stdout)
+        self.values = values
+        return values["images_per_second_median"], values["peak_mebibytes"]
+
+    def close(self):
+        pass
+
+
+class PyTorch:
+    """The step in PyTorch: processes that wait while others are measured."""
+
+    def __init__(self, arguments, ranks, shape, options, allocator=None):
+        self.steps, self.images = options.steps, shape["batch"]
+        sizes = [("resolution", "resolution"), ("width", "width"), ("image-channels", "image_channels")]
+        sizes += [("classes", "classes")]
+        command = [sys.executable, "-W", "ignore", str(PEER), "--ranks", str(ranks)]
+        command += ["--batch", str(shape["batch"] // ranks), *arguments]
+        for option, key in sizes:
+            command += ["--" + option, str(shape[key])]
+        environment = os.environ | {"WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1"}
+        if allocator:
+            environment["LD_PRELOAD"] = allocator
+        if ranks > 1:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                environment["MASTER_PORT"] = str(free.getsockname()[1])
+        self.processes = [
+            subprocess.Popen(
+                pinned([core]) + command,
+                env=environment | {"RANK": str(rank)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+            for rank, core in enumerate(options.cores[:ranks])
+        ]
+        try:
+            self.parameters = self.answers()[0]["parameters"]
+            # A compiled network is compiled in its first step, and sometimes once more in its second.
+            for _ in range(2 if "--compile" in arguments else 1):
+                self.step()
+        except Unusable:
+            self.close()
+            raise
+
+    def answers(self):
+        lines = [process.stdout.readline() for process in self.processes]
+        if not all(lines):
+            raise Unusable("the PyTorch program ended early")
+        return [json.loads(line) for line in lines]
+
+    def step(self):
+        for process in self.processes:
+            process.stdin.write("step\n")
+            process.stdin.flush()
+        return self.answers()
+
+    def measure(self):
+        steps = [self.step() for _ in range(self.steps)]
+        seconds = statistics.median(max(rank["seconds"] for rank in step) for step in steps)
+        memory = statistics.mean(rank["mebibytes"] for rank in steps[-1])
+        return self.images / seconds, memory
+
+    def close(self):
+        for process in self.processes:
+            process.stdin.close()
+        for process in self.processes:
+            process.wait()
+
+
+def jemalloc():
+    found = glob.glob("/usr/lib/*/libjemalloc.so.2") + glob.glob("/usr/lib*/libjemalloc.so.2")
+    return found[0] if found else None
+
+
+def spread(numbers, digits):
+    ordered = sorted(numbers)
+    low, middle, high = (f"{x:.{digits}f}" for x in (ordered[0], statistics.median(ordered), ordered[-1]))
+    return f"{middle} ({low}–{high})"
+
+
+def row(*cells):
+    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
+
+
+def compare(name, ours, theirs, title, pairs):
+    """Prints a row of the table: pairs that alternate, and begin in turn with either."""
+    rates = []
+    for pair in range(pairs):
+        order = (ours, theirs) if pair % 2 == 0 else (theirs, ours)
+        measured = {program: program.measure() for program in order}
+        rates.append((measured[ours], measured[theirs]))
+    own, other = [a[0] for a, _ in rates], [b[0] for _, b in rates]
+    memory = [f"{max(pair[side][1] for pair in rates):.0f}" for side in (0, 1)]
+    ratios = spread([a / b for a, b in zip(own, other)], 2)
+    row(name, title, spread(own, 3), spread(other, 3), f"**{ratios}**", *memory)
+
+
+def heading():
+    row("work", "beside", "images/s", "its images/s", "ratio", "MiB", "its MiB")
+    row(*["---"] * 7)
+
+
+def screen(name, ranks, shape, options):
+    """Tries every variant and returns the fastest in fp32 and the fastest with bf16."""
+    best = {}
+    allocators = [("", None)]
+    if jemalloc():
+        allocators.append((" + jemalloc", jemalloc()))
+    for precision, flags in (("fp32", []), ("bf16", ["--bf16"])):
+        for variant in options.variants:
+            for allocator_name, allocator in allocators:
+                title = f"PyTorch {precision} {variant}{allocator_name}"
+                arguments = VARIANTS[variant] + flags
+                try:
+                    peer = PyTorch(arguments, ranks, shape, options, allocator)
+                except Unusable as problem:
+                    print(f"{name}: {title}: left out: {problem}", flush=True)
+                    continue
+                rate, memory = peer.measure()
+                peer.close()
+                print(f"{name}: {title}: {rate:.3f} images/s, {memory:.0f} MiB", flush=True)
+                if precision not in best or rate > best[precision][0]:
+                    best[precision] = (rate, title, arguments, allocator)
+    return best
+
+
+def run(name, options):
+    arguments, other = WORK[name]
+    ranks = other if isinstance(other, int) else 1
+    if ranks > len(options.cores):
+        raise Unusable(f"{ranks} ranks need as many cores")
+    ours = Sagan(arguments, ranks, options)
+    if not isinstance(other, int):
+        theirs = Sagan(arguments[: arguments.index(other[0])] + other, 1, options)
+        heading()
+        compare(name, ours, theirs, "sagan " + " ".join(other), options.pairs)
+        return
+    ours.measure()
+    shape = ours.values
+    best = screen(name, ranks, shape, options)
+    heading()
+    for _, title, arguments, allocator in best.values():
+        theirs = PyTorch(arguments, ranks, shape, options, allocator)
+        wanted = [shape["generator_parameters"], shape["discriminator_parameters"]]
+        if theirs.parameters != wanted:
+            raise Unusable(f"PyTorch's networks have {theirs.parameters} parameters and sagan's {wanted}")
+        compare(name, ours, theirs, title, options.pairs)
+        theirs.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("work", nargs="*", default=["sagan32"], help=", ".join(WORK))
+    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=1, help="steps of each measurement, of which the median counts")
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--cores", type=int, nargs="+", default=sorted(os.sched_getaffinity(0)))
+    parser.add_argument("--binary", default=str(SAGAN))
+    options = parser.parse_args()
+    for name in options.work:
+        if name not in WORK:
+            parser.error(f"expected work among {', '.join(WORK)} and found '{name}'")
+    if options.pairs < 1 or options.steps < 1:
+        parser.error("expected --pairs and --steps from 1")
+    status = 0
+    for name in options.work:
+        try:
+            run(name, options)
+        except Unusable as problem:
+            print(f"{name}: {problem}", file=sys.stderr)
+            status = 69
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
