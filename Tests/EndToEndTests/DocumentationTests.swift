@@ -6,9 +6,8 @@ import Testing
   /// Every document for users.
   static let documents =
     ["README.md", "cluster/README.md", "hostfiles/README.md"]
-    + ["configuration", "checkpoints", "data", "exit-codes", "recipes", "recovery", "reproducibility"].map {
-      "docs/\($0).md"
-    }
+    + ["configuration", "checkpoints", "data", "exit-codes", "performance", "recipes", "recovery", "reproducibility"]
+    .map { "docs/\($0).md" }
 
   private static func text(_ path: String) throws -> String {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -41,13 +40,13 @@ import Testing
 
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
-    for command in ["train", "sample", "inspect", "presets", "agreement", "audit"] {
-      help += try Program.run([command, "--help"]).output
+    for command in ["train", "sample", "inspect", "presets", "agreement", "audit", "bench step", "bench kernels"] {
+      help += try Program.run(command.split(separator: " ").map(String.init) + ["--help"]).output
     }
-    // The launcher's, git's and make's own are none of the program's.
+    // The launcher's, git's, taskset's, make's and its scripts' own are none of the program's.
     let others: Set = [
       "--oversubscribe", "--bind-to", "--mca", "--map-by", "--hostfile", "--help", "--version", "--mount", "--signal",
-      "--requeue",
+      "--requeue", "--cpu-list", "--pairs",
     ]
     let words = Set(try Self.text(document).matches(of: /\B--[a-z][-a-z]+/).map { String($0.output) })
     for word in words where !others.contains(word) {
@@ -55,7 +54,7 @@ import Testing
     }
   }
 
-  /// Runs every command that a document shows; training is only planned.
+  /// Runs every command that a document shows; training is only planned, and benchmarks are cut short.
   @Test(arguments: documents) func everyCommandRuns(document: String) throws {
     let commands = try Self.commands(document)
     if document == "README.md" { #expect(commands.count >= 12) }
@@ -69,8 +68,11 @@ import Testing
     try Self.makePhotographs(in: scratch)
     for command in commands {
       let plans = command.hasPrefix("train ") && !command.contains("--print-config") && !command.contains("--dry-run")
+      let cut =
+        ["bench step": " --preset tiny --steps 1", "bench kernels": " --preset tiny --budget 0"]
+        .first { command.hasPrefix($0.key) }
       // A shell, since some commands write to a file.
-      let line = Program.path + " " + command + (plans ? " --dry-run" : "")
+      let line = Program.path + " " + command + (plans ? " --dry-run" : cut?.value ?? "")
       expectSuccess(try RunningCommand(["bash", "-c", line], in: scratch).wait())
     }
     if document == "README.md" {
