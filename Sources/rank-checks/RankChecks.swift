@@ -1,3 +1,4 @@
+import BLAS
 import DataParallel
 import Foundation
 import MPI
@@ -9,6 +10,7 @@ import MPI
 @main
 enum RankChecks {
   static func main() throws {
+    BLASLibrary.useKernelsOfBuild()
     let arguments = CommandLine.arguments.dropFirst()
     if let argument = arguments.first {
       guard let mode = FailureMode(rawValue: argument) else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BLAS
 import Foundation
 import MPI
 import Training
@@ -18,6 +19,7 @@ struct Sagan: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    BLASLibrary.useKernelsOfBuild()
     Console.secureStandardFiles()
     do {
       var command = try Sagan.parseAsRoot()
