@@ -27,8 +27,8 @@ enum Lanes {
     typealias GradientBlock = InlineArray<8, Vector>
   #elseif SAGAN_ISA_V4
     @inline(__always) static var rowsPerPanel: Int { 8 }
-    @inline(__always) static var gradientRows: Int { 16 }
-    @inline(__always) static var gradientVectors: Int { 1 }
+    @inline(__always) static var gradientRows: Int { 8 }
+    @inline(__always) static var gradientVectors: Int { 2 }
     typealias ProductBlock = InlineArray<16, Vector>
     typealias GradientBlock = InlineArray<16, Vector>
   #else
