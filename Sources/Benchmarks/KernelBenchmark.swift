@@ -24,14 +24,22 @@ public final class KernelBenchmark {
     warning = try Trainer<Float>.planned(configuration, replicas: .alone(), pool: pool).places.warning
   }
 
-  /// Times every kernel.
+  /// Times kernels, each alone.
   ///
-  /// - Parameter budget: Seconds for each.
-  /// - Returns: What was found.
+  /// - Parameters:
+  ///   - budget: Seconds for each.
+  ///   - filter: Words that a kernel's name, shape or layers must hold, each of them.
+  /// - Returns: What was found; nil if no kernel passes the filter.
   /// - Throws: `ConfigurationError` if there are no such networks.
-  public func run(budget: Double) throws -> KernelMeasurement {
+  public func run(budget: Double, only filter: [String] = []) throws -> KernelMeasurement? {
+    func isWanted(_ texts: [String]) -> Bool {
+      filter.allSatisfy { word in texts.contains { $0.contains(word) } }
+    }
+    let cases = try KernelCase.all(configuration).filter { isWanted([$0.kernel, $0.shape] + $0.layers) }
+    let updates = try UpdateKernels(configuration, pool: pool).all.filter { isWanted([$0.name, $0.network]) }
+    guard !(cases.isEmpty && updates.isEmpty) else { return nil }
     let rates = MachineRates(pool)
-    var rows = try KernelCase.all(configuration).map { kernel in
+    var rows = cases.map { kernel in
       // Memory for one kernel at a time.
       let call = KernelCall(kernel.key, shards: configuration.shards, pool: pool)
       let seconds = call.leastSeconds(configuration.convolutions, budget: budget)
@@ -41,7 +49,7 @@ public final class KernelBenchmark {
         directSeconds: isFast(kernel) ? direct.leastSeconds(.direct, budget: budget) : nil,
         gflop: kernel.operations * 1e-9, gigabytes: kernel.bytes * 1e-9)
     }
-    for kernel in try UpdateKernels(configuration, pool: pool).all {
+    for kernel in updates {
       kernel.run()
       rows.append(
         KernelMeasurement.Row(

@@ -103,6 +103,13 @@ struct BenchKernelsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds for each kernel.", valueName: "SECONDS"))
   var budget = 0.2
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Only kernels whose name, shape or layers hold every one of these, such as 'G block4.conv2' forward.",
+      valueName: "TEXT"))
+  var only: [String] = []
+
   mutating func validate() throws {
     guard (0...3600).contains(budget) else {
       throw ValidationError("expected --budget from 0 to 3600 and found \(budget)")
@@ -115,7 +122,9 @@ struct BenchKernelsCommand: ParsableCommand {
     let configuration = try options.configuration(ranks: 1)
     let benchmark = try KernelBenchmark(configuration, threads: options.threads.threads)
     if let warning = benchmark.warning { Logger.console.warning("\(warning)") }
-    let result = try benchmark.run(budget: budget)
+    guard let result = try benchmark.run(budget: budget, only: only) else {
+      throw ValidationError("no kernel of \(options.preset) has \(only.map { "'\($0)'" }.joined(separator: " and ")) in its name, shape or layers")
+    }
     try Console.deliver((options.json ? result.json : "\(result)") + "\n")
   }
 }

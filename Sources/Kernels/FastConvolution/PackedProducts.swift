@@ -1,3 +1,5 @@
+internal import CCacheHints
+
 // Products of matrices that whoever made them has already packed, so that nothing is repacked:
 //
 //   panels of rows     [row / rowsPerPanel][column / lanes][rowsPerPanel][lanes]: one vector of a row is contiguous;
@@ -11,60 +13,66 @@
 /// The rounding error of one chain grows with the root of its length, and F(4 × 4, 3 × 3) multiplies it.
 let chainLength = 128
 
-/// One block: `rowsPerPanel` × 2 vectors of `c` become, or grow by, a row panel times two vectors of a column panel.
+/// Elements of a cache line.
+private let cacheLine = 16
+
+/// One block: `rowsPerPanel` × 2 vectors of `c` become, or grow by, one chain of a row panel times a column panel.
 ///
 /// - Parameters:
 ///   - depth: Terms of each element, a multiple of the lanes.
 ///   - a: A panel of rows.
+///   - aNext: As much of the panel of rows that comes next.
 ///   - b: A panel of columns.
+///   - bNext: A part, `depth` cache lines, of the panel of columns that comes next.
 ///   - c: The result.
 ///   - stride: Elements from one row of `c` to the next.
 ///   - adding: Whether to add to what `c` holds.
 @inline(never)
 private func productBlock(
-  depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
-  adding: Bool
+  depth: Int, _ a: UnsafePointer<Float>, _ aNext: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+  _ bNext: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
 ) {
-  var (a, b) = (a, b)
-  var adding = adding
-  var left = depth / Lanes.count
-  while left > 0 {
-    let groups = min(left, chainLength / Lanes.count)
-    var sums = Lanes.ProductBlock(repeating: .zero)
-    for _ in 0..<groups {
-      for k in 0..<Lanes.count {
-        let (first, second) = (load(b), load(b + Lanes.count))
-        for row in 0..<Lanes.rowsPerPanel {
-          let factor = Vector(repeating: a[row &* Lanes.count &+ k])
-          sums[unchecked: 2 &* row].accumulate(factor, first)
-          sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
-        }
-        b += FilterPanels.columns
+  var (a, aNext, b, bNext) = (a, aNext, b, bNext)
+  var sums = Lanes.ProductBlock(repeating: .zero)
+  for _ in 0..<depth / Lanes.count {
+    for line in 0..<Lanes.group / cacheLine { prefetch_near(aNext + line &* cacheLine) }
+    for k in 0..<Lanes.count {
+      prefetch_far(bNext)
+      let (first, second) = (load(b), load(b + Lanes.count))
+      for row in 0..<Lanes.rowsPerPanel {
+        let factor = Vector(repeating: a[row &* Lanes.count &+ k])
+        sums[unchecked: 2 &* row].accumulate(factor, first)
+        sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
       }
-      a += Lanes.group
+      b += FilterPanels.columns
+      bNext += cacheLine
     }
-    for row in 0..<Lanes.rowsPerPanel {
-      let to = c + row &* stride
-      if adding {
-        sums[unchecked: 2 &* row] += load(to)
-        sums[unchecked: 2 &* row &+ 1] += load(to + Lanes.count)
-      }
-      store(sums[unchecked: 2 &* row], to: to)
-      store(sums[unchecked: 2 &* row &+ 1], to: to + Lanes.count)
+    a += Lanes.group
+    aNext += Lanes.group
+  }
+  for row in 0..<Lanes.rowsPerPanel {
+    let to = c + row &* stride
+    if adding {
+      sums[unchecked: 2 &* row] += load(to)
+      sums[unchecked: 2 &* row &+ 1] += load(to + Lanes.count)
     }
-    adding = true
-    left &-= groups
+    store(sums[unchecked: 2 &* row], to: to)
+    store(sums[unchecked: 2 &* row &+ 1], to: to + Lanes.count)
   }
 }
 
 /// The panel of 32 columns of a product: `c = a · b`, or `c += a · b`.
+///
+/// Chain by chain: what is read of `b` stays in the innermost cache while the panels of `a` pass by, and what comes next
+/// of both is fetched in the meantime. The processor's own prefetching ends at pages, and panels are about as long: without
+/// the hints products reach 135 of 175 GFLOP/s (Emerald Rapids, 256 tiles, 512 channels), with them 160.
 ///
 /// - Parameters:
 ///   - panels: Row panels of `a`.
 ///   - depth: Columns of `a`, a multiple of the lanes.
 ///   - a: Panels of rows.
 ///   - panelStride: Elements from one row panel to the next.
-///   - b: One panel of columns.
+///   - b: One panel of columns; the one that comes next is expected behind it.
 ///   - c: The result's 32 columns; its rows are padded to whole panels.
 ///   - stride: Elements from one row of `c` to the next.
 ///   - adding: Whether to add to what `c` holds.
@@ -73,12 +81,22 @@ func multiplyPanel(
   panels: Int, depth: Int, _ a: UnsafePointer<Float>, panelStride: Int, _ b: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
 ) {
-  for part in 0..<FilterPanels.columns / (2 * Lanes.count) {
-    let column = part &* 2 &* Lanes.count
-    for panel in 0..<panels {
-      productBlock(
-        depth: depth, a + panel &* panelStride, b + column,
-        into: c + (panel &* Lanes.rowsPerPanel &* stride &+ column), stride: stride, adding: adding)
+  let parts = FilterPanels.columns / (2 &* Lanes.count)
+  for first in Swift.stride(from: 0, to: depth, by: chainLength) {
+    let terms = min(chainLength, depth &- first)
+    let chain = b + first &* FilterPanels.columns
+    // Every block fetches its part of the next chain.
+    let share = terms &* FilterPanels.columns / (parts &* panels)
+    var next = chain + terms &* FilterPanels.columns
+    for part in 0..<parts {
+      for panel in 0..<panels {
+        let rows = a + (panel &* panelStride &+ first &* Lanes.rowsPerPanel)
+        productBlock(
+          depth: terms, rows, rows + panelStride, chain + part &* 2 &* Lanes.count, next,
+          into: c + (panel &* Lanes.rowsPerPanel &* stride &+ part &* 2 &* Lanes.count), stride: stride,
+          adding: adding || first > 0)
+        next += share
+      }
     }
   }
 }
