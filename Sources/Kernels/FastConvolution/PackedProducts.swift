@@ -124,6 +124,7 @@ private func gradientBlock(
     let end = min(left, Lanes.rowsPerPanel) &* Lanes.count
     var line = 0
     while line < end {
+      prefetch_near(a + (aStride &+ line))
       for v in 0..<Lanes.gradientVectors {
         let right = load(b + (line &+ v &* Lanes.group))
         for i in 0..<Lanes.gradientRows {
