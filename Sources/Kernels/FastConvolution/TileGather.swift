@@ -1,13 +1,18 @@
+internal import CCacheHints
 internal import Tensors
 
 /// One side of a batch of tiles: a map, and where the tiles' windows lie in it.
 struct TiledMap {
   let base: UnsafeMutablePointer<Float>
+  let images: Int
   let height: Int
   let width: Int
   let channels: Int
   let tiles: TileGrid
   let window: TileWindow
+
+  /// Whether the map will be out of the caches before somebody reads it again.
+  var exceedsCaches: Bool { images &* height &* width &* channels >= 4 << 20 }
 
   /// The tile number `index` of the batch: its image, its row and column of tiles, and its window's first pixel.
   @inline(__always)
@@ -117,6 +122,8 @@ private func stage(
 ) {
   let area = size &* size &* Lanes.count
   let image = source.base + place.image &* source.height &* source.width &* source.channels + channel
+  // The next tile's window overlaps this one; what it adds lies one step to the right.
+  let (added, ahead) = (size &- source.window.step, source.window.step &* source.channels)
   for i in 0..<size {
     let y = place.y &+ i
     for j in 0..<size {
@@ -127,6 +134,7 @@ private func stage(
         continue
       }
       let from = image + (y &* source.width &+ x) &* source.channels
+      if j >= added { for v in 0..<vectors { prefetch_near(from + (ahead &+ v &* Lanes.count)) } }
       switch prologue {
       case .identity:
         for v in 0..<vectors { store(load(from + v &* Lanes.count), to: to + v &* area) }

@@ -57,13 +57,14 @@ extension TilePass {
 /// A map as one side of a pass.
 struct PassMap {
   let base: UnsafeMutablePointer<Float>
+  let images: Int
   let height: Int
   let width: Int
   let channels: Int
 
   init(_ tensor: Tensor<Float>) {
     base = tensor.base
-    (height, width, channels) = (tensor.shape[1], tensor.shape[2], tensor.shape[3])
+    (images, height, width, channels) = (tensor.shape[0], tensor.shape[1], tensor.shape[2], tensor.shape[3])
   }
 
   init(_ shape: Shape, _ base: UnsafeMutablePointer<Float>) {
@@ -72,7 +73,7 @@ struct PassMap {
 
   @inline(__always)
   func tiled(_ tiles: TileGrid, _ window: TileWindow) -> TiledMap {
-    TiledMap(base: base, height: height, width: width, channels: channels, tiles: tiles, window: window)
+    TiledMap(base: base, images: images, height: height, width: width, channels: channels, tiles: tiles, window: window)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import CCacheHints
 internal import Tensors
 
 /// Products of tiles as rows, `[component][tile][channels]`, padded like `TilePanels`.
@@ -48,7 +49,9 @@ func scatter<Map: LinearMap>(
 ) {
   let (n, points, channels) = (Map.outputs, Map.inputs, target.channels)
   let overlap = target.window.size &- target.window.step
+  let passesCaches = overlap == 0 && target.exceedsCaches
   let line = scratch + points &* n &* Lanes.count
+  defer { if passesCaches { finish_stores() } }
   for row in part {
     let place = target.place(tiles.lowerBound &+ row)
     let from = rows.base + row &* rows.rowStride
@@ -85,7 +88,7 @@ func scatter<Map: LinearMap>(
             let half = (place.image &* (target.height >> 1) &+ (y >> 1)) &* (target.width >> 1) &+ ((place.x &+ j) >> 1)
             value += load(other.base + (half &* channels &+ channel))
           }
-          store(value, to: target.base + at)
+          if passesCaches { store_past_caches(target.base + at, value) } else { store(value, to: target.base + at) }
         }
       }
     }
