@@ -23,7 +23,7 @@ struct TilePlan {
   }
 
   /// Filters are streamed up to so many tiles.
-  private static let streamedTiles = 48
+  private static let streamedTiles = 64
 
   let images: Int
   let grid: TileGrid
@@ -61,7 +61,7 @@ struct TilePlan {
     self.grid = grid
     sharing = isLong ? .blocks : .parts
     filters = images * grid.count <= Self.streamedTiles && filterCount > 128 * 256 ? .streamed : .stored
-    let target = isLong ? (filterCount <= 64 * 64 ? 32 : 64) : 256
+    let target = isLong && filterCount <= 64 * 64 ? 32 : filterCount <= 256 * 256 ? 64 : 256
     imagesPerBlock = max(1, min(images, target / grid.count))
     blockTiles = min(target, imagesPerBlock * grid.count)
   }
