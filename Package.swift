@@ -76,7 +76,7 @@ let package = Package(
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CCacheHints"),
+    .systemLibrary(name: "CVectors"),
     .target(name: "CProcessor", cSettings: machineDefines),
     .target(name: "CClosure"),
     .target(name: "CSignals"),
@@ -89,7 +89,7 @@ let package = Package(
     library("Formats", ["CSPNG", "CTurboJPEG", "CXXHash", "CZlib"]),
     library("Datasets", ["Tensors", "Formats"]),
     // MARK: Level 2
-    library("Kernels", ["BLAS", "Tensors", "CCacheHints"]),
+    library("Kernels", ["BLAS", "Tensors", "CVectors"]),
     library("DataParallel", ["MPI", "Tensors"]),
     // MARK: Levels 3 to 5
     library("Layers", ["Kernels", "Tensors"]),

@@ -137,7 +137,7 @@ struct FastPass<Pass: TilePass> {
       transformFilters(
         Pass.Scheme.self, filters, panel: panel, rows: first..<min(first + rows, inputs), transposed: transposed,
         into: memory.stored + (panel * inputs + first) * FilterPanels.columns, componentStride: filterStride,
-        scratch: memory.workers[worker])
+        passesCaches: filterElements >= cachedElements, scratch: memory.workers[worker])
     }
   }
 
@@ -187,7 +187,7 @@ struct FastPass<Pass: TilePass> {
       let depth = min(Self.streamedRows, inputs - first)
       transformFilters(
         Pass.Scheme.self, filters, panel: panel, rows: first..<first + depth, transposed: transposed, into: piece,
-        componentStride: pieceStride, scratch: memory.workers[worker])
+        componentStride: pieceStride, passesCaches: false, scratch: memory.workers[worker])
       for product in 0..<Pass.products {
         let (input, output, isFirst) = Pass.operands(of: product)
         multiplyPanel(

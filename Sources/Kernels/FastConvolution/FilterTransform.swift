@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// Filters as a fast convolution reads them: `[9][O / 32][C][32]`, panels of 32 output channels.
 struct FilterPanels {
   /// Columns of one panel, on every machine.
@@ -25,53 +27,74 @@ struct FilterPanels {
 ///   - transposed: Whether input and output channels change places: the filters of the adjoint.
 ///   - result: Receives `[component][rows][32]`.
 ///   - componentStride: Elements from one component to the next.
+///   - passesCaches: Whether the result goes past the caches.
 ///   - scratch: `filterScratch` elements of this worker.
 @inline(never)
 func transformFilters<Scheme: TransformScheme>(
   _ scheme: Scheme.Type, _ filters: FilterPanels, panel: Int, rows: Range<Int>, transposed: Bool,
-  into result: UnsafeMutablePointer<Float>, componentStride: Int, scratch: UnsafeMutablePointer<Float>
+  into result: UnsafeMutablePointer<Float>, componentStride: Int, passesCaches: Bool,
+  scratch: UnsafeMutablePointer<Float>
 ) {
   let block = FilterPanels.columns * FilterPanels.columns
+  let tapStride = filters.tap(1) - filters.tap(0)
+  defer { if passesCaches { finish_stores() } }
   for row in stride(from: rows.lowerBound, to: rows.upperBound, by: FilterPanels.columns) {
     let to = result + (row &- rows.lowerBound) &* FilterPanels.columns
-    if !transposed {
+    guard transposed else {
       let start = panel &* filters.inputs &* FilterPanels.columns &+ row &* FilterPanels.columns
       transformBlock(
-        scheme, filters.tap(0) + start, tapStride: filters.tap(1) - filters.tap(0), into: to,
-        componentStride: componentStride, scratch)
+        scheme, filters.tap(0) + start, tapStride: tapStride, ahead: block, into: to, componentStride: componentStride,
+        passesCaches: passesCaches, scratch)
       continue
     }
     // Blocks of 32 × 32 are contiguous on both sides.
     let start = row &* filters.inputs &+ panel &* block
+    let ahead = FilterPanels.columns &* filters.inputs
     for tap in 0..<9 {
       let (from, out) = (filters.tap(tap) + start, scratch + tap &* block)
-      for j in 0..<FilterPanels.columns {
-        for i in 0..<FilterPanels.columns { out[j &* FilterPanels.columns &+ i] = from[i &* FilterPanels.columns &+ j] }
+      for line in stride(from: 0, to: block, by: cacheLine) { prefetch_far(from + (ahead &+ line)) }
+      for i in stride(from: 0, to: FilterPanels.columns, by: Lanes.count) {
+        for j in stride(from: 0, to: FilterPanels.columns, by: Lanes.count) {
+          transpose_square(
+            from + (i &* FilterPanels.columns &+ j), FilterPanels.columns, out + (j &* FilterPanels.columns &+ i),
+            FilterPanels.columns)
+        }
       }
     }
     transformBlock(
-      scheme, scratch, tapStride: block, into: to, componentStride: componentStride, scratch + 9 &* block)
+      scheme, scratch, tapStride: block, ahead: 0, into: to, componentStride: componentStride,
+      passesCaches: passesCaches, scratch + 9 &* block)
   }
 }
 
 /// Scratch elements that one worker needs to transform filters.
 let filterScratch = 9 * 1024 + 1024
 
-/// Transforms 32 × 32 filters that are contiguous for each tap.
+/// Transforms 32 × 32 filters that are contiguous for each tap; those `ahead` of them come next.
+///
+/// The taps are large powers of two apart, and a block of each is a page: without asking ahead, every block would begin
+/// with nine reads from memory.
 @inline(__always)
 private func transformBlock<Scheme: TransformScheme>(
-  _ scheme: Scheme.Type, _ filters: UnsafePointer<Float>, tapStride: Int, into result: UnsafeMutablePointer<Float>,
-  componentStride: Int, _ scratch: UnsafeMutablePointer<Float>
+  _ scheme: Scheme.Type, _ filters: UnsafePointer<Float>, tapStride: Int, ahead: Int,
+  into result: UnsafeMutablePointer<Float>, componentStride: Int, passesCaches: Bool,
+  _ scratch: UnsafeMutablePointer<Float>
 ) {
+  let line = scratch + 3 &* Scheme.products &* Lanes.count
   for i in stride(from: 0, to: FilterPanels.columns * FilterPanels.columns, by: Lanes.count) {
+    if ahead > 0 { for tap in 0..<9 { prefetch_far(filters + (tap &* tapStride &+ i &+ ahead)) } }
     for j in 0..<3 {
       Scheme.TapsToProducts.apply(
         filters + (j &* tapStride &+ i), 3 &* tapStride, scratch + j &* Lanes.count, 3 &* Lanes.count)
     }
     for p in 0..<Scheme.products {
-      Scheme.TapsToProducts.apply(
-        scratch + 3 &* p &* Lanes.count, Lanes.count, result + (p &* Scheme.products &* componentStride &+ i),
-        componentStride)
+      let to = result + (p &* Scheme.products &* componentStride &+ i)
+      guard passesCaches else {
+        Scheme.TapsToProducts.apply(scratch + 3 &* p &* Lanes.count, Lanes.count, to, componentStride)
+        continue
+      }
+      Scheme.TapsToProducts.apply(scratch + 3 &* p &* Lanes.count, Lanes.count, line, Lanes.count)
+      for q in 0..<Scheme.products { store_past_caches(to + q &* componentStride, load(line + q &* Lanes.count)) }
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import CCacheHints
+internal import CVectors
 
 // Products of matrices that whoever made them has already packed, so that nothing is repacked:
 //
@@ -14,7 +14,10 @@ internal import CCacheHints
 let chainLength = 128
 
 /// Elements of a cache line.
-private let cacheLine = 16
+let cacheLine = 16
+
+/// From so many elements on, 16 MiB, what is written will hardly be in a cache when it is read.
+let cachedElements = 4 << 20
 
 /// One block: `rowsPerPanel` × 2 vectors of `c` become, or grow by, one chain of a row panel times a column panel.
 ///

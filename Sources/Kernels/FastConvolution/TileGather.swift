@@ -1,4 +1,4 @@
-internal import CCacheHints
+internal import CVectors
 internal import Tensors
 
 /// One side of a batch of tiles: a map, and where the tiles' windows lie in it.
@@ -12,7 +12,7 @@ struct TiledMap {
   let window: TileWindow
 
   /// Whether the map will be out of the caches before somebody reads it again.
-  var exceedsCaches: Bool { images &* height &* width &* channels >= 4 << 20 }
+  var exceedsCaches: Bool { images &* height &* width &* channels >= cachedElements }
 
   /// The tile number `index` of the batch: its image, its row and column of tiles, and its window's first pixel.
   @inline(__always)

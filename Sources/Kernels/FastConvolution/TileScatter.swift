@@ -1,4 +1,4 @@
-internal import CCacheHints
+internal import CVectors
 internal import Tensors
 
 /// Products of tiles as rows, `[component][tile][channels]`, padded like `TilePanels`.

@@ -1,0 +1,72 @@
+/// What processors do with vectors and caches, and Swift has no words for.
+#pragma once
+
+#if defined(__AVX512F__)
+#define LANES 16
+#define LOW_HALVES 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH_HALVES 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif defined(__AVX2__)
+#define LANES 8
+#define LOW_HALVES 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH_HALVES 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define LANES 4
+#define LOW_HALVES 0, 4, 1, 5
+#define HIGH_HALVES 2, 6, 3, 7
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float vector_of_floats __attribute__((ext_vector_type(LANES)));
+
+// MARK: Hints to caches. None of them changes a result, and an address that is not the program's own is ignored.
+
+/// Asks for the cache line at `address` in the innermost cache.
+INLINE void prefetch_near(const float *address) { __builtin_prefetch(address, 0, 3); }
+
+/// Asks for the cache line at `address` in the second cache, where it displaces nothing of the innermost.
+INLINE void prefetch_far(const float *address) { __builtin_prefetch(address, 0, 2); }
+
+/// Writes a vector to an aligned address, past the caches: for results that they could not hold until they are read.
+///
+/// An ordinary store first reads the line that it writes to. Other threads see the vector after `finish_stores`.
+INLINE void store_past_caches(float *address, vector_of_floats value) {
+  __builtin_nontemporal_store(value, (vector_of_floats *)address);
+}
+
+/// Orders stores past the caches before all that this thread writes from here on.
+INLINE void finish_stores(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#else
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+#endif
+}
+
+// MARK: Transposition
+
+/// `[lanes, lanes]` numbers from `from`, whose rows are `from_stride` apart, to `to`, whose rows are `to_stride` apart, as columns.
+INLINE void transpose_square(const float *from, long from_stride, float *to, long to_stride) {
+  typedef float unaligned __attribute__((ext_vector_type(LANES), aligned(4)));
+  vector_of_floats rows[LANES], zipped[LANES];
+#pragma unroll
+  for (int i = 0; i < LANES; i++) rows[i] = *(const unaligned *)(from + i * from_stride);
+  // Each round puts rows i and i + lanes / 2 together like the teeth of a zip; log2(lanes) rounds transpose.
+#pragma unroll
+  for (int round = 1; round < LANES; round *= 2) {
+#pragma unroll
+    for (int i = 0; i < LANES / 2; i++) {
+      zipped[2 * i] = __builtin_shufflevector(rows[i], rows[i + LANES / 2], LOW_HALVES);
+      zipped[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + LANES / 2], HIGH_HALVES);
+    }
+#pragma unroll
+    for (int i = 0; i < LANES; i++) rows[i] = zipped[i];
+  }
+#pragma unroll
+  for (int i = 0; i < LANES; i++) *(unaligned *)(to + i * to_stride) = rows[i];
+}
+
+#undef LANES
+#undef LOW_HALVES
+#undef HIGH_HALVES
+#undef INLINE
