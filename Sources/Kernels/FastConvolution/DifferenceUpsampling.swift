@@ -15,8 +15,10 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
       store(x1, to: y)
       store(x0 - x1, to: y + t)
       store(x2 - x1, to: y + 2 &* t)
@@ -27,8 +29,10 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
       store(x1, to: y)
       store(x0 - x1 - x2, to: y + t)
       store(x2, to: y + 2 &* t)
@@ -39,8 +43,10 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 2 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
       store(x0 + x1, to: y)
       store(x0 + x2, to: y + t)
     }
@@ -50,8 +56,10 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 2 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1) = (load(x), load(x + s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1) = (from.read(x), from.read(x + s))
       store(x0 + x1, to: y)
       store(x0, to: y + t)
       store(x1, to: y + 2 &* t)
@@ -62,8 +70,10 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
       store(x0 + x1 + x2, to: y)
       store(x0, to: y + t)
       store(x2, to: y + 2 &* t)
@@ -74,8 +84,10 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
       store(x0 + x1, to: y)
       store(x0, to: y + t)
       store(x0 + x2, to: y + 2 &* t)

@@ -17,8 +17,10 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 4 }
     @inline(__always) static var outputs: Int { 4 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2, x3) = (load(x), load(x + s), load(x + 2 &* s), load(x + 3 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2, x3) = (from.read(x), from.read(x + s), from.read(x + 2 &* s), from.read(x + 3 &* s))
       store(x1 + x2, to: y)
       store(x0 - x2, to: y + t)
       store(x2 - x1, to: y + 2 &* t)
@@ -30,8 +32,10 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 4 }
     @inline(__always) static var outputs: Int { 4 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2, x3) = (load(x), load(x + s), load(x + 2 &* s), load(x + 3 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2, x3) = (from.read(x), from.read(x + s), from.read(x + 2 &* s), from.read(x + 3 &* s))
       store(x1, to: y)
       store(x0 - x2 - x3, to: y + t)
       store(x0 + x2 - x1, to: y + 2 &* t)
@@ -43,10 +47,12 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 7 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let shared = load(x)
-      let (e0, e1, e2) = (load(x + s), load(x + 2 &* s), load(x + 3 &* s))
-      let (o0, o1, o2) = (load(x + 4 &* s), load(x + 5 &* s), load(x + 6 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let shared = from.read(x)
+      let (e0, e1, e2) = (from.read(x + s), from.read(x + 2 &* s), from.read(x + 3 &* s))
+      let (o0, o1, o2) = (from.read(x + 4 &* s), from.read(x + 5 &* s), from.read(x + 6 &* s))
       store(shared + o0 + o1, to: y)
       store(shared + e0 + e1, to: y + t)
       store(shared - o1, to: y + 2 &* t)
@@ -60,9 +66,11 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 7 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (o0, e0, o1) = (load(x), load(x + s), load(x + 2 &* s))
-      let (e1, o2, e2) = (load(x + 3 &* s), load(x + 4 &* s), load(x + 5 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (o0, e0, o1) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
+      let (e1, o2, e2) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
       let (even, odd) = (e0 + e2, o0 + o2)
       store(odd + o1 + even + e1, to: y)
       store(e0, to: y + t)
@@ -78,8 +86,10 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 7 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
       store(0.5 * (x0 + x1 + x2), to: y)
       store(x0, to: y + t)
       store(0.5 * (x0 - x1 - x2), to: y + 2 &* t)
@@ -94,9 +104,11 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 7 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (shared, e1, o1) = (0.5 * load(x), 0.5 * load(x + 2 &* s), 0.5 * load(x + 5 &* s))
-      let (e0, e2, o0, o2) = (load(x + s), load(x + 3 &* s), load(x + 4 &* s), load(x + 6 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (shared, e1, o1) = (0.5 * from.read(x), 0.5 * from.read(x + 2 &* s), 0.5 * from.read(x + 5 &* s))
+      let (e0, e2, o0, o2) = (from.read(x + s), from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 6 &* s))
       store(shared + e0 + e1 + o0 + o1, to: y)
       store(shared - e1 + e2 + o0 + o1, to: y + t)
       store(shared - e1 + e2 - o1 + o2, to: y + 2 &* t)

@@ -14,14 +14,39 @@ struct TiledMap {
   /// Whether the map will be out of the caches before somebody reads it again.
   var exceedsCaches: Bool { images &* height &* width &* channels >= cachedElements }
 
-  /// The tile number `index` of the batch: its image, its row and column of tiles, and its window's first pixel.
+  /// Where a tile lies: its image, its row and column of tiles, and its window's first pixel.
+  struct Place {
+    let image: Int
+    let row: Int
+    let column: Int
+    let y: Int
+    let x: Int
+  }
+
+  /// The tile number `index` of the batch.
   @inline(__always)
-  func place(_ index: Int) -> (image: Int, row: Int, column: Int, y: Int, x: Int) {
+  func place(_ index: Int) -> Place {
     let image = index / tiles.count
     let rest = index &- image &* tiles.count
     let row = rest / tiles.columns
     let column = rest &- row &* tiles.columns
-    return (image, row, column, window.origin &+ row &* window.step, window.origin &+ column &* window.step)
+    return Place(
+      image: image, row: row, column: column, y: window.origin &+ row &* window.step,
+      x: window.origin &+ column &* window.step)
+  }
+
+  /// Asks for the pixels that the tile to the right adds to those of a tile.
+  @inline(__always)
+  func prefetchNext(after place: Place, channels range: Range<Int>) {
+    guard place.x &+ window.size &+ window.step <= width else { return }
+    for y in max(place.y, 0)..<min(place.y &+ window.size, height) {
+      let pixel = base + ((place.image &* height &+ y) &* width &+ place.x &+ window.size) &* channels
+      for x in 0..<window.step {
+        for channel in stride(from: range.lowerBound, to: range.upperBound, by: cacheLine) {
+          prefetch_near(pixel + (x &* channels &+ channel))
+        }
+      }
+    }
   }
 }
 
@@ -76,18 +101,33 @@ private let channelsAtOnce = 64
 ///   - panels: Which row panels to write.
 ///   - result: The block's panels.
 ///   - scratch: `transformScratch` elements of this worker.
-@inline(never)
 func gather<Map: LinearMap>(
   _ map: Map.Type, _ source: TiledMap, _ prologue: Prologue<Float>, tiles: Range<Int>, panels: Range<Int>,
   into result: TilePanels, scratch: UnsafeMutablePointer<Float>
 ) {
-  let (n, points, channels) = (Map.inputs, Map.outputs, source.channels)
-  let columns = scratch + channelsAtOnce &* n &* n
+  switch prologue {
+  case .identity:
+    gather(map, PlainReader.self, source, (), tiles: tiles, panels: panels, into: result, scratch: scratch)
+  case .relu:
+    gather(map, RectifiedReader.self, source, (), tiles: tiles, panels: panels, into: result, scratch: scratch)
+  case .scaleShiftReLU(let scales, let shifts):
+    let activation = NormalizedReader.Source(scales: scales.base, shifts: shifts.base, channels: source.channels)
+    gather(map, NormalizedReader.self, source, activation, tiles: tiles, panels: panels, into: result, scratch: scratch)
+  }
+}
+
+/// The same for one kind of prologue.
+@inline(never)
+private func gather<Map: LinearMap, Reader: VectorReader>(
+  _ map: Map.Type, _ reader: Reader.Type, _ source: TiledMap, _ activation: Reader.Source, tiles: Range<Int>,
+  panels: Range<Int>, into result: TilePanels, scratch: UnsafeMutablePointer<Float>
+) {
+  let (n, channels) = (Map.inputs, source.channels)
   for row in panels.lowerBound &* Lanes.rowsPerPanel..<panels.upperBound &* Lanes.rowsPerPanel {
     let panel = row / Lanes.rowsPerPanel
     let to = result.base + (panel &* result.panelStride &+ (row &- panel &* Lanes.rowsPerPanel) &* Lanes.count)
     guard row < tiles.count else {
-      for component in 0..<points * points {
+      for component in 0..<Map.outputs * Map.outputs {
         for group in 0..<channels / Lanes.count {
           store(.zero, to: to + (component &* result.componentStride &+ group &* Lanes.group))
         }
@@ -95,60 +135,59 @@ func gather<Map: LinearMap>(
       continue
     }
     let place = source.place(tiles.lowerBound &+ row)
-    for channel in stride(from: 0, to: channels, by: channelsAtOnce) {
-      let vectors = min(channelsAtOnce, channels &- channel) / Lanes.count
-      stage(source, place, prologue, size: n, channel: channel, vectors: vectors, into: scratch)
-      for v in 0..<vectors {
-        let window = scratch + v &* n &* n &* Lanes.count
-        for x in 0..<n {
-          Map.apply(window + x &* Lanes.count, n &* Lanes.count, columns + x &* Lanes.count, n &* Lanes.count)
-        }
-        let out = to + (channel / Lanes.count &+ v) &* Lanes.group
-        for p in 0..<points {
-          Map.apply(
-            columns + p &* n &* Lanes.count, Lanes.count, out + p &* points &* result.componentStride,
-            result.componentStride)
+    let line = source.width &* channels
+    let window = source.base + ((place.image &* source.height &+ place.y) &* line &+ place.x &* channels)
+    let isInside = place.y >= 0 && place.x >= 0 && place.y &+ n <= source.height && place.x &+ n <= source.width
+    for first in stride(from: 0, to: channels, by: channelsAtOnce) {
+      let last = min(first &+ channelsAtOnce, channels)
+      source.prefetchNext(after: place, channels: first..<last)
+      for channel in stride(from: first, to: last, by: Lanes.count) {
+        let reader = Reader(activation, image: place.image, channel: channel)
+        let out = to + channel / Lanes.count &* Lanes.group
+        if isInside {
+          transform(map, window + channel, line, channels, reader, into: out, result.componentStride, scratch)
+        } else {
+          let copy = scratch + n &* Map.outputs &* Lanes.count
+          copyInside(source, place, channel: channel, size: n, reader, into: copy)
+          transform(
+            map, copy, n &* Lanes.count, Lanes.count, PlainReader(), into: out, result.componentStride, scratch)
         }
       }
     }
   }
 }
 
-/// Copies a window's pixels, activated, as `[vector][y][x]`.
+/// Transforms one vector of channels of a window: down its columns, then along its rows.
 @inline(__always)
-private func stage(
-  _ source: TiledMap, _ place: (image: Int, row: Int, column: Int, y: Int, x: Int), _ prologue: Prologue<Float>,
-  size: Int, channel: Int, vectors: Int, into scratch: UnsafeMutablePointer<Float>
+private func transform<Map: LinearMap, Reader: VectorReader>(
+  _ map: Map.Type, _ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int, _ reader: Reader,
+  into out: UnsafeMutablePointer<Float>, _ componentStride: Int, _ scratch: UnsafeMutablePointer<Float>
 ) {
-  let area = size &* size &* Lanes.count
+  let (n, points) = (Map.inputs, Map.outputs)
+  for x in 0..<n {
+    Map.apply(window + x &* pixel, line, scratch + x &* Lanes.count, n &* Lanes.count, reader)
+  }
+  for p in 0..<points {
+    Map.apply(
+      scratch + p &* n &* Lanes.count, Lanes.count, out + p &* points &* componentStride, componentStride)
+  }
+}
+
+/// Copies one vector of channels of a window that reaches beyond the map, activated, as `[y][x]`.
+@inline(__always)
+private func copyInside<Reader: VectorReader>(
+  _ source: TiledMap, _ place: TiledMap.Place, channel: Int, size: Int, _ reader: Reader,
+  into scratch: UnsafeMutablePointer<Float>
+) {
   let image = source.base + place.image &* source.height &* source.width &* source.channels + channel
-  // The next tile's window overlaps this one; what it adds lies one step to the right.
-  let (added, ahead) = (size &- source.window.step, source.window.step &* source.channels)
   for i in 0..<size {
     let y = place.y &+ i
     for j in 0..<size {
       let x = place.x &+ j
-      let to = scratch + (i &* size &+ j) &* Lanes.count
-      if y < 0 || y >= source.height || x < 0 || x >= source.width {
-        for v in 0..<vectors { store(.zero, to: to + v &* area) }
-        continue
-      }
-      let from = image + (y &* source.width &+ x) &* source.channels
-      if j >= added { for v in 0..<vectors { prefetch_near(from + (ahead &+ v &* Lanes.count)) } }
-      switch prologue {
-      case .identity:
-        for v in 0..<vectors { store(load(from + v &* Lanes.count), to: to + v &* area) }
-      case .relu:
-        for v in 0..<vectors { store(rectified(load(from + v &* Lanes.count)), to: to + v &* area) }
-      case .scaleShiftReLU(let scales, let shifts):
-        let scale = scales.base + place.image &* source.channels + channel
-        let shift = shifts.base + place.image &* source.channels + channel
-        for v in 0..<vectors {
-          let at = v &* Lanes.count
-          let value = preactivation(load(from + at), scale: load(scale + at), shift: load(shift + at))
-          store(rectified(value), to: to + v &* area)
-        }
-      }
+      let isInside = y >= 0 && y < source.height && x >= 0 && x < source.width
+      store(
+        isInside ? reader.read(image + (y &* source.width &+ x) &* source.channels) : .zero,
+        to: scratch + (i &* size &+ j) &* Lanes.count)
     }
   }
 }

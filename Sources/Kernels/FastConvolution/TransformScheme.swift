@@ -55,6 +55,15 @@ protocol LinearMap {
   static var inputs: Int { get }
   /// Numbers written.
   static var outputs: Int { get }
-  /// Reads vectors from `x`, `xStride` elements apart, and writes vectors to `y`, `yStride` elements apart.
-  static func apply(_ x: UnsafePointer<Float>, _ xStride: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int)
+  /// Reads vectors from `x`, `xStride` elements apart, by `reader`, and writes vectors to `y`, `yStride` elements apart.
+  static func apply<Reader: VectorReader>(
+    _ x: UnsafePointer<Float>, _ xStride: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int, _ reader: Reader)
+}
+
+extension LinearMap {
+  /// The map of vectors as they are.
+  @inline(__always)
+  static func apply(_ x: UnsafePointer<Float>, _ xStride: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int) {
+    apply(x, xStride, y, yStride, PlainReader())
+  }
 }

@@ -29,9 +29,11 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
-      let (x3, x4, x5) = (load(x + 3 &* s), load(x + 4 &* s), load(x + 5 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
+      let (x3, x4, x5) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
       let (evenA, oddA) = (x4.adding(-b2, x2), a * x3.adding(-b2, x1))
       let (evenB, oddB) = (x4.adding(-a2, x2), b * x3.adding(-a2, x1))
       store(x4.adding(-sum, x2).adding(product, x0), to: y)
@@ -47,9 +49,11 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
-      let (x3, x4, x5) = (load(x + 3 &* s), load(x + 4 &* s), load(x + 5 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
+      let (x3, x4, x5) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
       let (evenA, oddA) = (x1 + x2, a * (x1 - x2))
       let (evenB, oddB) = (x3 + x4, b * (x3 - x4))
       store(product * x0, to: y)
@@ -65,9 +69,11 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 4 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
-      let (x3, x4, x5) = (load(x + 3 &* s), load(x + 4 &* s), load(x + 5 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
+      let (x3, x4, x5) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
       let (evenA, oddA) = (x1 + x2, x1 - x2)
       let (evenB, oddB) = (x3 + x4, x3 - x4)
       store(x0 + evenA + evenB, to: y)
@@ -81,8 +87,10 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 4 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2, x3) = (load(x), load(x + s), load(x + 2 &* s), load(x + 3 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2, x3) = (from.read(x), from.read(x + s), from.read(x + 2 &* s), from.read(x + 3 &* s))
       let (evenA, oddA) = (x0.adding(a2, x2), (a * x1).adding(a3, x3))
       let (evenB, oddB) = (x0.adding(b2, x2), (b * x1).adding(b3, x3))
       store(x0, to: y)
@@ -98,8 +106,10 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
       let (evenA, oddA) = (atA * x0.adding(a2, x2), (atA * a) * x1)
       let (evenB, oddB) = (atB * x0.adding(b2, x2), (atB * b) * x1)
       store(at0 * x0, to: y)
@@ -115,9 +125,11 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply(_ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int) {
-      let (x0, x1, x2) = (load(x), load(x + s), load(x + 2 &* s))
-      let (x3, x4, x5) = (load(x + 3 &* s), load(x + 4 &* s), load(x + 5 &* s))
+    static func apply<Reader: VectorReader>(
+      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
+    ) {
+      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
+      let (x3, x4, x5) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
       let (evenA, oddA) = (atA * (x1 + x2), (atA * a) * (x1 - x2))
       let (evenB, oddB) = (atB * (x3 + x4), (atB * b) * (x3 - x4))
       store((evenA + evenB).adding(at0, x0), to: y)
