@@ -27,8 +27,8 @@ let instructionSet: String = {
 
 let machineFlags: [SwiftSetting] =
   switch instructionSet {
-  case "x86-64-v4": [.unsafeFlags(["-Xcc", "-march=x86-64-v4"]), .define("SAGAN_ISA_V4")]
-  case "x86-64-v3": [.unsafeFlags(["-Xcc", "-march=x86-64-v3"]), .define("SAGAN_ISA_V3")]
+  case "x86-64-v4": [.unsafeFlags(["-Xcc", "-march=x86-64-v4", "-Xcc", "-fno-math-errno"]), .define("SAGAN_ISA_V4")]
+  case "x86-64-v3": [.unsafeFlags(["-Xcc", "-march=x86-64-v3", "-Xcc", "-fno-math-errno"]), .define("SAGAN_ISA_V3")]
   default: []
   }
 

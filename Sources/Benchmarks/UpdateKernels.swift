@@ -37,7 +37,7 @@ struct UpdateKernels {
     let moments = configuration.beta1 == 0 ? 5 : 7
     var result: [Kernel] = []
     func add<Network: SpectrallyNormalized>(
-      _ name: String, _ network: Network, _ adam: Adam<Float>, isNormalized: Bool
+      _ name: String, _ network: Network, _ adam: Adam<Float>, average: MovingAverage<Float>? = nil, isNormalized: Bool
     ) where Network.Scalar == Float {
       let weights = network.spectralWeights.reduce(0) { $0 + $1.range.count }
       if isNormalized {
@@ -52,16 +52,17 @@ struct UpdateKernels {
       }
       let parameters = network.context.weights.parameters
       result.append(
-        Kernel(name: "Adam", network: name, count: parameters.values.count, numbersPerWeight: moments) {
-          adam.update(parameters, network.context.gradients, learningRate: 0, pool: pool)
+        Kernel(
+          name: average == nil ? "Adam" : "Adam and moving average", network: name, count: parameters.values.count,
+          numbersPerWeight: average == nil ? moments : moments + 2
+        ) {
+          adam.update(parameters, network.context.gradients, learningRate: 0, average: average, pool: pool)
         })
     }
-    add("G", trainer.generator, trainer.generatorAdam, isNormalized: configuration.generatorSpectralNorm)
-    let parameters = trainer.generator.context.weights.parameters
-    result.append(
-      Kernel(name: "moving average", network: "G", count: parameters.values.count, numbersPerWeight: 3) {
-        updateAverage(trainer.average.parameters, with: parameters, decay: 0.999, pool: pool)
-      })
+    add(
+      "G", trainer.generator, trainer.generatorAdam,
+      average: MovingAverage(trainer.average.parameters, decay: 0.999),
+      isNormalized: configuration.generatorSpectralNorm)
     add("D", trainer.discriminator, trainer.discriminatorAdam, isNormalized: configuration.discriminatorSpectralNorm)
     return result
   }

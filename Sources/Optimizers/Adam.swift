@@ -44,11 +44,17 @@ public final class Adam<Scalar: TensorScalar> {
   ///   - values: The parameters.
   ///   - gradients: Their gradients, in the same layout.
   ///   - learningRate: α.
+  ///   - average: Follows the parameters in the same sweep, while the caches hold what has just been written.
   ///   - pool: Shares out blocks.
-  public func update(_ values: Arena<Scalar>, _ gradients: Arena<Scalar>, learningRate: Double, pool: WorkerPool) {
+  public func update(
+    _ values: Arena<Scalar>, _ gradients: Arena<Scalar>, learningRate: Double, average: MovingAverage<Scalar>? = nil,
+    pool: WorkerPool
+  ) {
     precondition(
       values.values.count == second.values.count && gradients.values.count == second.values.count,
       "Adam for \(second.values.count) numbers was given \(values.values.count) and \(gradients.values.count)")
+    precondition(
+      average.map { $0.numbers.values.count == second.values.count } ?? true, "an average of another layout")
     updates += 1
     let correction1 = 1 - power(settings.beta1, updates)
     let correction2 = 1 - power(settings.beta2, updates)
@@ -58,7 +64,7 @@ public final class Adam<Scalar: TensorScalar> {
         beta1: Scalar(settings.beta1), rest1: Scalar(1 - settings.beta1), beta2: Scalar(settings.beta2),
         rest2: Scalar(1 - settings.beta2), rate: Scalar(learningRate / correction1),
         rootFactor: Scalar(1 / correction2.squareRoot()), epsilon: Scalar(settings.epsilon)),
-      pool: pool)
+      average: average.map { AverageSweep($0) }, pool: pool)
   }
 
   /// `base` to the `exponent`, by squaring: the same bits on every machine.
@@ -84,13 +90,13 @@ struct AdamCoefficients<Scalar: TensorScalar> {
   var epsilon: Scalar
 }
 
-/// One sweep over values, gradients and moments.
+/// One sweep over values, gradients and moments, and the average of the values if there is one.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func adamSweep<Scalar: TensorScalar>(
   values: UnsafeMutableBufferPointer<Scalar>, gradients: UnsafeMutableBufferPointer<Scalar>,
   first: UnsafeMutableBufferPointer<Scalar>, second: UnsafeMutableBufferPointer<Scalar>,
-  coefficients k: AdamCoefficients<Scalar>, pool: WorkerPool
+  coefficients k: AdamCoefficients<Scalar>, average: AverageSweep<Scalar>?, pool: WorkerPool
 ) {
   guard let w = values.baseAddress, let g = gradients.baseAddress, let v = second.baseAddress else { return }
   let m = first.count == values.count ? first.baseAddress : nil
@@ -107,13 +113,15 @@ func adamSweep<Scalar: TensorScalar>(
         w[i] -= k.rate * g[i] / (v[i].squareRoot() * k.rootFactor + k.epsilon)
       }
     }
+    average?.follow(w, range)
   }
 }
 
 /// Runs `body` for each block of a sweep over an arena.
 @inline(__always)
 func forEachSweepBlock(of count: Int, pool: WorkerPool, _ body: (Range<Int>) -> Void) {
-  let size = 65536
+  // A block of an arena, or of several at once, stays in the second cache.
+  let size = 32768
   pool.run((count &+ size &- 1) / size) { block, _ in
     body(block &* size..<min((block &+ 1) &* size, count))
   }

@@ -1,29 +1,54 @@
 public import Tensors
 
-/// Exponential moving average: `average ← decay · average + (1 − decay) · values`; a copy where `decay` is 0.
-///
-/// - Parameters:
-///   - average: The average so far.
-///   - values: The present numbers, in the same layout.
-///   - decay: Share of the past.
-///   - pool: Shares out blocks.
-public func updateAverage<Scalar: TensorScalar>(
-  _ average: Arena<Scalar>, with values: Arena<Scalar>, decay: Double, pool: WorkerPool
-) {
-  if decay == 0 { return average.copy(from: values) }
-  precondition(average.values.count == values.values.count, "an average of another layout")
-  averageSweep(
-    average.values, values.values, decay: Scalar(decay), rest: Scalar(1 - decay), pool: pool)
+/// An exponential moving average of numbers: `average ← decay · average + (1 − decay) · values`; a copy where `decay` is 0.
+public struct MovingAverage<Scalar: TensorScalar> {
+  /// The average so far.
+  public let numbers: Arena<Scalar>
+  /// Share of the past.
+  public let decay: Double
+
+  /// An average that moves by `decay`.
+  public init(_ numbers: Arena<Scalar>, decay: Double) {
+    self.numbers = numbers
+    self.decay = decay
+  }
+
+  /// Moves the average towards `values`, which have the same layout.
+  public func update(with values: Arena<Scalar>, pool: WorkerPool) {
+    precondition(numbers.values.count == values.values.count, "an average of another layout")
+    averageSweep(AverageSweep(self), values.values, pool: pool)
+  }
+}
+
+/// A moving average as a sweep sees it: its numbers, and coefficients rounded once.
+struct AverageSweep<Scalar: TensorScalar>: @unchecked Sendable {
+  private let numbers: UnsafeMutableBufferPointer<Scalar>
+  private let decay: Scalar
+  private let rest: Scalar
+
+  init(_ average: MovingAverage<Scalar>) {
+    numbers = average.numbers.values
+    decay = Scalar(average.decay)
+    rest = Scalar(1 - average.decay)
+  }
+
+  /// Moves a block towards `values`.
+  @inline(__always)
+  func follow(_ values: UnsafePointer<Scalar>, _ block: Range<Int>) {
+    guard let a = numbers.baseAddress else { return }
+    if decay == 0 {
+      for i in block { a[i] = values[i] }
+    } else {
+      for i in block { a[i] = decay * a[i] + rest * values[i] }
+    }
+  }
 }
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func averageSweep<Scalar: TensorScalar>(
-  _ average: UnsafeMutableBufferPointer<Scalar>, _ values: UnsafeMutableBufferPointer<Scalar>, decay: Scalar,
-  rest: Scalar, pool: WorkerPool
+  _ average: AverageSweep<Scalar>, _ values: UnsafeMutableBufferPointer<Scalar>, pool: WorkerPool
 ) {
-  guard let a = average.baseAddress, let w = values.baseAddress else { return }
-  forEachSweepBlock(of: average.count, pool: pool) { range in
-    for i in range { a[i] = decay * a[i] + rest * w[i] }
-  }
+  guard let w = values.baseAddress else { return }
+  forEachSweepBlock(of: values.count, pool: pool) { average.follow(w, $0) }
 }

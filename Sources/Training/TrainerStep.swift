@@ -179,20 +179,20 @@ extension Trainer {
     return reducedSums()
   }
 
-  /// Adam on the generator, the spectral norms of its new weights, running statistics and the moving average.
+  /// Adam and the moving average on the generator, the spectral norms of its new weights, running statistics.
   package func updateGenerator() {
     clock?.enter(.optimizer)
     let weights = generator.context.weights
+    let decay = configuration.averageDecay(step: step)
     generatorAdam.update(
       weights.parameters, generator.context.gradients,
-      learningRate: configuration.generatorLearningRate * configuration.learningRateFactor(step: step), pool: pool)
+      learningRate: configuration.generatorLearningRate * configuration.learningRateFactor(step: step),
+      average: MovingAverage(average.parameters, decay: decay), pool: pool)
     clock?.enter(.spectralNorm)
     generator.advanceSpectra()
     clock?.enter(.optimizer)
     generator.updateRunningStatistics(shards: configuration.shards)
-    let decay = configuration.averageDecay(step: step)
-    updateAverage(average.parameters, with: weights.parameters, decay: decay, pool: pool)
-    updateAverage(average.statistics, with: weights.statistics, decay: decay, pool: pool)
+    MovingAverage(average.statistics, decay: decay).update(with: weights.statistics, pool: pool)
     clock?.enter(.other)
   }
 

@@ -100,7 +100,7 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
 
 /// The moving average of weights.
 @Suite struct MovingAverageTests {
-  @Test("updateAverage moves towards the values, or copies them", arguments: [0, 0.5, 0.9999])
+  @Test("an average moves towards the values, or copies them", arguments: [0, 0.5, 0.9999])
   func decays(decay: Double) {
     let pool = WorkerPool(threads: 3)
     let layout = layout([150_000])
@@ -109,21 +109,21 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
     var expected = Array(average.values)
     for step in 0..<3 {
       values.initialize(seed: UInt64(step + 2), purpose: .test, network: .none)
-      updateAverage(average, with: values, decay: decay, pool: pool)
+      MovingAverage(average, decay: decay).update(with: values, pool: pool)
       expected = zip(expected, values.values).map { decay * $0 + (1 - decay) * $1 }
       #expect(relativeError(Array(average.values), expected) < 1e-15)
     }
     if decay == 0 { #expect(Array(average.values) == Array(values.values)) }
   }
 
-  @Test("updateAverage: threads change no bit")
+  @Test("averages: threads change no bit")
   func threads() {
     let layout = layout([200_001])
     func average(threads: Int) -> [Float] {
       let (average, values) = (Arena<Float>(layout), Arena<Float>(layout))
       average.initialize(seed: 1, purpose: .test, network: .none)
       values.initialize(seed: 2, purpose: .test, network: .none)
-      updateAverage(average, with: values, decay: 0.999, pool: WorkerPool(threads: threads))
+      MovingAverage(average, decay: 0.999).update(with: values, pool: WorkerPool(threads: threads))
       return Array(average.values)
     }
     #expect(average(threads: 1) == average(threads: 3))

@@ -179,7 +179,8 @@ def screen(name, ranks, shape, options):
     allocators = [("", None)]
     if jemalloc():
         allocators.append((" + jemalloc", jemalloc()))
-    for precision, flags in (("fp32", []), ("bf16", ["--bf16"])):
+    for precision in options.precisions:
+        flags = ["--bf16"] if precision == "bf16" else []
         for variant in options.variants:
             for allocator_name, allocator in allocators:
                 title = f"PyTorch {precision} {variant}{allocator_name}"
@@ -227,6 +228,7 @@ def main():
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--steps", type=int, default=1, help="steps of each measurement, of which the median counts")
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--precisions", nargs="+", choices=["fp32", "bf16"], default=["fp32", "bf16"])
     parser.add_argument("--cores", type=int, nargs="+", default=sorted(os.sched_getaffinity(0)))
     parser.add_argument("--binary", default=str(SAGAN))
     options = parser.parse_args()
