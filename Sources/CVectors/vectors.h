@@ -45,7 +45,7 @@ INLINE void finish_stores(void) {
 
 // MARK: Transposition
 
-/// `[lanes, lanes]` numbers from `from`, whose rows are `from_stride` apart, to `to`, whose rows are `to_stride` apart, as columns.
+/// Writes `[lanes, lanes]` numbers as columns: rows of `from` are `from_stride` apart, rows of `to` are `to_stride` apart.
 INLINE void transpose_square(const float *from, long from_stride, float *to, long to_stride) {
   typedef float unaligned __attribute__((ext_vector_type(LANES), aligned(4)));
   vector_of_floats rows[LANES], zipped[LANES];

@@ -123,7 +123,8 @@ struct BenchKernelsCommand: ParsableCommand {
     let benchmark = try KernelBenchmark(configuration, threads: options.threads.threads)
     if let warning = benchmark.warning { Logger.console.warning("\(warning)") }
     guard let result = try benchmark.run(budget: budget, only: only) else {
-      throw ValidationError("no kernel of \(options.preset) has \(only.map { "'\($0)'" }.joined(separator: " and ")) in its name, shape or layers")
+      let words = only.map { "'\($0)'" }.joined(separator: " and ")
+      throw ValidationError("no kernel of \(options.preset) has \(words) in its name, shape or layers")
     }
     try Console.deliver((options.json ? result.json : "\(result)") + "\n")
   }

@@ -25,10 +25,12 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     FastOperands(convolution, images: images, height, width, shards: shards, kind, source)
   }
 
-  /// Small maps of every size and shape: whole tiles, parts of tiles, one image and several.
+  /// Small maps of every size and shape: whole tiles, parts of tiles, tiles with a rim, one image and several.
   static let small: [FastCase] = {
     var rows: [FastCase] = []
-    for (i, (height, width)) in [(4, 4), (4, 6), (5, 7), (8, 8), (9, 4), (11, 13), (16, 12)].enumerated() {
+    for (i, (height, width)) in [
+      (4, 4), (4, 6), (5, 7), (8, 8), (9, 4), (11, 13), (16, 12), (7, 7), (13, 10), (16, 16), (7, 19),
+    ].enumerated() {
       rows.append(.init(.none, i % 2 == 0 ? (32, 64) : (64, 32), images: 1 + i % 3, height, width))
       rows.append(.init(.upsample, i % 2 == 0 ? (64, 32) : (32, 64), images: 1 + i % 3, height, width))
       rows.append(.init(.averagePool, (32, 32 + 32 * (i % 2)), images: 1 + i % 3, 2 * height, 2 * width))

@@ -3,7 +3,6 @@
 /// Of the three pixels that two neighbouring outputs see, the middle one meets the sum of all taps; the outer ones
 /// matter only by how they differ from it. With few products in all, its transformed filters are small: best for 4 × 4 maps.
 enum DifferenceUpsampling: TransformScheme {
-  @inline(__always) static var ratio: Int { 2 }
   @inline(__always) static var coarse: TileWindow { TileWindow(size: 3, step: 1, origin: -1) }
   @inline(__always) static var fine: TileWindow { TileWindow(size: 2, step: 2, origin: 0) }
   @inline(__always) static var points: Int { 3 }

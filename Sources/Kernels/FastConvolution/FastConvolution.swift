@@ -24,9 +24,10 @@ extension Convolution {
   @inline(__always)
   fileprivate func withScheme<Visitor: SchemeVisitor>(_ shape: Shape, _ visitor: Visitor) -> Visitor.Result {
     if resampling == .none { return visitor.visit(Winograd.self) }
-    let coarse = min(shape[1], shape[2]) / (isPooled ? 2 : 1)
-    return coarse <= Self.differenceLimit
-      ? visitor.visit(DifferenceUpsampling.self) : visitor.visit(SharedUpsampling.self)
+    let (height, width) = (shape[1] / (isPooled ? 2 : 1), shape[2] / (isPooled ? 2 : 1))
+    if min(height, width) <= Self.differenceLimit { return visitor.visit(DifferenceUpsampling.self) }
+    return InnerUpsampling.covers(height) && InnerUpsampling.covers(width)
+      ? visitor.visit(InnerUpsampling.self) : visitor.visit(SharedUpsampling.self)
   }
 
   /// Extents of the fine side, for inputs of `shape`.

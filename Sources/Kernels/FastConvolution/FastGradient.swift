@@ -1,7 +1,7 @@
 internal import Tensors
 
 /// One map of a weight gradient, the transform of its tiles, and what happens to its pixels first.
-private struct GradientOperand<Side: LinearMap> {
+struct GradientOperand<Side: LinearMap> {
   let map: TiledMap
   let prologue: Prologue<Float>
 }
@@ -26,7 +26,8 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
   init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int, rowsAreCoarse: Bool) {
     let grid = Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth)
     let isLong = inputs * outputs <= 128 * 256 && images * grid.count >= 1024
-    plan = TilePlan(gradientOf: images, grid: grid, filterCount: inputs * outputs, isLong: isLong)
+    plan = TilePlan(
+      gradientOf: images, grid: grid, filterCount: inputs * outputs, isLong: isLong, canStream: Scheme.rim == 0)
     parts = isLong ? min(8, plan.groups) : 1
     self.inputs = inputs
     self.outputs = outputs
@@ -53,7 +54,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
       + parts * ScratchCutter.rounded(partElements)
   }
 
-  private struct Memory {
+  struct Memory {
     let rows: Slices
     let columns: Slices
     let gradients: Slices
@@ -119,6 +120,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
           }
           isFirst = false
         }
+        if Scheme.rim > 0 { addRim(rows, columns, plan.images(ofGroup: group), memory, worker, sharingWith: nil) }
       }
       let filters = FilterPanels(
         base: memory.parts[part], inputs: inputs, outputs: outputs, isReversed: result.isReversed)
@@ -171,6 +173,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
         isFirst = false
       }
     }
+    if Scheme.rim > 0 { addRim(rows, columns, 0..<plan.images, memory, 0, sharingWith: pool) }
     if plan.filters == .streamed { return }
     pool.run(outputs / FilterPanels.columns * chunks) { task, worker in
       let first = task % chunks * chunk
@@ -182,9 +185,9 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
 
   // MARK: Products
 
-  private typealias Operands = (rows: TilePanels, columns: TilePanels)
+  typealias Operands = (rows: TilePanels, columns: TilePanels)
 
-  private func operands(_ tiles: Range<Int>, _ memory: Memory, _ slice: Int) -> Operands {
+  func operands(_ tiles: Range<Int>, _ memory: Memory, _ slice: Int) -> Operands {
     (
       TilePanels(memory.rows[slice], tiles: tiles.count, channels: inputs),
       TilePanels(memory.columns[slice], tiles: tiles.count, channels: outputs)
@@ -210,6 +213,15 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
     _ product: Int, _ operands: Operands, _ tiles: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
     let (rows, columns) = components(of: product, operands)
+    multiply(product, rows, columns, operands, tiles, into: gradient, adding: adding)
+  }
+
+  /// The same with the given components.
+  @inline(__always)
+  func multiply(
+    _ product: Int, _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ operands: Operands, _ tiles: Int,
+    into gradient: UnsafeMutablePointer<Float>, adding: Bool
+  ) {
     for column in stride(from: 0, to: outputs, by: Lanes.gradientColumns) {
       multiplyTransposed(
         rows: tiles, channels: inputs, rows, operands.rows.panelStride, columns + column &* Lanes.rowsPerPanel,

@@ -87,6 +87,11 @@ struct FastPass<Pass: TilePass> {
             Pass.Output.self, rows, tiles: tiles, part: 0..<tiles.count, into: target, output,
             scratch: memory.workers[worker])
         }
+        if Pass.Scheme.rim > 0 {
+          runRim(
+            plan.images(ofGroup: group), source.map, prologue, into: target.map, output, memory, worker,
+            sharingWith: nil)
+        }
       }
       return
     }
@@ -107,11 +112,15 @@ struct FastPass<Pass: TilePass> {
             scratch: memory.workers[worker])
         }
       }
+      if Pass.Scheme.rim > 0 {
+        runRim(
+          plan.images(ofGroup: group), source.map, prologue, into: target.map, output, memory, 0, sharingWith: pool)
+      }
     }
   }
 
   /// The memory of one run.
-  private struct Memory {
+  struct Memory {
     let stored: UnsafeMutablePointer<Float>
     let workers: Slices
     let pieces: Slices
@@ -146,12 +155,22 @@ struct FastPass<Pass: TilePass> {
   private func multiply(
     _ product: Int, columns: Range<Int>, _ panels: TilePanels, _ memory: Memory, _ tiles: Int, into rows: TileRows
   ) {
-    let (input, output, isFirst) = Pass.operands(of: product)
+    multiply(product, Pass.operands(of: product), columns: columns, panels, memory, tiles, into: rows)
+  }
+
+  /// The same with the given operands.
+  @inline(__always)
+  func multiply(
+    _ product: Int, _ operands: (input: Int, output: Int, isFirst: Bool), columns: Range<Int>, _ panels: TilePanels,
+    _ memory: Memory, _ tiles: Int, into rows: TileRows
+  ) {
     for panel in columns {
       multiplyPanel(
-        panels: TilePanels.panels(tiles), depth: inputs, panels.component(input), panelStride: panels.panelStride,
+        panels: TilePanels.panels(tiles), depth: inputs, panels.component(operands.input),
+        panelStride: panels.panelStride,
         memory.stored + (product &* filterStride &+ panel &* FilterPanels.columns &* inputs),
-        into: rows.component(output) + panel &* FilterPanels.columns, stride: rows.rowStride, adding: !isFirst)
+        into: rows.component(operands.output) + panel &* FilterPanels.columns, stride: rows.rowStride,
+        adding: !operands.isFirst)
     }
   }
 

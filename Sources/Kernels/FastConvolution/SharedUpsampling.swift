@@ -4,7 +4,6 @@
 /// 1, 0, −1, ∞, and at the point 1 both equal w0 + w1 + w2. Laid over one window of four inputs, with the odd outputs
 /// starting at −1, one product serves both: 7 for 6 outputs.
 enum SharedUpsampling: TransformScheme {
-  @inline(__always) static var ratio: Int { 2 }
   @inline(__always) static var coarse: TileWindow { TileWindow(size: 4, step: 3, origin: -1) }
   @inline(__always) static var fine: TileWindow { TileWindow(size: 6, step: 6, origin: -1) }
   @inline(__always) static var points: Int { 4 }

@@ -11,6 +11,9 @@ struct TiledMap {
   let tiles: TileGrid
   let window: TileWindow
 
+  /// The map without its tiles.
+  var map: PassMap { PassMap(base: base, images: images, height: height, width: width, channels: channels) }
+
   /// Whether the map will be out of the caches before somebody reads it again.
   var exceedsCaches: Bool { images &* height &* width &* channels >= cachedElements }
 

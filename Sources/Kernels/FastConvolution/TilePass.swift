@@ -5,6 +5,8 @@ protocol TilePass {
   associatedtype Scheme: TransformScheme
   associatedtype Input: LinearMap
   associatedtype Output: LinearMap
+  /// Whether the coarse side is read and the fine one written.
+  static var readsCoarse: Bool { get }
   /// The window of a tile where it is read.
   static var inputWindow: TileWindow { get }
   /// The window of a tile where it is written.
@@ -20,6 +22,7 @@ protocol TilePass {
 /// From the coarse side to the fine one: convolution, upsampling and convolution, the gradient of pooling.
 enum Expansion<Scheme: TransformScheme>: TilePass {
   typealias Input = Scheme.CoarseToPoints
+  @inline(__always) static var readsCoarse: Bool { true }
   typealias Output = Scheme.ProductsToFine
   @inline(__always) static var inputWindow: TileWindow { Scheme.coarse }
   @inline(__always) static var outputWindow: TileWindow { Scheme.fine }
@@ -31,6 +34,7 @@ enum Expansion<Scheme: TransformScheme>: TilePass {
 /// From the fine side to the coarse one, the adjoint: input gradients, convolution and pooling.
 enum Contraction<Scheme: TransformScheme>: TilePass {
   typealias Input = Scheme.FineToProducts
+  @inline(__always) static var readsCoarse: Bool { false }
   typealias Output = Scheme.PointsToCoarse
   @inline(__always) static var inputWindow: TileWindow { Scheme.fine }
   @inline(__always) static var outputWindow: TileWindow { Scheme.coarse }
@@ -63,12 +67,14 @@ struct PassMap {
   let channels: Int
 
   init(_ tensor: Tensor<Float>) {
-    base = tensor.base
-    (images, height, width, channels) = (tensor.shape[0], tensor.shape[1], tensor.shape[2], tensor.shape[3])
+    self.init(
+      base: tensor.base, images: tensor.shape[0], height: tensor.shape[1], width: tensor.shape[2],
+      channels: tensor.shape[3])
   }
 
-  init(_ shape: Shape, _ base: UnsafeMutablePointer<Float>) {
-    self.init(Tensor(base, shape))
+  init(base: UnsafeMutablePointer<Float>, images: Int, height: Int, width: Int, channels: Int) {
+    self.base = base
+    (self.images, self.height, self.width, self.channels) = (images, height, width, channels)
   }
 
   @inline(__always)
@@ -78,10 +84,10 @@ struct PassMap {
 }
 
 extension TransformScheme {
-  /// The tiles that cover a fine map.
+  /// The tiles that cover a fine map, but for the rim.
   static func grid(fineHeight: Int, fineWidth: Int) -> TileGrid {
     TileGrid(
-      rows: (fineHeight - fine.origin + fine.step - 1) / fine.step,
-      columns: (fineWidth - fine.origin + fine.step - 1) / fine.step)
+      rows: (fineHeight - rim - fine.origin + fine.step - 1) / fine.step,
+      columns: (fineWidth - rim - fine.origin + fine.step - 1) / fine.step)
   }
 }

@@ -29,7 +29,7 @@ struct TilePlan {
   let grid: TileGrid
   let filters: Filters
   let sharing: Sharing
-  /// Images of one block; a block holds whole images or a part of one.
+  /// Images of one group, which is cut into blocks.
   let imagesPerBlock: Int
   /// Tiles of the largest block.
   let blockTiles: Int
@@ -49,21 +49,32 @@ struct TilePlan {
     sharing = isSmall ? .blocks : .parts
     // Few channels: tiles that stay in the L2 cache. Many: enough tiles to pay for reading all filters.
     let target = filterCount <= 64 * 64 ? 16 : isSmall ? 32 : filterCount <= 256 * 256 ? 128 : 256
-    imagesPerBlock = max(1, min(images, target / grid.count))
-    blockTiles = min(target, imagesPerBlock * grid.count)
+    (imagesPerBlock, blockTiles) = Self.block(of: target, images, grid, mayCutImages: isSmall)
   }
 
   /// The cut of a weight gradient over one shard; `isLong` where each worker is to sum ranges of images of its own.
   ///
-  /// A block rewrites the whole gradient, so blocks are larger than those of other passes.
-  init(gradientOf images: Int, grid: TileGrid, filterCount: Int, isLong: Bool) {
+  /// A block rewrites the whole gradient, so blocks are larger than those of other passes. `canStream` tells whether a piece
+  /// of the gradient is complete once all tiles are summed.
+  init(gradientOf images: Int, grid: TileGrid, filterCount: Int, isLong: Bool, canStream: Bool) {
     self.images = images
     self.grid = grid
     sharing = isLong ? .blocks : .parts
-    filters = images * grid.count <= Self.streamedTiles && filterCount > 128 * 256 ? .streamed : .stored
+    filters = images * grid.count <= Self.streamedTiles && filterCount > 128 * 256 && canStream ? .streamed : .stored
     let target = isLong && filterCount <= 64 * 64 ? 32 : filterCount <= 256 * 256 ? 64 : 256
-    imagesPerBlock = max(1, min(images, target / grid.count))
-    blockTiles = min(target, imagesPerBlock * grid.count)
+    (imagesPerBlock, blockTiles) = Self.block(of: target, images, grid, mayCutImages: true)
+  }
+
+  /// Images of a group, and tiles of a block, of about `target` tiles.
+  ///
+  /// Rows of products come in panels: where images have an odd number of tiles, blocks that go on from one image to the next
+  /// leave fewer of the panels' rows empty.
+  private static func block(
+    of target: Int, _ images: Int, _ grid: TileGrid, mayCutImages: Bool
+  ) -> (images: Int, tiles: Int) {
+    let together = mayCutImages && grid.count % 8 != 0 ? 4 : 1
+    let count = max(1, min(images, max(together, target / grid.count)))
+    return (count, min(target, count * grid.count))
   }
 
   /// Groups of images, each cut into blocks.

@@ -6,12 +6,12 @@
 ///
 /// The method is that of Winograd, applied to networks by Lavin and Gray 2016.
 protocol TransformScheme {
-  /// Pixels of the fine side per pixel of the coarse side, in one direction.
-  static var ratio: Int { get }
   /// The windows of tiles in the coarse map.
   static var coarse: TileWindow { get }
   /// The windows of tiles in the fine map; they do not overlap.
   static var fine: TileWindow { get }
+  /// Fine pixels at either end of a map that the tiles leave to `RimStrip`.
+  static var rim: Int { get }
   /// Transformed pixels of the coarse window.
   static var points: Int { get }
   /// Products of a tile: at least as many as points, some of which may serve several products.
@@ -33,6 +33,10 @@ protocol TransformScheme {
   associatedtype TapsToProducts: LinearMap
   /// Gᵀ.
   associatedtype ProductsToTaps: LinearMap
+}
+
+extension TransformScheme {
+  @inline(__always) static var rim: Int { 0 }
 }
 
 /// Where the windows of a row of tiles lie: tile t covers `origin + t · step ..< origin + t · step + size`.

@@ -3,7 +3,6 @@
 /// Points of opposite sign share their sums. The customary a = 1 and b = 2 have smaller constants to write down, but errors
 /// four times as large: powers up to b³ on one side then meet their inverses on the other. The powers below are exact.
 enum Winograd: TransformScheme {
-  @inline(__always) static var ratio: Int { 1 }
   @inline(__always) static var coarse: TileWindow { TileWindow(size: 6, step: 4, origin: -1) }
   @inline(__always) static var fine: TileWindow { TileWindow(size: 4, step: 4, origin: 0) }
   @inline(__always) static var points: Int { 6 }
