@@ -77,33 +77,34 @@ func convolveInputGradientDirectly<Scalar: KernelScalar>(
   }
 }
 
-/// The direct form of `convolveWeightGradient`, shared out by tap rows.
+/// The direct form of `convolveWeightGradient`, shared out by tap rows, or for 1 × 1 filters by input channels.
 func convolveWeightGradientDirectly<Scalar: KernelScalar>(
   _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, dy: Tensor<Scalar>,
   into dWeight: Tensor<Scalar>, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
   let bands = convolution.bands(x.shape)
-  let tapDepth = convolution.depth / convolution.kernelSize
-  pool.run(convolution.kernelSize) { tap, worker in
-    let result = Matrix(
-      dWeight.base + tap * tapDepth * convolution.outputChannels, rows: tapDepth,
-      columns: convolution.outputChannels)
+  let (taps, inputs, outputs) = (convolution.kernelSize, convolution.inputChannels, convolution.outputChannels)
+  // Enough channels for a product to run near its peak; a prologue is applied to all of them at once.
+  let parts = taps == 1 && prologue.isIdentity ? max(1, inputs / 128) : 1
+  pool.run(taps * parts) { task, worker in
+    let (tap, part) = (task / parts, task % parts)
+    let rows = taps > 1 ? taps * inputs : inputs * (part + 1) / parts - inputs * part / parts
+    let first = taps > 1 ? tap * taps * inputs : inputs * part / parts
+    let result = Matrix(dWeight.base + first * outputs, rows: rows, columns: outputs)
     for index in 0..<bands.count {
       let band = bands[index]
       let pixels = band.images.count * band.rows.count * bands.width
       let input = convolution.activatedBand(
         x, prologue, band, scratch: scratch.activated[rows: worker..<worker + 1].base)
-      var columns = input.base
-      if convolution.kernelSize > 1 {
-        columns = scratch.columns[rows: worker..<worker + 1].base
+      var columns = Matrix(input.base + (taps > 1 ? 0 : first), rows: pixels, columns: rows, stride: max(inputs, rows))
+      if taps > 1 {
+        columns = Matrix(scratch.columns[rows: worker..<worker + 1].base, rows: pixels, columns: rows)
         convolution.gatherColumns(
-          input, inputHeight: x.shape[1], rows: band.rows, width: bands.width, taps: tap..<tap + 1, into: columns)
+          input, inputHeight: x.shape[1], rows: band.rows, width: bands.width, taps: tap..<tap + 1, into: columns.base)
       }
       let gradient = convolution.outputGradient(dy, band.images, band.rows, bands, scratch, worker)
       multiply(
-        Matrix(columns, rows: pixels, columns: tapDepth).transposed,
-        Matrix(gradient, rows: pixels, columns: convolution.outputChannels), into: result,
-        adding: index == 0 ? 0 : 1)
+        columns.transposed, Matrix(gradient, rows: pixels, columns: outputs), into: result, adding: index == 0 ? 0 : 1)
     }
   }
 }

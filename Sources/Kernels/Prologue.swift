@@ -12,6 +12,9 @@ public enum Prologue<Scalar: KernelScalar>: Sendable {
   /// `max(0, scale · x + shift)` with a scale and a shift per sample and channel, both `[N, C]`.
   case scaleShiftReLU(scale: Tensor<Scalar>, shift: Tensor<Scalar>)
 
+  /// Whether nothing happens.
+  var isIdentity: Bool { if case .identity = self { true } else { false } }
+
   /// The part of the prologue that belongs to the samples `range`.
   public func rows(_ range: Range<Int>) -> Prologue {
     switch self {

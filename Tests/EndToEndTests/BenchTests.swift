@@ -102,6 +102,15 @@ import Testing
     #expect(table.output.split(separator: "\n").count == rows.count + 4)
   }
 
+  @Test func kernelsCanBeChosen() throws {
+    let arguments = ["bench", "kernels", "--preset", "tiny", "--budget", "0", "--json"]
+    let result = try Self.object(try Program.run(arguments + ["--only", "G block1", "3×3", "forward"]))
+    let rows = try #require(result["kernels"] as? [[String: Any]])
+    #expect(rows.count == 2 && rows.allSatisfy { $0["kernel"] as? String == "3×3 convolution, forward" })
+    expectSentence(
+      try Program.run(arguments + ["--only", "forward", "backward"]), code: 64, ["'forward' and 'backward'"])
+  }
+
   @Test func badInput() throws {
     let step = ["bench", "step", "--preset", "tiny"]
     expectSentence(try Program.run(["bench", "step"]), code: 64, ["--preset"])
