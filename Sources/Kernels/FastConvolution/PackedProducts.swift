@@ -68,7 +68,7 @@ private func productBlock(
 ///
 /// Chain by chain: what is read of `b` stays in the innermost cache while the panels of `a` pass by, and what comes next
 /// of both is fetched in the meantime. The processor's own prefetching ends at pages, and panels are about as long: without
-/// the hints products reach 135 of 175 GFLOP/s (Emerald Rapids, 256 tiles, 512 channels), with them 160.
+/// the hints this loop, written in C, reached 135 of 175 GFLOP/s (Emerald Rapids, 256 tiles, 512 channels), with them 160.
 ///
 /// - Parameters:
 ///   - panels: Row panels of `a`.
