@@ -55,7 +55,8 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     .init(.upsample, (1024, 512), images: 1, 8, 8), .init(.none, (512, 512), images: 1, 16, 16),
     .init(.upsample, (512, 256), images: 1, 16, 16), .init(.none, (256, 256), images: 1, 32, 32),
     .init(.upsample, (256, 128), images: 1, 32, 32), .init(.none, (128, 128), images: 1, 64, 64),
-    .init(.upsample, (128, 64), images: 1, 64, 64),  // Enough images for a map that is written past the caches.
+    .init(.upsample, (128, 64), images: 1, 64, 64),
+    // Enough images for a map that is written past the caches.
     .init(.none, (64, 64), images: 5, 128, 128),
     // Discriminator.
     .init(.averagePool, (64, 64), images: 2, 128, 128), .init(.none, (64, 128), images: 1, 64, 64),
