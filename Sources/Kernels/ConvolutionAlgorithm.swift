@@ -1,8 +1,8 @@
-/// How 3 × 3 convolutions and their gradients are computed.
+/// How convolutions and their gradients are computed.
 public enum ConvolutionAlgorithm: String, Hashable, Sendable, CaseIterable {
   /// As products of gathered columns: the oracle, and whatever the fast algorithm does not cover.
   case direct
-  /// In a transformed domain, with several times fewer multiplications.
+  /// In a transformed domain, with several times fewer multiplications; in place where that would not pay.
   case fast
 }
 
@@ -23,7 +23,7 @@ extension Convolution {
     let isPacked = inputChannels % FilterPanels.columns == 0 && outputChannels % FilterPanels.columns == 0
     let isTiled = kernelSize == 3 && isPacked && min(height, width) >= 4
     var result = self
-    result.algorithm = type == Float.self && (isTiled || isNarrow(width: width)) ? wanted : .direct
+    result.algorithm = type == Float.self && (isTiled || isPointwise || isNarrow(width: width)) ? wanted : .direct
     return result
   }
 
@@ -40,6 +40,6 @@ extension Convolution {
   /// Output channels that lie side by side in the filters: all of them, or those of one panel.
   public var filterColumns: Int { hasPanels ? FilterPanels.columns : outputChannels }
 
-  /// Whether the filters are kept in panels of output channels: for convolutions in a transformed domain.
+  /// Whether the filters are kept in panels of output channels: for all fast convolutions between wide maps.
   private var hasPanels: Bool { algorithm == .fast && !isNarrow }
 }

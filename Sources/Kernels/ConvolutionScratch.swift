@@ -26,9 +26,13 @@ public struct ConvolutionScratch<Scalar: KernelScalar>: Sendable {
     for (convolution, input) in list {
       if convolution.algorithm == .fast {
         let elements =
-          convolution.isNarrow
-          ? convolution.narrowScratch(input, workers: workers)
-          : convolution.fastScratch(input, shards: shards, workers: workers)
+          if convolution.isPointwise {
+            convolution.pointwiseScratch(input, workers: workers)
+          } else if convolution.isNarrow {
+            convolution.narrowScratch(input, workers: workers)
+          } else {
+            convolution.fastScratch(input, shards: shards, workers: workers)
+          }
         sizes.fast = max(sizes.fast, elements)
         continue
       }

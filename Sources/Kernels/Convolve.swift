@@ -31,6 +31,10 @@ public func convolve<Scalar: KernelScalar>(
     convolveDirectly(
       convolution, x, prologue: prologue, weight: weight, weightScale: weightScale, epilogue: epilogue, into: y,
       shards: shards, scratch: scratch, pool: pool)
+  case .fast where convolution.isPointwise:
+    convolution.forwardPointwise(
+      x.singlePrecision, prologue.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
+      epilogue.singlePrecision, into: y.singlePrecision, scratch: scratch.fast, pool: pool)
   case .fast where convolution.isNarrow:
     convolution.forwardNarrow(
       x.singlePrecision, prologue.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
@@ -50,6 +54,7 @@ public func convolve<Scalar: KernelScalar>(
 ///   - weight: Filters, in the order of the convolution's `filterShape`.
 ///   - weightScale: Factor of the filters.
 ///   - dx: Gradient of the activated input, `[N, H, W, C]`, overwritten; must not alias `dy`.
+///   - adding: Whether to add to `dx` instead: for 1 × 1 filters alone, whose results are written once.
 ///   - shards: Number of shards that the batch holds.
 ///   - scratch: Planned for this geometry.
 ///   - pool: Shares out work, in parts cut by shape.
@@ -57,17 +62,23 @@ public func convolve<Scalar: KernelScalar>(
 @specialized(where Scalar == Double)
 public func convolveInputGradient<Scalar: KernelScalar>(
   _ convolution: Convolution, dy: Tensor<Scalar>, weight: Tensor<Scalar>, weightScale: Scalar, into dx: Tensor<Scalar>,
-  shards: Int, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
+  adding: Bool = false, shards: Int, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
   precondition(
     convolution.outputShape(of: dx.shape) == dy.shape, "a convolution of \(dx.shape) has no output \(dy.shape)")
+  precondition(!adding || convolution.kernelSize == 1, "input gradients are added for 1 × 1 filters alone")
   precondition(dx.shape[0] % shards == 0, "\(dx.shape) does not hold \(shards) equal shards")
   precondition(weight.count == convolution.weightCount, "\(weight.shape) for \(convolution.filterShape) filters")
   switch convolution.algorithm {
   case .direct:
     convolveInputGradientDirectly(
-      convolution, dy: dy, weight: weight, weightScale: weightScale, into: dx, shards: shards, scratch: scratch,
-      pool: pool)
+      convolution, dy: dy, weight: weight, weightScale: weightScale, into: dx, adding: adding, shards: shards,
+      scratch: scratch, pool: pool)
+  case .fast where convolution.isPointwise:
+    convolution.inputGradientPointwise(
+      dy.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
+      adding ? Epilogue(residual: .same(dx.singlePrecision)) : Epilogue(), into: dx.singlePrecision,
+      scratch: scratch.fast, pool: pool)
   case .fast where convolution.isNarrow:
     convolution.inputGradientNarrow(
       dy.singlePrecision, weight.singlePrecision, scale: Float(weightScale), into: dx.singlePrecision,
@@ -104,6 +115,10 @@ public func convolveWeightGradient<Scalar: KernelScalar>(
   case .direct:
     convolveWeightGradientDirectly(
       convolution, x, prologue: prologue, dy: dy, into: dWeight, scratch: scratch, pool: pool)
+  case .fast where convolution.isPointwise:
+    convolution.weightGradientPointwise(
+      x.singlePrecision, prologue.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,
+      scratch: scratch.fast, pool: pool)
   case .fast where convolution.isNarrow:
     convolution.weightGradientNarrow(
       x.singlePrecision, prologue.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,

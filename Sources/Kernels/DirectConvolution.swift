@@ -43,7 +43,7 @@ func convolveDirectly<Scalar: KernelScalar>(
 /// The direct form of `convolveInputGradient`: one product per band, added into the pixels that its columns came from.
 func convolveInputGradientDirectly<Scalar: KernelScalar>(
   _ convolution: Convolution, dy: Tensor<Scalar>, weight: Tensor<Scalar>, weightScale: Scalar, into dx: Tensor<Scalar>,
-  shards: Int, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
+  adding: Bool, shards: Int, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
   let shardImages = dx.shape[0] / shards
   let bands = convolution.bands(dx.shape.withOutermost(shardImages))
@@ -62,7 +62,7 @@ func convolveInputGradientDirectly<Scalar: KernelScalar>(
           Matrix(gradient, rows: pixels, columns: convolution.outputChannels), filters,
           into: Matrix(
             dx.base + first * convolution.inputChannels, rows: pixels, columns: convolution.inputChannels),
-          scale: weightScale)
+          scale: weightScale, adding: adding ? 1 : 0)
         continue
       }
       if bandIndex == 0 {

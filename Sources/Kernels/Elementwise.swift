@@ -22,25 +22,6 @@ public func add<Scalar: KernelScalar>(
   }
 }
 
-/// `y = x + scale · z`.
-///
-/// - Parameters:
-///   - x: Any shape.
-///   - z: As many elements.
-///   - scale: Factor of `z`.
-///   - y: As many elements, overwritten; may be `x` or `z`.
-///   - pool: Shares out blocks.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func sum<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, _ z: Tensor<Scalar>, scale: Scalar, into y: Tensor<Scalar>, pool: WorkerPool
-) {
-  precondition(x.count == y.count && z.count == y.count, "sum of \(x.shape) and \(z.shape) into \(y.shape)")
-  forEachBlock(of: x.count, size: elementsPerBlock, pool: pool) { range in
-    for i in range { y.base[i] = x.base[i] + scale * z.base[i] }
-  }
-}
-
 /// `x *= factor`.
 ///
 /// - Parameters:

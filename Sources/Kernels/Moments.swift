@@ -1,3 +1,4 @@
+internal import CVectors
 public import Tensors
 
 /// Numbers of a run of rows, which is read twice, the second time from the caches.
@@ -35,7 +36,8 @@ public func moments<Scalar: KernelScalar>(
       let end = min(row &+ perRun, last)
       let start = x.base + (shard &* rows &+ row) &* channels
       let run = state.runs.base + task &* 2 &* channels
-      momentsOfRun(start, rows: end &- row, channels: channels, mean: run, squares: run + channels)
+      let ahead = min(end &- row, last &- end)
+      momentsOfRun(start, rows: end &- row, ahead: ahead, channels: channels, mean: run, squares: run + channels)
       merge(
         (mean, squares, count), with: (run, run + channels, end &- row), channels: channels)
       count &+= end &- row
@@ -61,10 +63,10 @@ public func moments<Scalar: KernelScalar>(
   }
 }
 
-/// The mean of a run of rows, and the sum of squares around it.
+/// The mean of a run of rows, and the sum of squares around it; `ahead` rows behind the run are fetched meanwhile.
 @inline(__always)
 private func momentsOfRun<Scalar: KernelScalar>(
-  _ x: UnsafePointer<Scalar>, rows: Int, channels: Int, mean: UnsafeMutablePointer<Scalar>,
+  _ x: UnsafePointer<Scalar>, rows: Int, ahead: Int, channels: Int, mean: UnsafeMutablePointer<Scalar>,
   squares: UnsafeMutablePointer<Scalar>
 ) {
   for c in 0..<channels {
@@ -79,10 +81,21 @@ private func momentsOfRun<Scalar: KernelScalar>(
   for c in 0..<channels { mean[c] *= share }
   for row in 0..<rows {
     let from = x + row &* channels
+    // The second reading leaves the memory idle.
+    if row < ahead { prefetch(from + rows &* channels, channels) }
     for c in 0..<channels {
       let difference = from[c] - mean[c]
       squares[c] += difference * difference
     }
+  }
+}
+
+/// Asks for `count` numbers.
+@inline(__always)
+private func prefetch<Scalar>(_ x: UnsafePointer<Scalar>, _ count: Int) {
+  let line = 64
+  for byte in stride(from: 0, to: count &* MemoryLayout<Scalar>.stride, by: line) {
+    prefetch_far((UnsafeRawPointer(x) + byte).assumingMemoryBound(to: Float.self))
   }
 }
 

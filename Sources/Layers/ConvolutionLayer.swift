@@ -29,23 +29,25 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
     bias = hasBias ? plan.parameter(name + ".bias", [o], .constant(0)) : nil
   }
 
-  /// Writes the convolution of `prologue(x)`, plus the bias and a residual, to `y`.
+  /// Writes `factor` times the convolution of `prologue(x)`, plus the bias and a residual, to `y`.
   public func forward(
-    _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, residual: Epilogue<Scalar>.Residual = .none,
-    into y: Tensor<Scalar>, _ context: LayerContext<Scalar>
+    _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, factor: Scalar = 1,
+    residual: Epilogue<Scalar>.Residual = .none, into y: Tensor<Scalar>, _ context: LayerContext<Scalar>
   ) {
     convolve(
-      convolution, x, prologue: prologue, weight: weight.weight(context), weightScale: weight.scale(context),
+      convolution, x, prologue: prologue, weight: weight.weight(context), weightScale: factor * weight.scale(context),
       epilogue: Epilogue(
         bias: bias.map { context.weights.parameters.tensor($0, Shape($0.count)) }, residual: residual),
       into: y, shards: context.shards, scratch: context.convolutionScratch, pool: context.pool)
   }
 
-  /// Writes the gradient of the activated input to `dx`.
-  public func backwardInput(_ dy: Tensor<Scalar>, into dx: Tensor<Scalar>, _ context: LayerContext<Scalar>) {
+  /// Writes the gradient of the activated input to `dx`, or for 1 × 1 filters adds it if so asked.
+  public func backwardInput(
+    _ dy: Tensor<Scalar>, into dx: Tensor<Scalar>, adding: Bool = false, _ context: LayerContext<Scalar>
+  ) {
     convolveInputGradient(
       convolution, dy: dy, weight: weight.weight(context), weightScale: weight.scale(context), into: dx,
-      shards: context.shards, scratch: context.convolutionScratch, pool: context.pool)
+      adding: adding, shards: context.shards, scratch: context.convolutionScratch, pool: context.pool)
   }
 
   /// Writes the gradients of filters and bias, summed over this rank's shards.

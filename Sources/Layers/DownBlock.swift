@@ -147,13 +147,10 @@ public final class DownBlock<Scalar: KernelScalar> {
     _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, to dx: Tensor<Scalar>, _ context: LayerContext<Scalar>
   ) {
     guard let shortcut else { return add(dy, scale: 1, to: dx, pool: context.pool) }
+    guard isPooled else { return shortcut.backwardInput(dy, into: dx, adding: true, context) }
     let part = context.maps.borrow(shortcutInput(x).shape)
     shortcut.backwardInput(dy, into: part, context)
-    if isPooled {
-      addAveragePoolGradient(part, to: dx, pool: context.pool)
-    } else {
-      add(part, scale: 1, to: dx, pool: context.pool)
-    }
+    addAveragePoolGradient(part, to: dx, pool: context.pool)
     context.maps.giveBack(part)
   }
 }

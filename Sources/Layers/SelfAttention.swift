@@ -62,11 +62,8 @@ public final class SelfAttention<Scalar: KernelScalar> {
     attend(
       query: flat(q), key: flat(keys[rows: 0..<n]), value: flat(values[rows: 0..<n]),
       into: flat(attended[rows: 0..<n]), scratch: context.attentionScratch, pool: context.pool)
-    let projected = context.maps.borrow(x.shape)
-    output.forward(attended[rows: 0..<n], into: projected, context)
     let result = y[rows: 0..<n]
-    sum(x, projected, scale: gammaValue(context), into: result, pool: context.pool)
-    context.maps.giveBack(projected)
+    output.forward(attended[rows: 0..<n], factor: gammaValue(context), residual: .same(x), into: result, context)
     return result
   }
 
@@ -156,9 +153,6 @@ public final class SelfAttention<Scalar: KernelScalar> {
     _ updatesWeights: Bool, _ context: LayerContext<Scalar>
   ) {
     if updatesWeights { layer.backwardWeights(x, .identity, dy, context) }
-    let part = context.maps.borrow(x.shape)
-    layer.backwardInput(dy, into: part, context)
-    add(part, scale: 1, to: dx, pool: context.pool)
-    context.maps.giveBack(part)
+    layer.backwardInput(dy, into: dx, adding: true, context)
   }
 }

@@ -74,10 +74,7 @@ public final class UpBlock<Scalar: KernelScalar> {
     upsampleGradient(dy, into: dLow, pool: context.pool)
     maps.giveBack(dy)
     shortcut.backwardWeights(x, .identity, dLow, context)
-    let part = maps.borrow(x.shape)
-    shortcut.backwardInput(dLow, into: part, context)
-    add(part, scale: 1, to: dx, pool: context.pool)
-    maps.giveBack(part)
+    shortcut.backwardInput(dLow, into: dx, adding: true, context)
     maps.giveBack(dLow)
     return dx
   }

@@ -109,12 +109,15 @@ struct ConvolutionOperands<Scalar: KernelScalar> {
     return y
   }
 
-  func inputGradient(_ pool: WorkerPool, shards: Int = 1, samples: Range<Int>? = nil) -> Tensor<Scalar> {
+  func inputGradient(
+    _ pool: WorkerPool, shards: Int = 1, samples: Range<Int>? = nil, addingTo before: Tensor<Scalar>? = nil
+  ) -> Tensor<Scalar> {
     let samples = samples ?? 0..<row.images
     let dx: Tensor<Scalar> = source.poisoned(row.inputShape.withOutermost(samples.count))
+    if let before { dx.copy(from: before) }
     convolveInputGradient(
-      row.convolution, dy: dy[rows: samples], weight: weight, weightScale: scale, into: dx, shards: shards,
-      scratch: scratch(samples.count / shards, pool), pool: pool)
+      row.convolution, dy: dy[rows: samples], weight: weight, weightScale: scale, into: dx, adding: before != nil,
+      shards: shards, scratch: scratch(samples.count / shards, pool), pool: pool)
     return dx
   }
 

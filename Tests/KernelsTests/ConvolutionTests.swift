@@ -47,6 +47,19 @@ import Testing
     checkInputGradient(row, Float.self, tolerance: 1e-5)
   }
 
+  @Test("input gradients of 1 × 1 filters are added where that is wanted")
+  func addedInputGradient() {
+    for row in ConvolutionCase.all where row.convolution.kernelSize == 1 {
+      withTensors { source in
+        let operands = ConvolutionOperands<Double>(row, .identity, source)
+        let before: Tensor<Double> = source.normal(row.inputShape)
+        let expected = zip(operands.inputGradient(pool).numbers, before.numbers).map { $0 + $1 }
+        #expect(
+          relativeError(operands.inputGradient(pool, addingTo: before).numbers, expected) < 1e-12, "\(row)")
+      }
+    }
+  }
+
   private func checkInputGradient<Scalar: KernelScalar>(
     _ row: ConvolutionCase, _ type: Scalar.Type, tolerance: Double
   ) {

@@ -49,12 +49,15 @@ struct FastOperands {
     return y
   }
 
-  func inputGradient(_ pool: WorkerPool, samples: Range<Int>? = nil) -> Tensor<Float> {
+  func inputGradient(
+    _ pool: WorkerPool, samples: Range<Int>? = nil, addingTo before: Tensor<Float>? = nil
+  ) -> Tensor<Float> {
     let samples = samples ?? 0..<images
     let shards = shards * samples.count / images
     let dx: Tensor<Float> = source.poisoned(input.withOutermost(samples.count))
+    if let before { dx.copy(from: before) }
     convolveInputGradient(
-      fast, dy: dy[rows: samples], weight: weight, weightScale: scale, into: dx, shards: shards,
+      fast, dy: dy[rows: samples], weight: weight, weightScale: scale, into: dx, adding: before != nil, shards: shards,
       scratch: scratch(shards, pool), pool: pool)
     return dx
   }
@@ -134,7 +137,7 @@ struct FastOperands {
   func forEachFilterElement(_ body: (_ direct: Int, _ fast: Int) -> Void) {
     let (inputs, outputs) = (direct.inputChannels, direct.outputChannels)
     if fast.filterColumns == outputs { return (0..<direct.weightCount).forEach { body($0, $0) } }
-    for tap in 0..<9 {
+    for tap in 0..<direct.kernelSize * direct.kernelSize {
       for c in 0..<inputs {
         for o in 0..<outputs {
           body((tap * inputs + c) * outputs + o, ((tap * outputs / 32 + o / 32) * inputs + c) * 32 + o % 32)

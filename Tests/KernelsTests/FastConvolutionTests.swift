@@ -9,15 +9,16 @@ struct FastCase: Sendable, CustomTestStringConvertible {
   let images, height, width: Int
 
   init(
-    _ resampling: Convolution.Resampling, _ channels: (Int, Int), images: Int, _ height: Int, _ width: Int
+    _ resampling: Convolution.Resampling, size: Int = 3, _ channels: (Int, Int), images: Int, _ height: Int,
+    _ width: Int
   ) {
     convolution = Convolution(
-      kernelSize: 3, inputChannels: channels.0, outputChannels: channels.1, resampling: resampling)
+      kernelSize: size, inputChannels: channels.0, outputChannels: channels.1, resampling: resampling)
     (self.images, self.height, self.width) = (images, height, width)
   }
 
   var testDescription: String {
-    "\(convolution.resampling) \(images) × \(height) × \(width) × \(convolution.inputChannels) to "
+    "\(convolution.kernelSize) × \(convolution.kernelSize) \(convolution.resampling) \(images) × \(height) × \(width) × \(convolution.inputChannels) to "
       + "\(convolution.outputChannels) channels"
   }
 
@@ -48,6 +49,13 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     .init(.none, (64, 3), images: 3, 20, 32), .init(.none, (80, 4), images: 2, 67, 11),
   ]
 
+  /// 1 × 1: whole panels of pixels and parts of them, one chain and several, sums in one part and in several.
+  static let pointwise: [FastCase] = [
+    .init(.none, size: 1, (32, 64), images: 2, 1, 3), .init(.none, size: 1, (64, 32), images: 3, 5, 7),
+    .init(.none, size: 1, (160, 96), images: 2, 9, 10), .init(.none, size: 1, (32, 32), images: 3, 37, 12),
+    .init(.none, size: 1, (96, 288), images: 2, 16, 16), .init(.none, size: 1, (64, 64), images: 5, 40, 26),
+  ]
+
   /// The shapes of every preset's layers, of fewer images.
   static let presets: [FastCase] = [
     // 128 and 64 pixels, generator.
@@ -72,6 +80,12 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     .init(.upsample, (256, 256), images: 1, 16, 16), .init(.averagePool, (128, 128), images: 2, 32, 32),
     .init(.none, (128, 128), images: 8, 8, 8), .init(.averagePool, (64, 64), images: 8, 16, 16),
     .init(.none, (32, 32), images: 8, 8, 8), .init(.averagePool, (32, 32), images: 8, 32, 32),
+    // Shortcuts and attention.
+    .init(.none, size: 1, (1024, 1024), images: 16, 8, 8), .init(.none, size: 1, (1024, 512), images: 4, 8, 8),
+    .init(.none, size: 1, (512, 1024), images: 2, 16, 16), .init(.none, size: 1, (512, 256), images: 2, 16, 16),
+    .init(.none, size: 1, (256, 256), images: 8, 16, 16), .init(.none, size: 1, (256, 128), images: 2, 32, 32),
+    .init(.none, size: 1, (128, 64), images: 2, 64, 64), .init(.none, size: 1, (256, 32), images: 2, 32, 32),
+    .init(.none, size: 1, (64, 128), images: 1, 64, 64),
     // Images.
     .init(.none, (3, 64), images: 2, 128, 128), .init(.none, (64, 3), images: 2, 128, 128),
     .init(.none, (3, 128), images: 4, 32, 32), .init(.none, (256, 3), images: 4, 32, 32),
@@ -86,6 +100,7 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     .init(.upsample, (64, 32), images: 3, 8, 8), .init(.averagePool, (32, 64), images: 3, 16, 12),
     .init(.none, (32, 32), images: 3, 76, 76), .init(.averagePool, (32, 32), images: 3, 120, 120),
     .init(.none, (3, 48), images: 3, 37, 12), .init(.none, (48, 3), images: 3, 70, 12),
+    .init(.none, size: 1, (160, 96), images: 3, 5, 7), .init(.none, size: 1, (64, 32), images: 3, 32, 40),
   ]
 }
 
@@ -106,7 +121,9 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     ]
   }
 
-  @Test("every pass is the direct one", arguments: FastCase.small + FastCase.narrow, PrologueKind.allCases)
+  @Test(
+    "every pass is the direct one", arguments: FastCase.small + FastCase.narrow + FastCase.pointwise,
+    PrologueKind.allCases)
   func passes(row: FastCase, kind: PrologueKind) {
     withTensors { source in #expect(errors(row.operands(kind, source)).allSatisfy { $0 < 2e-5 }) }
   }
@@ -117,7 +134,7 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     withTensors { source in #expect(errors(row.operands(kind, source)).allSatisfy { $0 < 2e-5 }) }
   }
 
-  @Test("bias and residual are added once", arguments: FastCase.small + FastCase.narrow)
+  @Test("bias and residual are added once", arguments: FastCase.small + FastCase.narrow + FastCase.pointwise)
   func epilogue(row: FastCase) {
     withTensors { source in
       let operands = row.operands(.relu, source)
@@ -142,6 +159,18 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test("input gradients of 1 × 1 filters are added where that is wanted", arguments: FastCase.pointwise)
+  func sums(row: FastCase) {
+    withTensors { source in
+      let operands = row.operands(.identity, source)
+      let before: Tensor<Float> = source.normal(operands.x.shape)
+      let found = operands.inputGradient(pool, addingTo: before)
+      let expected = operands.expectedInputGradient(pool)
+      for i in 0..<expected.count { expected.base[i] += Double(before.base[i]) }
+      #expect(channelError(found, expected, channels: operands.direct.inputChannels) < 2e-5)
+    }
+  }
+
   @Test("gradients are the adjoints of the forward pass", arguments: FastCase.few)
   func adjoints(row: FastCase) {
     withTensors { source in
@@ -160,7 +189,8 @@ struct FastCase: Sendable, CustomTestStringConvertible {
         .adopting(.fast, height: side, width: side, of: Float.self).algorithm
     }
     #expect(algorithm(3, (32, 64), 8) == .fast)
-    #expect(algorithm(1, (32, 64), 8) == .direct)
+    #expect(algorithm(1, (32, 64), 1) == .fast)
+    #expect(algorithm(1, (32, 48), 8) == .direct)
     #expect(algorithm(3, (32, 48), 8) == .direct)
     #expect(algorithm(3, (3, 64), 8) == .fast)
     #expect(algorithm(3, (64, 1), 8) == .fast)
