@@ -1,3 +1,4 @@
+internal import CVectors
 internal import Tensors
 
 /// The weight gradient of a convolution with a narrow side, over one shard.
@@ -50,7 +51,7 @@ struct NarrowGradient {
             activate(from, zPrologue, sample: image, pixels: width, channels: wide, into: activated)
             line = UnsafePointer(activated)
           }
-          addRow(source, row &- first, line, to: partial[part], isFirst: isFirst)
+          addRow(source, row &- first, line, next: from + width &* wide, to: partial[part], isFirst: isFirst)
           isFirst = false
         }
       }
@@ -62,24 +63,25 @@ struct NarrowGradient {
     }
   }
 
-  /// Adds the products of one row of pixels.
+  /// Adds the products of one row of pixels; `next` is the row of the wide map that comes after it.
   @inline(__always)
   private func addRow(
-    _ source: NarrowRows, _ row: Int, _ line: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, isFirst: Bool
+    _ source: NarrowRows, _ row: Int, _ line: UnsafePointer<Float>, next: UnsafePointer<Float>,
+    to sums: UnsafeMutablePointer<Float>, isFirst: Bool
   ) {
     #if SAGAN_ISA_V3
       switch narrow {
-      case 1: add(TapBlock<3, 9>.self, source, row, line, to: sums, isFirst)
-      case 2: add(TapBlock<6, 6>.self, source, row, line, to: sums, isFirst)
-      case 3: add(TapBlock<9, 9>.self, source, row, line, to: sums, isFirst)
-      default: add(TapBlock<12, 12>.self, source, row, line, to: sums, isFirst)
+      case 1: add(TapBlock<3, 9>.self, source, row, line, next, to: sums, isFirst)
+      case 2: add(TapBlock<6, 6>.self, source, row, line, next, to: sums, isFirst)
+      case 3: add(TapBlock<9, 9>.self, source, row, line, next, to: sums, isFirst)
+      default: add(TapBlock<12, 12>.self, source, row, line, next, to: sums, isFirst)
       }
     #else
       switch narrow {
-      case 1: add(TapBlock<3, 9>.self, source, row, line, to: sums, isFirst)
-      case 2: add(TapBlock<6, 18>.self, source, row, line, to: sums, isFirst)
-      case 3: add(TapBlock<9, 27>.self, source, row, line, to: sums, isFirst)
-      default: add(TapBlock<12, 12>.self, source, row, line, to: sums, isFirst)
+      case 1: add(TapBlock<3, 9>.self, source, row, line, next, to: sums, isFirst)
+      case 2: add(TapBlock<6, 18>.self, source, row, line, next, to: sums, isFirst)
+      case 3: add(TapBlock<9, 27>.self, source, row, line, next, to: sums, isFirst)
+      default: add(TapBlock<12, 12>.self, source, row, line, next, to: sums, isFirst)
       }
     #endif
   }
@@ -87,13 +89,13 @@ struct NarrowGradient {
   @inline(__always)
   private func add<let perRow: Int, let count: Int>(
     _ block: TapBlock<perRow, count>.Type, _ source: NarrowRows, _ row: Int, _ line: UnsafePointer<Float>,
-    to sums: UnsafeMutablePointer<Float>, _ isFirst: Bool
+    _ next: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, _ isFirst: Bool
   ) {
     for tap in stride(from: 0, to: 3, by: count / perRow) {
       for column in stride(from: 0, to: wide, by: Lanes.count) {
         block.add(
-          source[row &+ tap], pitch: source.pitch, step: narrow, line + column, width: shape[2], columns: wide,
-          to: sums + (tap &* perRow &* wide &+ column), isFirst: isFirst)
+          source[row &+ tap], pitch: source.pitch, step: narrow, line + column, next: next + column, width: shape[2],
+          columns: wide, to: sums + (tap &* perRow &* wide &+ column), isFirst: isFirst)
       }
     }
   }
@@ -108,18 +110,22 @@ enum TapBlock<let perRow: Int, let count: Int> {
   ///   - pitch: Elements from one tap row to the next.
   ///   - step: Elements from one pixel's taps to the next's.
   ///   - line: The first pixel's vector.
+  ///   - next: The same of pixels that come next, to be fetched meanwhile.
   ///   - width: Pixels.
   ///   - columns: Elements from one pixel's vector to the next's, and from one row of sums to the next.
   ///   - sums: `count` rows, added to.
   ///   - isFirst: Whether what they held is overwritten.
   @inline(never)
   static func add(
-    _ taps: UnsafePointer<Float>, pitch: Int, step: Int, _ line: UnsafePointer<Float>, width: Int, columns: Int,
-    to sums: UnsafeMutablePointer<Float>, isFirst: Bool
+    _ taps: UnsafePointer<Float>, pitch: Int, step: Int, _ line: UnsafePointer<Float>, next: UnsafePointer<Float>,
+    width: Int,
+    columns: Int, to sums: UnsafeMutablePointer<Float>, isFirst: Bool
   ) {
     var totals = InlineArray<count, Vector> { _ in .zero }
-    var (taps, line) = (taps, line)
+    var (taps, line, next) = (taps, line, next)
     for _ in 0..<width {
+      prefetch_far(next)
+      next += columns
       let right = load(line)
       for row in 0..<count / perRow {
         for i in 0..<perRow {

@@ -1,3 +1,4 @@
+internal import CVectors
 internal import Tensors
 
 /// Rows of one image of a narrow map, activated, with a border of zeros: row after row, pixel after pixel.
@@ -54,16 +55,22 @@ enum PixelBlock<let rows: Int, let vectors: Int, let count: Int> {
   ///   - bias: Summand of each column.
   ///   - c: The result.
   ///   - cStride: Elements from one pixel of the result to the next.
+  ///   - passesCaches: Whether the result goes past the caches.
+  ///   - next: What comes after these pixels; `nextStep` numbers of it are fetched for each row of `b`.
+  ///   - nextStep: At most a cache line of numbers.
   @inline(never)
   static func multiply(
     _ a: UnsafePointer<Float>, aStride: Int, parts: Int, partStride: Int, depth: Int, _ b: UnsafePointer<Float>,
-    bStride: Int, scale: Float, bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>, cStride: Int
+    bStride: Int, scale: Float, bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>, cStride: Int,
+    passesCaches: Bool, next: UnsafePointer<Float>, nextStep: Int
   ) {
     var sums = InlineArray<count, Vector> { _ in .zero }
-    var b = b
+    var (b, next) = (b, next)
     for part in 0..<parts {
       var a = a + part &* partStride
       for _ in 0..<depth {
+        prefetch_far(next)
+        next += nextStep
         for v in 0..<vectors {
           let column = load(b + v &* Lanes.count)
           for row in 0..<rows {
@@ -77,8 +84,21 @@ enum PixelBlock<let rows: Int, let vectors: Int, let count: Int> {
     for v in 0..<vectors {
       let summand = bias.map { load($0 + v &* Lanes.count) } ?? .zero
       for row in 0..<rows {
-        store(
-          summand.adding(scale, sums[unchecked: row &* vectors &+ v]), to: c + (row &* cStride &+ v &* Lanes.count))
+        sums[unchecked: row &* vectors &+ v] = summand.adding(scale, sums[unchecked: row &* vectors &+ v])
+      }
+    }
+    // Two loops without branches: the sums then never leave the registers.
+    if passesCaches {
+      for v in 0..<vectors {
+        for row in 0..<rows {
+          store_past_caches(c + (row &* cStride &+ v &* Lanes.count), sums[unchecked: row &* vectors &+ v])
+        }
+      }
+      return
+    }
+    for v in 0..<vectors {
+      for row in 0..<rows {
+        store(sums[unchecked: row &* vectors &+ v], to: c + (row &* cStride &+ v &* Lanes.count))
       }
     }
   }
@@ -102,11 +122,21 @@ struct PixelRow {
   let depth: Int
   let columns: Int
 
-  /// Writes `bias + scale · a · b`, with `aStride` elements from one pixel of `a` to the next; `b` has rows of `columns`.
+  /// Writes `bias + scale · a · b`.
+  ///
+  /// - Parameters:
+  ///   - a: The first pixel.
+  ///   - aStride: Elements from one pixel of `a` to the next.
+  ///   - b: Rows of `columns`.
+  ///   - scale: Factor of the product.
+  ///   - bias: Summand of each column.
+  ///   - c: The result, pixels of `columns`.
+  ///   - passesCaches: Whether the result goes past the caches.
+  ///   - next: A row of pixels like `a`, whole ones, to be fetched meanwhile.
   @inline(__always)
   func multiply(
     _ a: UnsafePointer<Float>, aStride: Int, _ b: UnsafePointer<Float>, scale: Float, bias: UnsafePointer<Float>?,
-    into c: UnsafeMutablePointer<Float>
+    into c: UnsafeMutablePointer<Float>, passesCaches: Bool = false, next: UnsafePointer<Float>? = nil
   ) {
     let paired = columns / (2 &* Lanes.count) &* (2 &* Lanes.count)
     let rows = Lanes.rowsPerPanel
@@ -116,7 +146,8 @@ struct PixelRow {
         Pair.multiply(
           a + pixel &* aStride, aStride: aStride, parts: parts, partStride: partStride, depth: depth, b + column,
           bStride: columns, scale: scale, bias: bias.map { $0 + column }, into: c + (pixel &* columns &+ column),
-          cStride: columns)
+          cStride: columns, passesCaches: passesCaches, next: next.map { $0 + pixel &* aStride } ?? a,
+          nextStep: next == nil ? 0 : rows)
       }
     }
     if paired == columns { return }
@@ -125,7 +156,8 @@ struct PixelRow {
       Single.multiply(
         a + pixel &* aStride, aStride: aStride, parts: parts, partStride: partStride, depth: depth, b + paired,
         bStride: columns, scale: scale, bias: bias.map { $0 + paired }, into: c + (pixel &* columns &+ paired),
-        cStride: columns)
+        cStride: columns, passesCaches: passesCaches, next: next.map { $0 + pixel &* aStride } ?? a,
+        nextStep: next == nil ? 0 : 8)
     }
   }
 }

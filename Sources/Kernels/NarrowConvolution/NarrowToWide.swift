@@ -1,3 +1,4 @@
+internal import CVectors
 internal import Tensors
 
 /// A 3 × 3 convolution from a narrow map to a wide one.
@@ -26,6 +27,8 @@ struct NarrowToWide {
     let memory = Slices(&cutter, rowElements, count: pool.threads)
     let (height, width) = (shape[1], shape[2])
     let rest = Epilogue(residual: epilogue.residual)
+    var passesCaches = y.count >= cachedElements
+    if case .none = epilogue.residual {} else { passesCaches = false }
     pool.run(x.shape[0] * bands) { task, worker in
       let image = task / bands
       let first = task % bands * rowsPerBand
@@ -35,8 +38,9 @@ struct NarrowToWide {
       for row in rows {
         product.multiply(
           source[row &- first], aStride: narrow, filters, scale: scale, bias: epilogue.bias.map { $0.base },
-          into: y.base + (image &* height &+ row) &* width &* wide)
+          into: y.base + (image &* height &+ row) &* width &* wide, passesCaches: passesCaches)
       }
+      if passesCaches { finish_stores() }
       rest.add(to: y, images: image..<image + 1, rows: rows)
     }
   }

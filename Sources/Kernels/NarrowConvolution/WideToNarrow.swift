@@ -67,7 +67,7 @@ struct WideToNarrow {
       source = UnsafePointer(activated)
     }
     PixelRow(width: shape[2], parts: 1, partStride: 0, depth: wide, columns: columns).multiply(
-      source, aStride: wide, filters, scale: scale, bias: nil, into: products + columns)
+      source, aStride: wide, filters, scale: scale, bias: nil, into: products + columns, next: from + shape[2] &* wide)
   }
 
   /// Writes one row of the result from the products of three rows.
