@@ -49,7 +49,8 @@ public struct StepWork: Sendable {
     ] {
       updateBytes += Double(4 * moments * count * network.values.count)
     }
-    updateBytes += Double(4 * 3 * trainer.average.parameters.values.count)
+    // The sweep of Adam has the weight at hand.
+    updateBytes += Double(4 * 2 * trainer.average.parameters.values.count)
     for (weights, count, isNormalized) in [
       (trainer.generator.spectralWeights, 1, configuration.generatorSpectralNorm),
       (trainer.discriminator.spectralWeights, updates, configuration.discriminatorSpectralNorm),

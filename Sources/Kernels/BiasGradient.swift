@@ -27,6 +27,8 @@ public func convolveBiasGradient<Scalar: KernelScalar>(
       run.update(repeating: 0, count: channels)
       for pixel in first..<min(first &+ rowsPerSum, last) {
         let from = dy.base + pixel &* channels
+        // The processor's own fetching stops at the end of each page.
+        prefetch(from + 4096, channels)
         for c in 0..<channels { run[c] += from[c] }
       }
       for c in 0..<channels { sums[c] += Double(run[c]) }

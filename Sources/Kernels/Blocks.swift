@@ -1,3 +1,4 @@
+internal import CVectors
 internal import Tensors
 
 /// Runs `body` for each block of at most `size` of `count` elements, shared out over the pool.
@@ -7,5 +8,14 @@ func forEachBlock(
 ) {
   pool.run((count &+ size &- 1) / size) { block, _ in
     body(block &* size..<min((block &+ 1) &* size, count))
+  }
+}
+
+/// Asks for `count` numbers in the second cache; they need not be the program's own.
+@inline(__always)
+func prefetch<Scalar>(_ x: UnsafePointer<Scalar>, _ count: Int) {
+  let line = 64
+  for byte in stride(from: 0, to: count &* MemoryLayout<Scalar>.stride, by: line) {
+    prefetch_far((UnsafeRawPointer(x) + byte).assumingMemoryBound(to: Float.self))
   }
 }

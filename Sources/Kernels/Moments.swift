@@ -1,4 +1,3 @@
-internal import CVectors
 public import Tensors
 
 /// Numbers of a run of rows, which is read twice, the second time from the caches.
@@ -87,15 +86,6 @@ private func momentsOfRun<Scalar: KernelScalar>(
       let difference = from[c] - mean[c]
       squares[c] += difference * difference
     }
-  }
-}
-
-/// Asks for `count` numbers.
-@inline(__always)
-private func prefetch<Scalar>(_ x: UnsafePointer<Scalar>, _ count: Int) {
-  let line = 64
-  for byte in stride(from: 0, to: count &* MemoryLayout<Scalar>.stride, by: line) {
-    prefetch_far((UnsafeRawPointer(x) + byte).assumingMemoryBound(to: Float.self))
   }
 }
 

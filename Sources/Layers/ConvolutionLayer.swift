@@ -57,10 +57,11 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
   ///   - prologue: As in the forward pass.
   ///   - dy: Gradient of the output.
   ///   - factor: Factor of the filters' gradient.
+  ///   - sibling: A layer whose output is added to this one's: its bias has the same gradient, and has it already.
   ///   - context: The network's.
   public func backwardWeights(
     _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, _ dy: Tensor<Scalar>, factor: Scalar = 1,
-    _ context: LayerContext<Scalar>
+    besides sibling: ConvolutionLayer? = nil, _ context: LayerContext<Scalar>
   ) {
     context.sumGradient(of: weight.range) { shard, gradient in
       let samples = context.samples(ofShard: shard, of: x.shape[0])
@@ -70,6 +71,10 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
       if factor != 1 { scale(gradient, by: factor, pool: context.pool) }
     }
     guard let bias else { return }
+    if let other = sibling?.bias {
+      let shape = Shape(bias.count)
+      return context.gradients.tensor(bias, shape).copy(from: context.gradients.tensor(other, shape))
+    }
     context.sumGradient(of: bias) { shard, gradient in
       convolveBiasGradient(
         dy: dy[rows: context.samples(ofShard: shard, of: dy.shape[0])], into: gradient.base,

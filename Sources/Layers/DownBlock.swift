@@ -117,7 +117,7 @@ public final class DownBlock<Scalar: KernelScalar> {
     if updatesWeights {
       conv2.backwardWeights(h, .relu, dy, context)
       conv1.backwardWeights(x, prologue, dh, context)
-      shortcut?.backwardWeights(shortcutInput(x), .identity, dy, context)
+      shortcut?.backwardWeights(shortcutInput(x), .identity, dy, besides: conv2, context)
     }
     guard needsInputGradient else {
       maps.giveBack(dh)

@@ -31,7 +31,7 @@ public final class NetworkPlan<Scalar: KernelScalar> {
 
   /// An empty plan for passes of up to `samples` samples in up to `shards` equal shards.
   public init(
-    samples: Int, shards: Int, isSpectrallyNormalized: Bool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
+    samples: Int, shards: Int, isSpectrallyNormalized: Bool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
   ) {
     precondition(shards >= 1 && samples % shards == 0, "\(samples) samples in \(shards) shards")
     self.samples = samples

@@ -73,7 +73,7 @@ public final class UpBlock<Scalar: KernelScalar> {
     let dLow = maps.borrow(shortcut.convolution.outputShape(of: x.shape))
     upsampleGradient(dy, into: dLow, pool: context.pool)
     maps.giveBack(dy)
-    shortcut.backwardWeights(x, .identity, dLow, context)
+    shortcut.backwardWeights(x, .identity, dLow, besides: conv2, context)
     shortcut.backwardInput(dLow, into: dx, adding: true, context)
     maps.giveBack(dLow)
     return dx

@@ -48,7 +48,7 @@ public final class Discriminator<Scalar: KernelScalar> {
   ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   public init(
     _ architecture: DiscriminatorArchitecture, samples: Int, shards: Int, weights: Weights<Scalar>? = nil,
-    isTrained: Bool, pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
+    isTrained: Bool, pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
   ) {
     self.architecture = architecture
     let plan = NetworkPlan<Scalar>(

@@ -45,7 +45,7 @@ public final class Generator<Scalar: KernelScalar> {
   ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   public init(
     _ architecture: GeneratorArchitecture, samples: Int, shards: Int, weights: Weights<Scalar>? = nil, isTrained: Bool,
-    pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
+    pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
   ) {
     self.architecture = architecture
     let plan = NetworkPlan<Scalar>(

@@ -56,7 +56,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
   /// Where attention's γ starts.
   public var initialGamma = 0.0
   /// How convolutions are computed, where the algorithm covers them: it decides the rounding.
-  public var convolutions = ConvolutionAlgorithm.fast
+  public var convolutions = ConvolutionAlgorithm.standard
 
   /// Adam's learning rate of the generator.
   public var generatorLearningRate = 1e-4

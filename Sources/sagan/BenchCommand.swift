@@ -30,7 +30,8 @@ struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
-  @Option(help: "How 3 × 3 convolutions are computed: transformed, or as plain products for comparison; else fast.")
+  @Option(
+    help: "How convolutions are computed: fast, or as plain products for comparison; else as SAGAN_CONV says, or fast.")
   var conv: ConvolutionAlgorithm?
 
   @OptionGroup var threads: ThreadsOption

@@ -7,7 +7,7 @@ extension ConvolutionAlgorithm: ExpressibleByArgument {}
 /// `--conv` of the commands that compute with the networks of a run.
 struct ConvolutionOption: ParsableArguments {
   @Option(
-    help: "How 3 × 3 convolutions are computed: transformed, or as plain products for comparison; else as in the run.")
+    help: "How convolutions are computed: fast, or as plain products for comparison; else as in the run.")
   var conv: ConvolutionAlgorithm?
 
   /// What it says about the setting of the same name.

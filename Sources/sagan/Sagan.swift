@@ -1,6 +1,7 @@
 import ArgumentParser
 import BLAS
 import Foundation
+import Kernels
 import MPI
 import Training
 
@@ -16,11 +17,28 @@ struct Sagan: ParsableCommand {
     ])
 }
 
+/// What is wrong with the environment's variables.
+struct EnvironmentFault: ReportedError {
+  let exitCode: Int32 = 64
+  let description: String
+
+  /// A fault, if there is one.
+  init?() {
+    let (name, algorithms) = (ConvolutionAlgorithm.variable, ConvolutionAlgorithm.allCases)
+    guard let value = ProcessInfo.processInfo.environment[name], ConvolutionAlgorithm(rawValue: value) == nil else {
+      return nil
+    }
+    let known = algorithms.map(\.rawValue).joined(separator: " or ")
+    description = "the environment's \(name) is '\(value)', not \(known); change it, or unset it"
+  }
+}
+
 @main
 enum Main {
   static func main() {
     BLASLibrary.useKernelsOfBuild()
     Console.secureStandardFiles()
+    if let fault = EnvironmentFault() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
     do {
       var command = try Sagan.parseAsRoot()
       try command.run()

@@ -48,7 +48,8 @@ struct SettingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Number of classes; else the data's.", valueName: "N"))
   var classes: Int?
 
-  @Option(help: "How 3 × 3 convolutions are computed: transformed, or as plain products for comparison; else fast.")
+  @Option(
+    help: "How convolutions are computed: fast, or as plain products for comparison; else as SAGAN_CONV says, or fast.")
   var conv: ConvolutionAlgorithm?
 
   mutating func validate() throws {

@@ -94,4 +94,9 @@ import Testing
     }
     try expectUntouched(scratch, since: [:])
   }
+
+  @Test(arguments: [nil, 2]) func environmentThatNamesNoAlgorithm(ranks: Int?) throws {
+    let outcome = try Program.run(["presets"], ranks: ranks, under: ["env", "SAGAN_CONV=winograd"])
+    expectSentence(outcome, code: 64, ["SAGAN_CONV", "winograd", "direct", "fast"])
+  }
 }
