@@ -132,7 +132,8 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel",
+        "TestSupport", "Training", "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats",
+        "DataParallel",
         "MPI", .product(name: "Logging", package: "swift-log"),
       ]),
     tests("FormatsTests", ["Formats"]),

@@ -63,6 +63,7 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
     _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, _ dy: Tensor<Scalar>, factor: Scalar = 1,
     besides sibling: ConvolutionLayer? = nil, _ context: LayerContext<Scalar>
   ) {
+    context.gradientObserver?(convolution, x, prologue, dy, weight.weight(context))
     context.sumGradient(of: weight.range) { shard, gradient in
       let samples = context.samples(ofShard: shard, of: x.shape[0])
       convolveWeightGradient(

@@ -14,6 +14,14 @@ public final class LayerContext<Scalar: KernelScalar> {
   /// Number of shards in every pass.
   public let shards: Int
 
+  /// Is told what each convolution computes its weight gradient from: for checks on numbers of real networks.
+  package var gradientObserver: GradientObserver?
+
+  /// Receives a convolution, its stored input with the prologue, the gradient of its output, and its filters.
+  package typealias GradientObserver = (
+    Convolution, Tensor<Scalar>, Prologue<Scalar>, _ dy: Tensor<Scalar>, _ weight: Tensor<Scalar>
+  ) -> Void
+
   /// Maps that live only between two layers.
   public let maps: MapPool<Scalar>
 

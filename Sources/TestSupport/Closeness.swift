@@ -29,3 +29,18 @@ public func innerProduct(of x: [Double], _ y: [Double]) -> Double {
 
 /// The Euclidean length of a list.
 public func length(of x: [Double]) -> Double { innerProduct(of: x, x).squareRoot() }
+
+/// The largest error of any channel, relative to the largest expected number of that channel; channels come innermost.
+public func channelError(_ found: Tensor<Float>, _ expected: Tensor<Double>, channels: Int) -> Double {
+  guard found.count == expected.count else { return .infinity }
+  var (errors, largest) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+  for i in stride(from: 0, to: found.count, by: channels) {
+    for c in 0..<channels {
+      let difference = abs(Double(found.base[i + c]) - expected.base[i + c])
+      guard difference.isFinite else { return .infinity }
+      errors[c] = max(errors[c], difference)
+      largest[c] = max(largest[c], abs(expected.base[i + c]))
+    }
+  }
+  return zip(errors, largest).map { $0 / $1 }.max() ?? 0
+}

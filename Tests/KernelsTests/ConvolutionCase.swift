@@ -65,20 +65,6 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   ]
 }
 
-/// The kinds of prologue, as arguments of tests.
-enum PrologueKind: CaseIterable, Sendable {
-  case identity, relu, scaleShiftReLU
-
-  func prologue<Scalar: KernelScalar>(samples: Int, channels: Int, _ source: TensorSource) -> Prologue<Scalar> {
-    switch self {
-    case .identity: .identity
-    case .relu: .relu
-    case .scaleShiftReLU:
-      .scaleShiftReLU(scale: source.normal(Shape(samples, channels)), shift: source.normal(Shape(samples, channels)))
-    }
-  }
-}
-
 /// Random operands of one row, and the kernels applied to them.
 struct ConvolutionOperands<Scalar: KernelScalar> {
   let row: ConvolutionCase

@@ -108,30 +108,17 @@ struct FastCase: Sendable, CustomTestStringConvertible {
 @Suite struct FastConvolutionTests {
   private let pool = WorkerPool(threads: 1)
 
-  /// The errors of a forward pass and of both gradients, per channel.
-  private func errors(_ operands: FastOperands) -> [Double] {
-    let convolution = operands.direct
-    return [
-      channelError(operands.output(pool), operands.expectedOutput(pool), channels: convolution.outputChannels),
-      channelError(
-        operands.inputGradient(pool), operands.expectedInputGradient(pool), channels: convolution.inputChannels),
-      channelError(
-        operands.directOrder(operands.weightGradient(pool)), operands.expectedWeightGradient(pool),
-        channels: convolution.outputChannels),
-    ]
-  }
-
   @Test(
     "every pass is the direct one", arguments: FastCase.small + FastCase.narrow + FastCase.pointwise,
     PrologueKind.allCases)
   func passes(row: FastCase, kind: PrologueKind) {
-    withTensors { source in #expect(errors(row.operands(kind, source)).allSatisfy { $0 < 2e-5 }) }
+    withTensors { source in #expect(row.operands(kind, source).errors(pool).allSatisfy { $0 < 2e-5 }) }
   }
 
   @Test(
     "errors stay below 2e-5 of a channel's largest number", arguments: FastCase.presets, [PrologueKind.identity, .relu])
   func accuracy(row: FastCase, kind: PrologueKind) {
-    withTensors { source in #expect(errors(row.operands(kind, source)).allSatisfy { $0 < 2e-5 }) }
+    withTensors { source in #expect(row.operands(kind, source).errors(pool).allSatisfy { $0 < 2e-5 }) }
   }
 
   @Test("bias and residual are added once", arguments: FastCase.small + FastCase.narrow + FastCase.pointwise)

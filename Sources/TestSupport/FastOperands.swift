@@ -1,18 +1,22 @@
-import Kernels
-import Tensors
-import TestSupport
+public import Kernels
+public import Tensors
 
 /// One convolution by the fast algorithm in single precision and by the direct one in double precision, on the same numbers.
-struct FastOperands {
-  let fast, direct: Convolution
-  let images, shards: Int
-  let x, dy, weight: Tensor<Float>
-  let prologue: Prologue<Float>
-  let source: TensorSource
-  let input: Shape
-  let scale: Float = 0.75
+public struct FastOperands {
+  /// The convolution by either algorithm.
+  public let fast, direct: Convolution
+  /// The numbers.
+  public let x, dy, weight: Tensor<Float>
+  /// Factor of the filters.
+  public let scale: Float
 
-  init(
+  private let images, shards: Int
+  private let prologue: Prologue<Float>
+  private let source: TensorSource
+  private let input: Shape
+
+  /// Random numbers.
+  public init(
     _ convolution: Convolution, images: Int, _ height: Int, _ width: Int, shards: Int = 1,
     _ kind: PrologueKind = .identity, _ source: TensorSource
   ) {
@@ -25,6 +29,29 @@ struct FastOperands {
     dy = Self.normal(convolution.outputShape(of: input), source)
     weight = Self.normal(Shape(convolution.weightCount), source)
     prologue = kind.prologue(samples: images, channels: convolution.inputChannels, source)
+    scale = 0.75
+  }
+
+  /// Numbers of a network: a layer with a fast algorithm, the input it has stored, and the gradient of its output.
+  public init(
+    recorded fast: Convolution, _ x: Tensor<Float>, _ prologue: Prologue<Float>, dy: Tensor<Float>,
+    weight: Tensor<Float>, _ source: TensorSource
+  ) {
+    self.fast = fast
+    direct = Convolution(
+      kernelSize: fast.kernelSize, inputChannels: fast.inputChannels, outputChannels: fast.outputChannels,
+      resampling: fast.resampling)
+    (self.x, self.dy, self.weight, self.prologue, self.source) = (x, dy, weight, prologue, source)
+    (images, shards, input, scale) = (x.shape[0], 1, x.shape, 1)
+  }
+
+  /// The largest error of a channel of the output and of both gradients, relative to the channel's largest number.
+  public func errors(_ pool: WorkerPool) -> [Double] {
+    [
+      channelError(output(pool), expectedOutput(pool), channels: direct.outputChannels),
+      channelError(inputGradient(pool), expectedInputGradient(pool), channels: direct.inputChannels),
+      channelError(directOrder(weightGradient(pool)), expectedWeightGradient(pool), channels: direct.outputChannels),
+    ]
   }
 
   /// Normal numbers: for millions of them, sums of pairs from two shorter lists.
@@ -38,7 +65,9 @@ struct FastOperands {
 
   // MARK: The fast algorithm
 
-  func output(_ pool: WorkerPool, samples: Range<Int>? = nil, _ epilogue: Epilogue<Float> = Epilogue()) -> Tensor<Float>
+  /// The output by the fast algorithm.
+  public func output(_ pool: WorkerPool, samples: Range<Int>? = nil, _ epilogue: Epilogue<Float> = Epilogue())
+    -> Tensor<Float>
   {
     let samples = samples ?? 0..<images
     let shards = shards * samples.count / images
@@ -49,7 +78,8 @@ struct FastOperands {
     return y
   }
 
-  func inputGradient(
+  /// The input gradient by the fast algorithm.
+  public func inputGradient(
     _ pool: WorkerPool, samples: Range<Int>? = nil, addingTo before: Tensor<Float>? = nil
   ) -> Tensor<Float> {
     let samples = samples ?? 0..<images
@@ -62,7 +92,8 @@ struct FastOperands {
     return dx
   }
 
-  func weightGradient(_ pool: WorkerPool, samples: Range<Int>? = nil) -> Tensor<Float> {
+  /// The weight gradient by the fast algorithm.
+  public func weightGradient(_ pool: WorkerPool, samples: Range<Int>? = nil) -> Tensor<Float> {
     let samples = samples ?? 0..<images
     let dWeight: Tensor<Float> = source.poisoned(Shape(fast.weightCount))
     convolveWeightGradient(
@@ -82,7 +113,8 @@ struct FastOperands {
 
   // MARK: The direct algorithm, in double precision
 
-  func expectedOutput(_ pool: WorkerPool, _ epilogue: Epilogue<Double> = Epilogue()) -> Tensor<Double> {
+  /// The output by the direct algorithm.
+  public func expectedOutput(_ pool: WorkerPool, _ epilogue: Epilogue<Double> = Epilogue()) -> Tensor<Double> {
     let y: Tensor<Double> = source.poisoned(dy.shape)
     convolve(
       direct, doubled(x), prologue: doubled(prologue), weight: directWeight, weightScale: Double(scale),
@@ -90,7 +122,8 @@ struct FastOperands {
     return y
   }
 
-  func expectedInputGradient(_ pool: WorkerPool) -> Tensor<Double> {
+  /// The input gradient by the direct algorithm.
+  public func expectedInputGradient(_ pool: WorkerPool) -> Tensor<Double> {
     let dx: Tensor<Double> = source.poisoned(input)
     convolveInputGradient(
       direct, dy: doubled(dy), weight: directWeight, weightScale: Double(scale), into: dx, shards: 1,
@@ -98,7 +131,8 @@ struct FastOperands {
     return dx
   }
 
-  func expectedWeightGradient(_ pool: WorkerPool) -> Tensor<Double> {
+  /// The weight gradient by the direct algorithm.
+  public func expectedWeightGradient(_ pool: WorkerPool) -> Tensor<Double> {
     let dWeight: Tensor<Double> = source.poisoned(Shape(direct.weightCount))
     convolveWeightGradient(
       direct, doubled(x), prologue: doubled(prologue), dy: doubled(dy), into: dWeight, scratch: directScratch(pool),
@@ -110,7 +144,8 @@ struct FastOperands {
     ConvolutionScratch(for: [(direct, input)], shards: 1, workers: pool.threads, in: source.workspace)
   }
 
-  func doubled(_ tensor: Tensor<Float>) -> Tensor<Double> {
+  /// The same numbers in double precision.
+  public func doubled(_ tensor: Tensor<Float>) -> Tensor<Double> {
     let result: Tensor<Double> = source.zeros(tensor.shape)
     for i in 0..<tensor.count { result.base[i] = Double(tensor.base[i]) }
     return result
@@ -134,7 +169,7 @@ struct FastOperands {
   /// Calls `body` with the places of every filter element in both orders: `[k, k, C, O]` and `[k, k, O / 32, C, 32]`.
   ///
   /// Filters of layers with an image on one side have one order.
-  func forEachFilterElement(_ body: (_ direct: Int, _ fast: Int) -> Void) {
+  private func forEachFilterElement(_ body: (_ direct: Int, _ fast: Int) -> Void) {
     let (inputs, outputs) = (direct.inputChannels, direct.outputChannels)
     if fast.filterColumns == outputs { return (0..<direct.weightCount).forEach { body($0, $0) } }
     for tap in 0..<direct.kernelSize * direct.kernelSize {
@@ -147,24 +182,9 @@ struct FastOperands {
   }
 
   /// A gradient of the filters in the direct algorithm's order.
-  func directOrder(_ gradient: Tensor<Float>) -> Tensor<Float> {
+  public func directOrder(_ gradient: Tensor<Float>) -> Tensor<Float> {
     let result: Tensor<Float> = source.zeros(gradient.shape)
     forEachFilterElement { direct, fast in result.base[direct] = gradient.base[fast] }
     return result
   }
-}
-
-/// The largest error of any channel, relative to the largest expected number of that channel; channels come innermost.
-func channelError(_ found: Tensor<Float>, _ expected: Tensor<Double>, channels: Int) -> Double {
-  guard found.count == expected.count else { return .infinity }
-  var (errors, largest) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
-  for i in stride(from: 0, to: found.count, by: channels) {
-    for c in 0..<channels {
-      let difference = abs(Double(found.base[i + c]) - expected.base[i + c])
-      guard difference.isFinite else { return .infinity }
-      errors[c] = max(errors[c], difference)
-      largest[c] = max(largest[c], abs(expected.base[i + c]))
-    }
-  }
-  return zip(errors, largest).map { $0 / $1 }.max() ?? 0
 }
