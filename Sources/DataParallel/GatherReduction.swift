@@ -7,7 +7,7 @@ internal import Tensors
 /// taken in slices, so that the memory at root, allocated once, does not grow with them.
 final class GatherReduction {
   /// The bytes of one slice.
-  static let sliceBytes = ReplicaGroup.sliceBytes
+  static let sliceBytes = 4 << 20
 
   /// At root, one slice from every rank; elsewhere nothing.
   private let gathered: UnsafeMutableRawBufferPointer

@@ -21,9 +21,6 @@ public final class ReplicaGroup {
   public let size: Int
   private let links: Links?
 
-  /// The memory that root holds for each rank's part of a sum.
-  public static let sliceBytes = 4 << 20
-
   /// Whether this is replica 0, which logs and writes.
   public var isRoot: Bool { rank == 0 }
 
@@ -38,21 +35,23 @@ public final class ReplicaGroup {
 
   /// One replica on every rank of `world`; every rank calls it.
   ///
-  /// - Parameter world: The ranks; the group works on duplicates of this communicator.
-  /// - Throws: `MPIError` if it cannot be duplicated.
-  public init(_ world: Communicator) throws(MPIError) {
+  /// - Parameters:
+  ///   - world: The ranks; the group works on duplicates of this communicator.
+  ///   - reduction: How sums are taken, the same on all ranks.
+  /// - Throws: `MPIError` if the communicator cannot be duplicated.
+  public init(_ world: Communicator, reduction: ReductionAlgorithm = .canonical) throws(MPIError) {
     rank = world.rank
     size = world.size
-    links = try Links(world)
+    links = try Links(world, reduction)
   }
 
-  /// Runs `body` with a channel's communicator and the memory for sums, or not at all if the replica is alone.
+  /// Runs `body` with a channel's communicator and the group's way to sum, or not at all if the replica is alone.
   ///
   /// - Parameters:
   ///   - channel: Whose messages `body` exchanges.
   ///   - body: The exchange; an error that it throws ends the job.
   func exchange(
-    on channel: Channel, _ body: (_ communicator: Communicator, _ sums: GatherReduction) throws(MPIError) -> Void
+    on channel: Channel, _ body: (_ communicator: Communicator, _ sums: Reduction) throws(MPIError) -> Void
   ) {
     guard let links else { return }
     let communicator = links[channel]
@@ -64,18 +63,18 @@ public final class ReplicaGroup {
   }
 }
 
-/// The communicators of a group, one per channel, and its memory for sums.
+/// The communicators of a group, one per channel, and its way to sum.
 private struct Links {
   private let generator: Communicator
   private let discriminator: Communicator
   private let control: Communicator
-  let sums: GatherReduction
+  let sums: Reduction
 
-  init(_ world: Communicator) throws(MPIError) {
+  init(_ world: Communicator, _ reduction: ReductionAlgorithm) throws(MPIError) {
     generator = try world.duplicate()
     discriminator = try world.duplicate()
     control = try world.duplicate()
-    sums = GatherReduction(ranks: world.size, isRoot: world.isRoot)
+    sums = Reduction(reduction, world)
   }
 
   subscript(channel: ReplicaGroup.Channel) -> Communicator {

@@ -41,4 +41,29 @@ extension Communicator {
         shim_mpi_status_ignore())
     }
   }
+
+  /// Sends elements to a rank and receives what that rank sends, at the same time.
+  ///
+  /// The corresponding MPI function is `MPI_Sendrecv` (MPI 3.1, §3.10).
+  ///
+  /// - Parameters:
+  ///   - buffer: The elements to send.
+  ///   - result: Where received elements go, apart from `buffer`; a longer message is an error.
+  ///   - partner: The rank that receives, and sends.
+  ///   - tag: What both mark their messages with, at least 0.
+  /// - Throws: `MPIError` if the library reports anything but success.
+  public func exchange<Scalar: MPIScalar>(
+    _ buffer: UnsafeBufferPointer<Scalar>, into result: UnsafeMutableBufferPointer<Scalar>, with partner: Int,
+    tag: Int = 0
+  ) throws(MPIError) {
+    // int MPI_Sendrecv(const void *sendbuf, int sendcount, MPI_Datatype sendtype, int dest, int sendtag,
+    //                  void *recvbuf, int recvcount, MPI_Datatype recvtype, int source, int recvtag,
+    //                  MPI_Comm comm, MPI_Status *status)
+    try check("MPI_Sendrecv") {
+      MPI_Sendrecv(
+        buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(partner), CInt(tag),
+        result.baseAddress, CInt(checked: result.count), Scalar.datatype.handle, CInt(partner), CInt(tag), handle,
+        shim_mpi_status_ignore())
+    }
+  }
 }

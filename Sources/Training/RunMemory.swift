@@ -50,7 +50,6 @@ enum RunMemory {
         parts.generator.architecture, weights: parts.average, convolutions: configuration.convolutions,
         seed: configuration.seed, pool: pool)
       result += grid.plannedBytes
-      if ranks > 1 { result += ranks * ReplicaGroup.sliceBytes }
     }
     return result
   }

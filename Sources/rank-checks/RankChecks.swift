@@ -5,16 +5,19 @@ import MPI
 
 /// Tests that need ranks: started by `mpirun` on any number of them, or alone as one rank without MPI.
 ///
+/// With the argument `sums` it checks sums alone, on more ranks than the rest has time for.
+///
 /// Not a test bundle, as that would run tests at once and in different orders on different ranks, whose messages would
-/// then match wrongly. With an argument the program fails on purpose instead; `Tests/run-rank-checks` looks at how.
+/// then match wrongly. With another argument the program fails on purpose instead; `Tests/run-rank-checks` looks at how.
 @main
 enum RankChecks {
   static func main() throws {
     BLASLibrary.useKernelsOfBuild()
     let arguments = CommandLine.arguments.dropFirst()
-    if let argument = arguments.first {
+    let isShort = arguments.first == "sums"
+    if let argument = arguments.first, !isShort {
       guard let mode = FailureMode(rawValue: argument) else {
-        report("unknown argument '\(argument)'; known are \(FailureMode.allCases.map(\.rawValue))")
+        report("unknown argument '\(argument)'; known are sums and \(FailureMode.allCases.map(\.rawValue))")
         exit(64)
       }
       try mode.run()
@@ -24,7 +27,8 @@ enum RankChecks {
         run(Check.all, on: .alone())
       } else {
         try withMPI { world in
-          run(Check.collectives(of: world) + Check.all, on: try ReplicaGroup(world))
+          let sums = try Check.sums(over: world)
+          return run(isShort ? sums : Check.collectives(of: world) + sums + Check.all, on: try ReplicaGroup(world))
         }
       }
     exit(failed == 0 ? 0 : 1)
@@ -59,7 +63,7 @@ enum RankChecks {
 
 extension Check {
   /// The checks of every file that need no more than a replica group.
-  static var all: [Check] { canonicalSums + exchanges + agreements + allocations }
+  static var all: [Check] { exchanges + agreements + allocations }
 }
 
 /// Prints a line on standard error.

@@ -75,7 +75,7 @@ import Testing
 
   @Test func kernelsOfEveryLayerAreTimed() throws {
     let arguments = ["bench", "kernels", "--preset", "tiny", "--budget", "0", "--set", "width=16", "--threads", "2"]
-    let result = try Self.object(try Program.run(arguments + ["--json"]))
+    let result = try Self.object(try Program.run(arguments + ["--json"], under: Program.withoutChoice))
     let rows = try #require(result["kernels"] as? [[String: Any]])
     func layers(_ kernel: String) -> Set<String> {
       Set(rows.filter { $0["kernel"] as? String == kernel }.flatMap { $0["layers"] as? [String] ?? [] })
@@ -102,7 +102,7 @@ import Testing
       "G block1.attention.output", "D block1.shortcut",
     ]
     #expect(Set(compared) == convolutions.union(pointwise))
-    let table = try Program.run(arguments)
+    let table = try Program.run(arguments, under: Program.withoutChoice)
     expectSuccess(table)
     #expect(table.output.split(separator: "\n").count == rows.count + 4)
   }

@@ -98,7 +98,7 @@ import Testing
 
   @Test func everySettingIsExplained() throws {
     let rows = try Self.text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
-    let settings = try Program.run(["presets", "sagan128"]).output.split(separator: "\n")
+    let settings = try Program.run(["presets", "sagan128"], under: Program.withoutChoice).output.split(separator: "\n")
     for (row, setting) in zip(rows, settings) {
       let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       #expect(cells.count == 4 && !cells[1].isEmpty && !cells[3].isEmpty, "\(row)")

@@ -21,6 +21,9 @@ struct Program {
     "mpirun", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1",
   ]
 
+  /// A wrapper under which convolutions are computed as usual, whatever all tests were told.
+  static let withoutChoice = ["env", "--unset=SAGAN_CONV"]
+
   /// Runs `sagan` with arguments.
   ///
   /// - Parameters:

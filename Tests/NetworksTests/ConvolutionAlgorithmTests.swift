@@ -26,7 +26,7 @@ import Testing
       exact.backward()
       exact.network.finishGradients()
       withTensors { source in
-        let fast = GeneratorUnderTest<Float>(TinyNetworks.wide.generator, source)
+        let fast = GeneratorUnderTest<Float>(TinyNetworks.wide.generator, algorithm: .fast, source)
         #expect(fast.network.context.weights.parameters.layout.entries.contains { $0.shape.count == 5 })
         let parameters = (fast.network.context.weights.parameters, exact.network.context.weights.parameters)
         #expect(differences(parameters.0, parameters.1, tolerance: 1e-6) == [])
@@ -46,7 +46,7 @@ import Testing
       let dImages = exact.backward(for: .both) ?? []
       exact.network.finishGradients()
       withTensors { source in
-        let fast = DiscriminatorUnderTest<Float>(TinyNetworks.wide.discriminator, source)
+        let fast = DiscriminatorUnderTest<Float>(TinyNetworks.wide.discriminator, algorithm: .fast, source)
         #expect(fast.network.context.weights.parameters.layout.entries.contains { $0.shape.count == 5 })
         #expect(relativeError(fast.forward().logits.numbers, expected) < 1e-5)
         #expect(relativeError(fast.backward(for: .both) ?? [], dImages) < 1e-4)

@@ -122,7 +122,8 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
   ) {
     let side = architecture.resolution
     network = Discriminator(
-      architecture, samples: samples, shards: shards, isTrained: true, pool: WorkerPool(threads: threads))
+      architecture, samples: samples, shards: shards, isTrained: true, pool: WorkerPool(threads: threads),
+      convolutionAlgorithm: algorithm)
     network.randomize()
     images = source.normal(Shape(samples, side, side, architecture.imageChannels))
     labels = source.labels(samples, below: architecture.classes)
@@ -162,11 +163,13 @@ struct GeneratorUnderTest<Scalar: KernelScalar> {
   let labels: UnsafeMutablePointer<Int32>
 
   init(
-    _ architecture: GeneratorArchitecture, samples: Int = 4, shards: Int = 2, threads: Int = 1, _ source: TensorSource
+    _ architecture: GeneratorArchitecture, samples: Int = 4, shards: Int = 2, threads: Int = 1,
+    algorithm: ConvolutionAlgorithm = .standard, _ source: TensorSource
   ) {
     let side = architecture.resolution
     network = Generator(
-      architecture, samples: samples, shards: shards, isTrained: true, pool: WorkerPool(threads: threads))
+      architecture, samples: samples, shards: shards, isTrained: true, pool: WorkerPool(threads: threads),
+      convolutionAlgorithm: algorithm)
     network.randomize()
     latents = source.normal(Shape(samples, architecture.latentSize))
     labels = source.labels(samples, below: architecture.classes)
