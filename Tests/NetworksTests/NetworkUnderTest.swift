@@ -118,7 +118,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
 
   init(
     _ architecture: DiscriminatorArchitecture, samples: Int = 4, shards: Int = 2, threads: Int = 1,
-    _ source: TensorSource
+    algorithm: ConvolutionAlgorithm = .standard, _ source: TensorSource
   ) {
     let side = architecture.resolution
     network = Discriminator(
