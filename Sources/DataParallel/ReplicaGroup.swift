@@ -19,6 +19,8 @@ public final class ReplicaGroup {
   public let rank: Int
   /// Number of replicas.
   public let size: Int
+  /// How this group takes sums.
+  public let reduction: ReductionAlgorithm
   private let links: Links?
 
   /// Whether this is replica 0, which logs and writes.
@@ -27,6 +29,7 @@ public final class ReplicaGroup {
   private init() {
     rank = 0
     size = 1
+    reduction = .canonical
     links = nil
   }
 
@@ -42,7 +45,19 @@ public final class ReplicaGroup {
   public init(_ world: Communicator, reduction: ReductionAlgorithm = .canonical) throws(MPIError) {
     rank = world.rank
     size = world.size
+    self.reduction = reduction
     links = try Links(world, reduction)
+  }
+
+  private init(_ group: ReplicaGroup, reduction: ReductionAlgorithm) {
+    (rank, size) = (group.rank, group.size)
+    self.reduction = reduction
+    links = group.links?.summing(by: reduction)
+  }
+
+  /// The same ranks with another way to take sums, on the same channels.
+  public func summing(by algorithm: ReductionAlgorithm) -> ReplicaGroup {
+    algorithm == reduction ? self : ReplicaGroup(self, reduction: algorithm)
   }
 
   /// Runs `body` with a channel's communicator and the group's way to sum, or not at all if the replica is alone.
@@ -68,13 +83,20 @@ private struct Links {
   private let generator: Communicator
   private let discriminator: Communicator
   private let control: Communicator
-  let sums: Reduction
+  private(set) var sums: Reduction
 
   init(_ world: Communicator, _ reduction: ReductionAlgorithm) throws(MPIError) {
     generator = try world.duplicate()
     discriminator = try world.duplicate()
     control = try world.duplicate()
     sums = Reduction(reduction, world)
+  }
+
+  /// The same communicators with another way to sum.
+  func summing(by algorithm: ReductionAlgorithm) -> Links {
+    var result = self
+    result.sums = Reduction(algorithm, control)
+    return result
   }
 
   subscript(channel: ReplicaGroup.Channel) -> Communicator {

@@ -5,7 +5,7 @@ internal import MPI
 
 /// Where a run takes place, as `environment.json` tells.
 ///
-/// None of it changes what is computed.
+/// None of it changes what is computed, unless sums over ranks are left to MPI.
 public struct RunEnvironment: Encodable, Sendable {
   private let program = ProgramVersion.number
   private let instructionSet = ProgramVersion.instructionSet
@@ -19,11 +19,13 @@ public struct RunEnvironment: Encodable, Sendable {
   private let processors = ProcessInfo.processInfo.activeProcessorCount
   private let ranks: Int
   private let threadsPerRank: Int
+  private let reduction: String
 
   /// The environment of these replicas with `threads` threads each, on the hosts of these names.
   init(_ replicas: ReplicaGroup, threads: Int, hosts: [String]) {
     ranks = replicas.size
     threadsPerRank = threads
+    reduction = replicas.reduction.rawValue
     mpi = replicas.size > 1 ? MPILibrary.version : nil
     self.hosts = hosts
   }

@@ -9,8 +9,9 @@ import Training
 /// `sagan bench`.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure how fast this machine makes steps, and each kernel of them.",
-    subcommands: [BenchStepCommand.self, BenchKernelsCommand.self])
+    commandName: "bench",
+    abstract: "Measure how fast this machine makes steps, each kernel of them, and sums over ranks.",
+    subcommands: [BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self])
 }
 
 /// What every benchmark takes.
@@ -68,6 +69,8 @@ struct BenchStepCommand: ParsableCommand {
 
   @OptionGroup var options: BenchOptions
 
+  @OptionGroup var sums: ReductionOption
+
   @Option(help: ArgumentHelp("Steps that are timed, after one that is not.", valueName: "N"))
   var steps = 7
 
@@ -82,7 +85,8 @@ struct BenchStepCommand: ParsableCommand {
     let configuration = Launch.isRoot ? try options.configuration(ranks: Launch.ranks) : nil
     try Launch.run { replicas in
       let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
-      let benchmark = try StepBenchmark(configuration, replicas: replicas, threads: options.threads.threads)
+      let benchmark = try StepBenchmark(
+        configuration, replicas: replicas.summing(by: sums.reduction), threads: options.threads.threads)
       if let warning = benchmark.warning, replicas.isRoot { Logger.console.warning("\(warning)") }
       let result = benchmark.run(steps: steps)
       if replicas.isRoot { try Console.deliver((options.json ? result.json : "\(result)") + "\n") }

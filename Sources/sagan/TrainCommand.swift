@@ -19,6 +19,8 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
+  @OptionGroup var sums: ReductionOption
+
   @OptionGroup var progress: ProgressOption
 
   @Flag(help: "Print all settings as YAML, fit for --config, instead of training.")
@@ -61,7 +63,8 @@ struct TrainCommand: ParsableCommand {
       let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
       let display = replicas.isRoot ? progress.display : nil
-      let run = try TrainingRun(configuration, options, replicas: replicas, logger: logger, display: display)
+      let run = try TrainingRun(
+        configuration, options, replicas: replicas.summing(by: sums.reduction), logger: logger, display: display)
       StopSignals.listen()
       try run.run()
     }

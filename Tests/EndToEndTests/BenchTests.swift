@@ -73,6 +73,26 @@ import Testing
     #expect(result["ranks"] as? Int == 2 && result["shards"] as? Int == 2)
   }
 
+  @Test(arguments: [nil, 3]) func sumsOverRanksAreTimedBySize(ranks: Int?) throws {
+    let arguments = ["bench", "allreduce", "--bytes", "4100", "--passes", "2"]
+    let result = try Self.object(try Program.run(arguments + ["--json"], ranks: ranks))
+    #expect(result["ranks"] as? Int == ranks ?? 1)
+    let rows = try #require(result["sums"] as? [[String: Any]])
+    #expect(rows.compactMap { $0["bytes"] as? Int } == [4, 16, 64, 256, 1024, 4096, 4100].flatMap { [$0, $0, $0] })
+    #expect(Set(rows.compactMap { $0["algorithm"] as? String }) == ["canonical", "mpi", "gather"])
+    for row in rows {
+      let (median, best) = (try Self.number(row["seconds_median"]), try Self.number(row["seconds_best"]))
+      #expect(0 < best && best <= median, "\(row)")
+      let (bytes, rate) = (try Self.number(row["bytes"]), try Self.number(row["algorithm_gbps"]))
+      #expect(abs(rate * median * 1e9 / bytes - 1) < 1e-9)
+      let factor = ranks.map { 2 * Double($0 - 1) / Double($0) } ?? 0
+      #expect(abs(try Self.number(row["bus_gbps"]) - factor * rate) < 1e-9)
+    }
+    let table = try Program.run(arguments, ranks: ranks)
+    expectSuccess(table)
+    #expect(table.output.split(separator: "\n").count == rows.count + 2)
+  }
+
   @Test func kernelsOfEveryLayerAreTimed() throws {
     let arguments = ["bench", "kernels", "--preset", "tiny", "--budget", "0", "--set", "width=16", "--threads", "2"]
     let result = try Self.object(try Program.run(arguments + ["--json"], under: Program.withoutChoice))

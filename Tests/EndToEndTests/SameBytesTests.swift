@@ -42,6 +42,16 @@ import Testing
     try expectSameRun(scratch, "reference", "threads-2")
   }
 
+  /// Two summands have one sum, so that MPI can be asked for it, too; on four ranks it has an order of its own.
+  @Test(arguments: [("mpi", 2), ("gather", 2), ("gather", 4)])
+  func howSumsOverRanksAreTakenChangesNothing(reduction: String, ranks: Int) throws {
+    let variant = Self.variants[0]
+    try train(variant, "reference", ranks: ranks)
+    try train(variant, reduction, ["--reduction", reduction], ranks: ranks)
+    try expectSameRun(scratch, "reference", reduction)
+    #expect(try scratch.text(reduction + "/environment.json").contains("\"reduction\" : \"\(reduction)\""))
+  }
+
   @Test(arguments: variants) func restartsChangeNothingWhateverTheRanksBeforeAndAfter(
     variant: Variant
   ) throws {

@@ -1,0 +1,69 @@
+public import DataParallel
+internal import Tensors
+
+/// Sums over ranks, timed by size and algorithm.
+///
+/// Before each pass every rank writes its buffer, as a backward pass would have: what is measured includes bringing it in
+/// from memory. Algorithms take turns, so that whatever else the machine does disturbs all of them alike.
+public final class ReductionBenchmark {
+  private let replicas: ReplicaGroup
+
+  /// A benchmark on these ranks.
+  public init(_ replicas: ReplicaGroup) { self.replicas = replicas }
+
+  /// Times buffers of 4 bytes, 16 bytes, and so on, and one of `bytes`.
+  ///
+  /// - Parameters:
+  ///   - bytes: Bytes of the largest buffer.
+  ///   - passes: How often each is summed by each algorithm, after once that does not count.
+  /// - Returns: What was found, on rank 0: the slowest rank's seconds.
+  public func run(bytes: Int, passes: Int) -> ReductionMeasurement {
+    let largest = max(bytes / MemoryLayout<Float>.stride, 1)
+    var counts: [Int] = []
+    var next = 1
+    while next < largest {
+      counts.append(next)
+      next *= 4
+    }
+    counts.append(largest)
+    let workspace = Workspace()
+    let memory: Tensor<Float> = workspace.tensor(Shape(largest))
+    let groups = ReductionAlgorithm.allCases.map(replicas.summing(by:))
+    var rows: [ReductionMeasurement.Row] = []
+    for count in counts {
+      let buffer = UnsafeMutableBufferPointer(start: memory.base, count: count)
+      var seconds = groups.map { _ in [Double]() }
+      for pass in 0...passes {
+        for (index, group) in groups.enumerated() {
+          let found = time(buffer, in: group)
+          if pass > 0 { seconds[index].append(found) }
+        }
+      }
+      for (group, times) in zip(groups, seconds) {
+        rows.append(.init(group.reduction, bytes: count * MemoryLayout<Float>.stride, times))
+      }
+    }
+    withExtendedLifetime(workspace) {}
+    return ReductionMeasurement(ranks: replicas.size, passes: passes, rows: rows)
+  }
+
+  /// Seconds of one sum on the rank for which it took longest.
+  private func time(_ buffer: UnsafeMutableBufferPointer<Float>, in group: ReplicaGroup) -> Double {
+    for i in buffer.indices { buffer[i] = Float((i + group.rank) % 7) }
+    // All ranks leave this at about the same time.
+    _ = replicas.largest(0)
+    let start = ContinuousClock.now
+    group.sum(buffer, on: .generator)
+    return replicas.largest((ContinuousClock.now - start).seconds)
+  }
+}
+
+extension ReplicaGroup {
+  /// The largest of the ranks' numbers, on every rank.
+  fileprivate func largest(_ number: Double) -> Double {
+    var numbers = [Double](repeating: 0, count: size)
+    numbers[rank] = number
+    numbers.withUnsafeMutableBufferPointer { sum($0, on: .control) }
+    return numbers.max() ?? number
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import BLAS
+import Benchmarks
+import DataParallel
+
+/// `sagan bench allreduce`.
+struct BenchReductionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "allreduce", abstract: "Time sums over ranks, by size, and each way to take them.",
+    discussion: """
+      Start it with mpirun. Rates are those of nccl-tests: the algorithm's, bytes of the buffer over seconds, and the bus's, \
+      2 (R - 1) / R times that, which can be held against what the hardware moves. Every buffer was just written.
+      """)
+
+  @Option(help: ArgumentHelp("Bytes of the largest buffer; a G gradient of sagan128 has 168 MiB.", valueName: "BYTES"))
+  var bytes = 168 << 20
+
+  @Option(help: ArgumentHelp("Passes, of which the median and the best are told.", valueName: "N"))
+  var passes = 7
+
+  @Flag(help: "Print JSON, for programs.")
+  var json = false
+
+  mutating func validate() throws {
+    guard (4...1 << 33).contains(bytes) else {
+      throw ValidationError("expected --bytes from 4 to \(1 << 33) and found \(bytes)")
+    }
+    guard (1...10_000).contains(passes) else {
+      throw ValidationError("expected --passes from 1 to 10000 and found \(passes)")
+    }
+  }
+
+  func run() throws {
+    BLASLibrary.useCallingThread()
+    try Launch.run { replicas in
+      let result = ReductionBenchmark(replicas).run(bytes: bytes, passes: passes)
+      if replicas.isRoot { try Console.deliver((json ? result.json : "\(result)") + "\n") }
+    }
+  }
+}
