@@ -6,11 +6,18 @@
 ///
 /// So the networks of a run can be built, and their need of memory told, on a machine that could not run them.
 enum LazyMemory {
+  /// Bytes of a large page.
+  private static let largePage = 2 << 20
+
   /// Reserves `byteCount` bytes of zeros at the start of a page.
   static func reserve(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
     let start = mmap(
       nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let start, start != MAP_FAILED else { refuse(byteCount) }
+    #if os(Linux)
+      // A tile's components lie in as many pages, more than the processor translates at once; large pages are few.
+      if byteCount >= largePage { madvise(start, byteCount, MADV_HUGEPAGE) }
+    #endif
     return UnsafeMutableRawBufferPointer(start: start, count: byteCount)
   }
 

@@ -1,5 +1,5 @@
 public import Kernels
-public import Tensors
+internal import Tensors
 
 /// The kinds of prologue, as arguments of tests.
 public enum PrologueKind: CaseIterable, Sendable {

@@ -33,7 +33,7 @@ public struct CheckpointFile {
   }
 
   /// Every tensor of the file.
-  private var tensors: [(name: String, entry: ArenaLayout.Entry, arena: Arena<Float>)] {
+  var tensors: [(name: String, entry: ArenaLayout.Entry, arena: Arena<Float>)] {
     parts.flatMap { part in part.arena.layout.entries.map { (part.prefix + $0.name, $0, part.arena) } }
   }
 

@@ -74,5 +74,6 @@ extension Setting {
     .integer("sample-every", \.sampleEvery, in: 1...largest, decidesResult: false),
     .integer("checkpoint-every", \.checkpointEvery, in: 1...largest, decidesResult: false),
     .integer("keep", \.keepCheckpoints, in: 1...largest, decidesResult: false),
+    .integer("audit-every", \.auditEvery, in: 1...largest, decidesResult: false),
   ]
 }

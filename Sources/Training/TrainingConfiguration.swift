@@ -90,6 +90,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var checkpointEvery = 1000
   /// Checkpoints to keep.
   public var keepCheckpoints = 3
+  /// Steps between two comparisons of the ranks' replicas; each checkpoint is preceded by one, too.
+  public var auditEvery = 100
 
   /// The value of `cache` that stands for a folder beside the run directory.
   public static let automaticCache = "auto"

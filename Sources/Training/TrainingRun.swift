@@ -120,9 +120,11 @@ public final class TrainingRun {
         return (batch.images, UnsafePointer(labels))
       }
       guard report.isFinite else {
-        if replicas.isRoot { throw Divergence(step: trainer.step) }
+        if replicas.isRoot { throw Divergence(step: trainer.step, tensor: trainer.firstNonFiniteTensor) }
         throw FailedElsewhere(rank: 0)
       }
+      // Before anything is written that a bad replica would spoil.
+      if isCheckpointDue || trainer.step.isMultiple(of: configuration.auditEvery) { try trainer.auditReplicas() }
       try write(report, &progress)
       if trainer.isStopping, trainer.step < last { try stop() }
     }
@@ -136,6 +138,12 @@ public final class TrainingRun {
     try replicas.agree {
       if replicas.isRoot { throw StoppedEarly(step: trainer.step, last: configuration.steps, out: out) }
     }
+  }
+
+  /// Whether the last step is followed by a checkpoint.
+  private var isCheckpointDue: Bool {
+    let step = trainer.step
+    return step == configuration.steps || trainer.isStopping || step.isMultiple(of: configuration.checkpointEvery)
   }
 
   /// Writes what is due after a step.
@@ -152,8 +160,6 @@ public final class TrainingRun {
       if display == nil { logger.info("\(status.line)") }
     }
     if isLast || step.isMultiple(of: configuration.sampleEvery) { try output.writeSamples() }
-    if isLast || trainer.isStopping || step.isMultiple(of: configuration.checkpointEvery) {
-      try output.writeCheckpoint()
-    }
+    if isCheckpointDue { try output.writeCheckpoint() }
   }
 }

@@ -63,7 +63,7 @@ enum RankChecks {
 
 extension Check {
   /// The checks of every file that need no more than a replica group.
-  static var all: [Check] { exchanges + agreements + allocations }
+  static var all: [Check] { exchanges + agreements + replicaAudits + allocations }
 }
 
 /// Prints a line on standard error.

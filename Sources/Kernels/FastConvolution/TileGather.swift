@@ -140,7 +140,13 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
     let place = source.place(tiles.lowerBound &+ row)
     let line = source.width &* channels
     let window = source.base + ((place.image &* source.height &+ place.y) &* line &+ place.x &* channels)
-    let isInside = place.y >= 0 && place.x >= 0 && place.y &+ n <= source.height && place.x &+ n <= source.width
+    let (ys, xs) = (
+      max(0, -place.y)..<min(n, source.height &- place.y), max(0, -place.x)..<min(n, source.width &- place.x)
+    )
+    let isInside = ys.count == n && xs.count == n
+    let copy = scratch + n &* Map.outputs &* Lanes.count
+    // What lies outside of the map is the same for all channels.
+    if !isInside { for i in 0..<n &* n { store(.zero, to: copy + i &* Lanes.count) } }
     for first in stride(from: 0, to: channels, by: channelsAtOnce) {
       let last = min(first &+ channelsAtOnce, channels)
       source.prefetchNext(after: place, channels: first..<last)
@@ -149,12 +155,14 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
         let out = to + channel / Lanes.count &* Lanes.group
         if isInside {
           transform(map, window + channel, line, channels, reader, into: out, result.componentStride, scratch)
-        } else {
-          let copy = scratch + n &* Map.outputs &* Lanes.count
-          copyInside(source, place, channel: channel, size: n, reader, into: copy)
-          transform(
-            map, copy, n &* Lanes.count, Lanes.count, PlainReader(), into: out, result.componentStride, scratch)
+          continue
         }
+        for y in ys {
+          let from = window + (y &* line &+ channel)
+          for x in xs { store(reader.read(from + x &* channels), to: copy + (y &* n &+ x) &* Lanes.count) }
+        }
+        transform(
+          map, copy, n &* Lanes.count, Lanes.count, PlainReader(), into: out, result.componentStride, scratch)
       }
     }
   }
@@ -173,24 +181,5 @@ private func transform<Map: LinearMap, Reader: VectorReader>(
   for p in 0..<points {
     Map.apply(
       scratch + p &* n &* Lanes.count, Lanes.count, out + p &* points &* componentStride, componentStride)
-  }
-}
-
-/// Copies one vector of channels of a window that reaches beyond the map, activated, as `[y][x]`.
-@inline(__always)
-private func copyInside<Reader: VectorReader>(
-  _ source: TiledMap, _ place: TiledMap.Place, channel: Int, size: Int, _ reader: Reader,
-  into scratch: UnsafeMutablePointer<Float>
-) {
-  let image = source.base + place.image &* source.height &* source.width &* source.channels + channel
-  for i in 0..<size {
-    let y = place.y &+ i
-    for j in 0..<size {
-      let x = place.x &+ j
-      let isInside = y >= 0 && y < source.height && x >= 0 && x < source.width
-      store(
-        isInside ? reader.read(image + (y &* source.width &+ x) &* source.channels) : .zero,
-        to: scratch + (i &* size &+ j) &* Lanes.count)
-    }
   }
 }

@@ -47,8 +47,10 @@ struct TilePlan {
     let isSmall = filterCount <= 128 * 256
     filters = images * grid.count <= Self.streamedTiles && !isSmall && canStream ? .streamed : .stored
     sharing = isSmall ? .blocks : .parts
-    // Few channels: tiles that stay in the L2 cache. Many: enough tiles to pay for reading all filters.
-    let target = filterCount <= 64 * 64 ? 16 : isSmall ? 32 : filterCount <= 256 * 256 ? 128 : 256
+    // Few channels: tiles that stay in the L2 cache. Many: enough tiles to pay for reading all filters, and for the rows
+    // that stay empty where the tiles of an image fill no whole panels.
+    let middle = grid.count % 8 == 0 ? 64 : 128
+    let target = filterCount <= 64 * 64 ? 16 : isSmall ? 32 : filterCount <= 256 * 256 ? middle : 256
     (imagesPerBlock, blockTiles) = Self.block(of: target, images, grid, mayCutImages: isSmall)
   }
 
