@@ -6,8 +6,8 @@ internal import Tensors
 /// Ranks are the leaves. From the leaves up, the two halves of a complete node exchange halves of what they hold and add
 /// (vector halving, distance doubling), so that every rank ends with its piece of the sum; from the root down, the pieces
 /// are put together again. A node whose right child is smaller folds: the ranks on the right send their pieces to those
-/// on the left and wait for the sum. Each rank sends and receives less than 2 · (R − 1) / R of the buffer where R is a
-/// power of two, in 2 log₂ R messages (Thakur, Rabenseifner and Gropp 2005).
+/// on the left and wait for the sum. Where R is a power of two, each rank sends and receives
+/// 2 · (R − 1) / R of the buffer in 2 log₂ R messages (Thakur, Rabenseifner and Gropp 2005).
 ///
 /// Buffers are taken in slices that stay in the caches between a message and the addition that follows.
 final class CanonicalReduction {

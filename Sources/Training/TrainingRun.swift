@@ -120,7 +120,7 @@ public final class TrainingRun {
         return (batch.images, UnsafePointer(labels))
       }
       guard report.isFinite else {
-        if replicas.isRoot { throw Divergence(step: trainer.step, tensor: trainer.firstNonFiniteTensor) }
+        if replicas.isRoot { throw Divergence(step: trainer.step) }
         throw FailedElsewhere(rank: 0)
       }
       // Before anything is written that a bad replica would spoil.

@@ -22,8 +22,8 @@ struct BenchReductionCommand: ParsableCommand {
   var json = false
 
   mutating func validate() throws {
-    guard (4...1 << 33).contains(bytes) else {
-      throw ValidationError("expected --bytes from 4 to \(1 << 33) and found \(bytes)")
+    guard (4...1 << 32).contains(bytes) else {
+      throw ValidationError("expected --bytes from 4 to \(1 << 32) and found \(bytes)")
     }
     guard (1...10_000).contains(passes) else {
       throw ValidationError("expected --passes from 1 to 10000 and found \(passes)")

@@ -118,8 +118,7 @@ enum TapBlock<let perRow: Int, let count: Int> {
   @inline(never)
   static func add(
     _ taps: UnsafePointer<Float>, pitch: Int, step: Int, _ line: UnsafePointer<Float>, next: UnsafePointer<Float>,
-    width: Int,
-    columns: Int, to sums: UnsafeMutablePointer<Float>, isFirst: Bool
+    width: Int, columns: Int, to sums: UnsafeMutablePointer<Float>, isFirst: Bool
   ) {
     var totals = InlineArray<count, Vector> { _ in .zero }
     var (taps, line, next) = (taps, line, next)
