@@ -85,13 +85,13 @@ let package = Package(
     // MARK: Level 1
     library("BLAS", ["COpenBLAS"]),
     library("MPI", ["COpenMPI"]),
-    library("Optimizers", ["Tensors"]),
     library("Formats", ["CSPNG", "CTurboJPEG", "CXXHash", "CZlib"]),
     library("Datasets", ["Tensors", "Formats"]),
     // MARK: Level 2
     library("Kernels", ["BLAS", "Tensors", "CVectors"]),
     library("DataParallel", ["MPI", "Tensors"]),
     // MARK: Levels 3 to 5
+    library("Optimizers", ["Kernels", "Tensors"]),
     library("Layers", ["Kernels", "Tensors"]),
     library("Networks", ["Layers", "Kernels", "Tensors"]),
     library(
@@ -128,7 +128,7 @@ let package = Package(
     tests("LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),
     tests("EvaluationTests", ["Evaluation", "Datasets", "Tensors"]),
     tests("NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors"]),
-    tests("OptimizersTests", ["TestSupport", "Optimizers", "Tensors"]),
+    tests("OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors"]),
     tests(
       "TrainingTests",
       [

@@ -119,7 +119,8 @@ struct KernelCall {
       uniform(key.images, queries, depth), uniform(key.images, keys, depth), uniform(key.images, keys, width)
     )
     let output = uniform(self.key.images, queries, width)
-    let scratch = AttentionScratch<Float>(keys: keys, workers: pool.threads, in: workspace)
+    let scratch = AttentionScratch<Float>(
+      keys: keys, depth: depth, width: width, workers: pool.threads, in: workspace)
     let pool = pool
     if self.key.pass == .forward {
       return { Kernels.attend(query: query, key: key, value: value, into: output, scratch: scratch, pool: pool) }
@@ -149,12 +150,14 @@ struct KernelCall {
     }
     guard key.pass == .inputGradient else { return forward }
     forward()
-    return { normalizeReLUBackward(x, dy, shards: shards, state: state, pool: pool) }
+    let sums = ChannelSums<Float>(samples: images, channels: channels, in: workspace)
+    return { normalizeReLUBackward(x, dy, shards: shards, state: state, sums: sums, pool: pool) }
   }
 
   private func rectify(_ side: Int, _ channels: Int) -> () -> Void {
     let (x, dy) = (uniform(key.images, side, side, channels), uniform(key.images, side, side, channels))
     let pool = pool
-    return { reluBackward(x, dy, pool: pool) }
+    let sums = ChannelSums<Float>(samples: key.images, channels: channels, in: workspace)
+    return { reluBackward(x, dy, sums: sums, pool: pool) }
   }
 }

@@ -55,7 +55,8 @@ public struct StepWork: Sendable {
       (trainer.generator.spectralWeights, 1, configuration.generatorSpectralNorm),
       (trainer.discriminator.spectralWeights, updates, configuration.discriminatorSpectralNorm),
     ] where isNormalized {
-      updateBytes += Double(4 * 5 * count * weights.reduce(0) { $0 + $1.range.count })
+      // The power iteration reads a weight twice, the inner product with the gradient reads both; Adam does the rest.
+      updateBytes += Double(4 * 4 * count * weights.reduce(0) { $0 + $1.range.count })
     }
   }
 

@@ -45,8 +45,8 @@ struct UpdateKernels {
           Kernel(name: "power iteration", network: name, count: weights, numbersPerWeight: 2) {
             network.advanceSpectra()
           },
-          Kernel(name: "spectral norm, backward", network: name, count: weights, numbersPerWeight: 3) {
-            network.finishGradients()
+          Kernel(name: "spectral norm, backward", network: name, count: weights, numbersPerWeight: 2) {
+            network.findCorrections()
           },
         ]
       }
@@ -56,7 +56,9 @@ struct UpdateKernels {
           name: average == nil ? "Adam" : "Adam and moving average", network: name, count: parameters.values.count,
           numbersPerWeight: average == nil ? moments : moments + 2
         ) {
-          adam.update(parameters, network.context.gradients, learningRate: 0, average: average, pool: pool)
+          adam.update(
+            parameters, network.context.gradients, corrections: network.context.corrections, learningRate: 0,
+            average: average, pool: pool)
         })
     }
     add(

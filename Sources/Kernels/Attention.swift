@@ -1,18 +1,22 @@
 internal import BLAS
 public import Tensors
 
-/// Queries that are taken against all keys at once: attention's memory is this many rows of weights per worker.
+/// Queries that the general form takes against all keys at once.
 private let queriesPerTile = 256
 
 /// Scratch memory of attention, one part per worker.
 public struct AttentionScratch<Scalar: KernelScalar>: Sendable {
   package let weights: Tensor<Scalar>
   package let gradients: Tensor<Scalar>
+  package let packed: Tensor<Float>
 
-  /// Scratch for maps with up to `keys` keys.
-  public init(keys: Int, workers: Int, in workspace: Workspace) {
-    weights = workspace.tensor(Shape(workers, queriesPerTile, keys))
-    gradients = workspace.tensor(Shape(workers, queriesPerTile, keys))
+  /// Scratch for maps with up to `keys` keys of `depth` numbers and values of `width` numbers.
+  public init(keys: Int, depth: Int, width: Int, workers: Int, in workspace: Workspace) {
+    let attention =
+      Scalar.self == Float.self ? PackedAttention(queries: 1, keys: keys, depth: depth, width: width) : nil
+    weights = workspace.tensor(attention == nil ? Shape(workers, queriesPerTile, keys) : Shape(workers, 1))
+    gradients = workspace.tensor(weights.shape)
+    packed = workspace.tensor(Shape(workers, attention?.scratchElements ?? 1))
   }
 }
 
@@ -35,6 +39,17 @@ public func attend<Scalar: KernelScalar>(
 ) {
   let (queries, depth) = (query.shape[1], query.shape[2])
   let (keys, width) = (key.shape[1], value.shape[2])
+  if Scalar.self == Float.self,
+    let attention = PackedAttention(queries: queries, keys: keys, depth: depth, width: width)
+  {
+    let (q, k, v) = (query.singlePrecision, key.singlePrecision, value.singlePrecision)
+    let y = output.singlePrecision
+    return pool.run(query.shape[0]) { n, worker in
+      attention.forward(
+        query: q.base + n * queries * depth, key: k.base + n * keys * depth, value: v.base + n * keys * width,
+        into: y.base + n * queries * width, scratch: scratch.packed[rows: worker..<worker + 1])
+    }
+  }
   pool.run(query.shape[0]) { n, worker in
     let k = Matrix(key.base + n * keys * depth, rows: keys, columns: depth)
     let v = Matrix(value.base + n * keys * width, rows: keys, columns: width)
@@ -76,6 +91,20 @@ public func attendBackward<Scalar: KernelScalar>(
 ) {
   let (queries, depth) = (query.shape[1], query.shape[2])
   let (keys, width) = (key.shape[1], value.shape[2])
+  if Scalar.self == Float.self,
+    let attention = PackedAttention(queries: queries, keys: keys, depth: depth, width: width)
+  {
+    let (q, k, v) = (query.singlePrecision, key.singlePrecision, value.singlePrecision)
+    let (dO, dQ) = (dOutput.singlePrecision, dQuery.singlePrecision)
+    let (dK, dV) = (dKey.singlePrecision, dValue.singlePrecision)
+    return pool.run(query.shape[0]) { n, worker in
+      attention.backward(
+        query: q.base + n * queries * depth, key: k.base + n * keys * depth, value: v.base + n * keys * width,
+        dOutput: dO.base + n * queries * width, dQuery: dQ.base + n * queries * depth,
+        dKey: dK.base + n * keys * depth, dValue: dV.base + n * keys * width,
+        scratch: scratch.packed[rows: worker..<worker + 1])
+    }
+  }
   pool.run(query.shape[0]) { n, worker in
     let k = Matrix(key.base + n * keys * depth, rows: keys, columns: depth)
     let v = Matrix(value.base + n * keys * width, rows: keys, columns: width)

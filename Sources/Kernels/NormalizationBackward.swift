@@ -14,11 +14,13 @@ public import Tensors
 ///   - dy: The gradient of the ReLU's output on entry, of `x` on return.
 ///   - shards: Number of shards.
 ///   - state: Of the forward pass; receives the gradients of gains and biases per sample.
+///   - sums: Receives the sums of `dx` over each sample's pixels, if wanted.
 ///   - pool: Shares out samples.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func normalizeReLUBackward<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>, pool: WorkerPool
+  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>,
+  sums: ChannelSums<Scalar>? = nil, pool: WorkerPool
 ) {
   precondition(x.count == dy.count, "normalization of \(x.shape) with a gradient \(dy.shape)")
   let samples = x.shape[0]
@@ -48,9 +50,16 @@ public func normalizeReLUBackward<Scalar: KernelScalar>(
   }
   pool.run(samples) { n, _ in
     let shard = n / shardSamples
-    NormalizedSample(x, dy, n, shard: shard, state).writeGradient(
-      gain: state.gain.base + n * channels, meanGradient: state.meanGradient.base + shard * channels,
-      meanProduct: state.meanProduct.base + shard * channels)
+    let sample = NormalizedSample(x, dy, n, shard: shard, state)
+    let (gain, meanGradient) = (state.gain.base + n * channels, state.meanGradient.base + shard * channels)
+    let meanProduct = state.meanProduct.base + shard * channels
+    guard let sums else {
+      return sample.writeGradient(
+        0..<pixels, gain: gain, meanGradient: meanGradient, meanProduct: meanProduct, sums: nil)
+    }
+    sums.forEachRun(sample: n, pixels: pixels, channels: channels) { run, sums in
+      sample.writeGradient(run, gain: gain, meanGradient: meanGradient, meanProduct: meanProduct, sums: sums)
+    }
   }
 }
 
@@ -118,10 +127,10 @@ private struct NormalizedSample<Scalar: KernelScalar> {
     }
   }
 
-  /// Replaces the gradient of the ReLU's output by that of the normalization's input.
+  /// Replaces the gradient of the ReLU's output by that of the normalization's input, and adds it to `sums`.
   @inline(__always)
-  func writeGradient(gain: Row, meanGradient: Row, meanProduct: Row) {
-    for pixel in 0..<pixels {
+  func writeGradient(_ pixels: Range<Int>, gain: Row, meanGradient: Row, meanProduct: Row, sums: Row?) {
+    for pixel in pixels {
       let (from, to) = (x + pixel &* channels, dy + pixel &* channels)
       for c in stride(from: 0, to: vectorChannels, by: Lanes.count) {
         let value = load(float(from) + c)
@@ -130,13 +139,16 @@ private struct NormalizedSample<Scalar: KernelScalar> {
         let factor = load(float(inverse) + c)
         let normalized = (value - load(float(mean) + c)) * factor
         let rest = load(float(meanGradient) + c) + normalized * load(float(meanProduct) + c)
-        store(factor * (load(float(gain) + c) * g - rest), to: float(to) + c)
+        let dx = factor * (load(float(gain) + c) * g - rest)
+        store(dx, to: float(to) + c)
+        if let sums { store(load(float(sums) + c) + dx, to: float(sums) + c) }
       }
       for c in vectorChannels..<channels {
         let y = preactivation(from[c], scale: scale[c], shift: shift[c])
         let g = passes(y) ? to[c] : 0
         let normalized = (from[c] - mean[c]) * inverse[c]
         to[c] = inverse[c] * (gain[c] * g - (meanGradient[c] + normalized * meanProduct[c]))
+        if let sums { sums[c] += to[c] }
       }
     }
   }

@@ -96,20 +96,3 @@ public func recordMask<Scalar: KernelScalar>(
     }
   }
 }
-
-/// Backward of a ReLU without normalization: `dx = dy` where the ReLU passed `x`, else 0; `dy` becomes `dx`.
-///
-/// - Parameters:
-///   - x: The ReLU's stored input.
-///   - dy: The gradient of its output on entry, of its input on return.
-///   - pool: Shares out the work, in blocks of 16,384 elements.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func reluBackward<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, pool: WorkerPool
-) {
-  precondition(x.count == dy.count, "ReLU of \(x.shape) with a gradient \(dy.shape)")
-  forEachBlock(of: x.count, size: 16384, pool: pool) { range in
-    for i in range { dy.base[i] = passes(x.base[i]) ? dy.base[i] : 0 }
-  }
-}

@@ -118,40 +118,6 @@ public func powerIteration<Scalar: KernelScalar>(
   return Scalar(innerProduct(w.u, product))
 }
 
-/// Turns the gradient with respect to Ŵ = W / σ into the gradient with respect to W, in place.
-///
-/// u and v are constants of the weight version, σ = uᵀWv is not:
-///
-///     dW = (dŴ − ⟨dŴ, Ŵ⟩ · u vᵀ) / σ
-///
-/// - Parameters:
-///   - w: The weight and the vectors of this version.
-///   - sigma: σ of this version.
-///   - gradient: dŴ on entry, dW on return; in the order of the weight.
-///   - pool: Shares out blocks of rows.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func spectralGradient<Scalar: KernelScalar>(
-  _ w: SpectralMatrix<Scalar>, sigma: Scalar, _ gradient: Tensor<Scalar>, pool: WorkerPool
-) {
-  let projection = Scalar(innerProduct(gradient, w.weight) / Double(sigma))
-  let factor = 1 / sigma
-  let (rows, columns) = w.order == .outputsByInputs ? (w.u, w.v) : (w.v, w.u)
-  var (width, height) = (columns.count, rows.count)
-  if case .panels(let rows) = w.order { (width, height) = (FilterPanels.columns, rows) }
-  // Lines of `width` numbers, `height` of them in a block, blocks from left to right and then downwards.
-  let blocks = columns.count / width
-  forEachBlock(of: rows.count * blocks, size: 65536 / width, pool: pool) { range in
-    for line in range {
-      let block = line / height
-      let start = gradient.base + line &* width
-      let part = projection * rows.base[block / blocks &* height &+ line % height]
-      let factors = columns.base + block % blocks &* width
-      for c in 0..<width { start[c] = (start[c] - part * factors[c]) * factor }
-    }
-  }
-}
-
 /// Divides a vector by its length, or by `epsilon` where it is shorter.
 @inline(__always)
 private func normalize<Scalar: KernelScalar>(_ x: Tensor<Scalar>, epsilon: Scalar) {

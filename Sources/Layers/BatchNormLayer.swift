@@ -67,11 +67,12 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     .scaleShiftReLU(scale: state.scale[rows: 0..<samples], shift: state.shift[rows: 0..<samples])
   }
 
-  /// Backward of ReLU and normalization; `dy` becomes the gradient of `x`.
+  /// Backward of ReLU and normalization; `dy` becomes the gradient of `x`, which `sums` receives the sums of.
   public func backward(
-    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, _ context: LayerContext<Scalar>
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, sums: ChannelSums<Scalar>? = nil,
+    _ context: LayerContext<Scalar>
   ) {
-    normalizeReLUBackward(x, dy, shards: context.shards, state: state, pool: context.pool)
+    normalizeReLUBackward(x, dy, shards: context.shards, state: state, sums: sums, pool: context.pool)
     sumTable(gain, state.gainGradient, labels, samples: x.shape[0], context)
     sumTable(bias, state.biasGradient, labels, samples: x.shape[0], context)
   }

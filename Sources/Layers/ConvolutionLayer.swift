@@ -50,6 +50,16 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
       adding: adding, shards: context.shards, scratch: context.convolutionScratch, pool: context.pool)
   }
 
+  /// Where a bias's gradient, the sum of `dy` over all pixels, comes from.
+  public enum BiasGradient {
+    /// From `dy` itself.
+    case gradient
+    /// From what was summed while `dy` was written.
+    case sums(ChannelSums<Scalar>)
+    /// From a layer whose output is added to this one's: its bias has the same gradient, and has it already.
+    case same(ConvolutionLayer)
+  }
+
   /// Writes the gradients of filters and bias, summed over this rank's shards.
   ///
   /// - Parameters:
@@ -57,11 +67,11 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
   ///   - prologue: As in the forward pass.
   ///   - dy: Gradient of the output.
   ///   - factor: Factor of the filters' gradient.
-  ///   - sibling: A layer whose output is added to this one's: its bias has the same gradient, and has it already.
+  ///   - source: Where the bias's gradient comes from.
   ///   - context: The network's.
   public func backwardWeights(
     _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, _ dy: Tensor<Scalar>, factor: Scalar = 1,
-    besides sibling: ConvolutionLayer? = nil, _ context: LayerContext<Scalar>
+    bias source: BiasGradient = .gradient, _ context: LayerContext<Scalar>
   ) {
     context.gradientObserver?(convolution, x, prologue, dy, weight.weight(context))
     context.sumGradient(of: weight.range) { shard, gradient in
@@ -72,14 +82,22 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
       if factor != 1 { scale(gradient, by: factor, pool: context.pool) }
     }
     guard let bias else { return }
-    if let other = sibling?.bias {
+    switch source {
+    case .gradient:
+      context.sumGradient(of: bias) { shard, gradient in
+        convolveBiasGradient(
+          dy: dy[rows: context.samples(ofShard: shard, of: dy.shape[0])], into: gradient.base,
+          scratch: context.convolutionScratch, pool: context.pool)
+      }
+    case .sums(let sums):
+      context.sumGradient(of: bias) { shard, gradient in
+        addSamples(
+          sums, context.samples(ofShard: shard, of: dy.shape[0]), channels: bias.count, into: gradient.base)
+      }
+    case .same(let sibling):
+      guard let other = sibling.bias else { preconditionFailure("a bias beside a layer without one") }
       let shape = Shape(bias.count)
-      return context.gradients.tensor(bias, shape).copy(from: context.gradients.tensor(other, shape))
-    }
-    context.sumGradient(of: bias) { shard, gradient in
-      convolveBiasGradient(
-        dy: dy[rows: context.samples(ofShard: shard, of: dy.shape[0])], into: gradient.base,
-        scratch: context.convolutionScratch, pool: context.pool)
+      context.gradients.tensor(bias, shape).copy(from: context.gradients.tensor(other, shape))
     }
   }
 }

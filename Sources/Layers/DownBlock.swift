@@ -113,11 +113,13 @@ public final class DownBlock<Scalar: KernelScalar> {
     let h = h[rows: 0..<x.shape[0]]
     let dh = maps.borrow(h.shape)
     conv2.backwardInput(dy, into: dh, context)
-    reluBackward(h, dh, pool: context.pool)
     if updatesWeights {
+      reluBackward(h, dh, sums: context.channelSums, pool: context.pool)
       conv2.backwardWeights(h, .relu, dy, context)
-      conv1.backwardWeights(x, prologue, dh, context)
-      shortcut?.backwardWeights(shortcutInput(x), .identity, dy, besides: conv2, context)
+      conv1.backwardWeights(x, prologue, dh, bias: .sums(context.channelSums), context)
+      shortcut?.backwardWeights(shortcutInput(x), .identity, dy, bias: .same(conv2), context)
+    } else {
+      reluBackward(h, dh, pool: context.pool)
     }
     guard needsInputGradient else {
       maps.giveBack(dh)

@@ -7,6 +7,8 @@ public final class LayerContext<Scalar: KernelScalar> {
   public let weights: Weights<Scalar>
   /// Gradients of the parameters, in their layout; empty for a network that is only sampled from.
   public let gradients: Arena<Scalar>
+  /// What the reduced gradients of normalized weights still lack, by place; empty while they lack nothing.
+  public var corrections: [SpectralCorrection<Scalar>] = []
   /// Sums over this rank's shards of the batch statistics of a pass, in the layout of the running statistics.
   public let batchStatistics: Arena<Scalar>
   /// Shares out work inside a rank.
@@ -25,9 +27,12 @@ public final class LayerContext<Scalar: KernelScalar> {
   /// Maps that live only between two layers.
   public let maps: MapPool<Scalar>
 
+  /// Sums over pixels that a pass takes for the bias of the convolution before.
+  let channelSums: ChannelSums<Scalar>
   let convolutionScratch: ConvolutionScratch<Scalar>
   let attentionScratch: AttentionScratch<Scalar>
   let spectralScratch: Tensor<Scalar>
+  let projectionScratch: Tensor<Double>
   private let treeScratch: [Tensor<Scalar>]
   /// The owner of every planned view, which has to outlive them.
   private let workspace: Workspace
@@ -48,8 +53,15 @@ public final class LayerContext<Scalar: KernelScalar> {
     batchStatistics = Arena(isTrained ? plan.statistics : ArenaLayout())
     convolutionScratch = ConvolutionScratch(
       for: plan.convolutions, shards: plan.shards, workers: pool.threads, in: plan.workspace)
-    attentionScratch = AttentionScratch(keys: plan.attentionKeys, workers: pool.threads, in: plan.workspace)
+    channelSums = ChannelSums(
+      samples: isTrained ? plan.samples : 1, channels: plan.convolutions.map(\.convolution.outputChannels).max() ?? 1,
+      in: plan.workspace)
+    attentionScratch = AttentionScratch(
+      keys: plan.attention.keys, depth: plan.attention.depth, width: plan.attention.width, workers: pool.threads,
+      in: plan.workspace)
     spectralScratch = plan.workspace.tensor(Shape(plan.largestOutput))
+    projectionScratch = plan.workspace.tensor(
+      Shape(max(1, SpectralCorrection<Scalar>.scratchElements(plan.largestParameter))))
     maps = MapPool(largest: plan.largestMap, in: plan.workspace)
     treeScratch = (1..<max(CanonicalTree.depth(of: plan.shards), 1)).map { _ in
       plan.workspace.tensor(Shape(isTrained ? plan.largestParameter : 1))

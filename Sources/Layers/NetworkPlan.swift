@@ -26,7 +26,7 @@ public final class NetworkPlan<Scalar: KernelScalar> {
   private(set) var largestMap = 1
   private(set) var largestParameter = 1
   private(set) var largestOutput = 1
-  private(set) var attentionKeys = 1
+  private(set) var attention = (keys: 1, depth: 1, width: 1)
   private(set) var attentionMultiplyAdds = 0
 
   /// An empty plan for passes of up to `samples` samples in up to `shards` equal shards.
@@ -80,15 +80,17 @@ public final class NetworkPlan<Scalar: KernelScalar> {
     noteMap(convolution.outputShape(of: input).withOutermost(samples))
   }
 
-  /// Announces attention.
+  /// Announces attention, of which a network has one layer at most.
   ///
   /// - Parameters:
   ///   - queries: Queries of one sample.
   ///   - keys: Keys of one sample.
-  ///   - width: Numbers of a key and a value together.
-  func noteAttention(queries: Int, keys: Int, width: Int) {
-    attentionKeys = max(attentionKeys, keys)
-    attentionMultiplyAdds += queries * keys * width
+  ///   - depth: Numbers of a key.
+  ///   - width: Numbers of a value.
+  func noteAttention(queries: Int, keys: Int, depth: Int, width: Int) {
+    precondition(attentionMultiplyAdds == 0, "a second attention layer")
+    attention = (keys, depth, width)
+    attentionMultiplyAdds += queries * keys * (depth + width)
   }
 }
 

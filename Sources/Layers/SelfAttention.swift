@@ -49,7 +49,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
     keyWinners = plan.workspace.buffer(keys.count, of: UInt8.self)
     valueWinners = plan.workspace.buffer(values.count, of: UInt8.self)
     y = plan.map(side, side, channels)
-    plan.noteAttention(queries: side * side, keys: side * side / 4, width: small + half)
+    plan.noteAttention(queries: side * side, keys: side * side / 4, depth: small, width: half)
   }
 
   /// Returns the attended map, which this layer holds until the next forward pass.

@@ -68,12 +68,12 @@ public final class SpectralWeight<Scalar: KernelScalar> {
     }
   }
 
-  /// Turns the reduced gradient with respect to W/σ into the gradient with respect to W.
-  public func finishGradient(_ context: LayerContext<Scalar>) {
-    guard let vectors else { return }
-    spectralGradient(
+  /// What turns the reduced gradient with respect to W/σ into the gradient with respect to W, if there is a σ.
+  public func correction(_ context: LayerContext<Scalar>) -> SpectralCorrection<Scalar>? {
+    guard let vectors else { return nil }
+    return SpectralCorrection(
       matrix(context, vectors.u, vectors.v), sigma: context.weights.spectra.values[vectors.sigma.lowerBound],
-      context.gradients.tensor(range, shape), pool: context.pool)
+      context.gradients.tensor(range, shape), at: range, scratch: context.projectionScratch, pool: context.pool)
   }
 
   private func matrix(

@@ -1,5 +1,6 @@
 public import Kernels
 public import Layers
+internal import Tensors
 
 /// What generator and discriminator have in common: spectral normalization by version of the weights.
 public protocol SpectrallyNormalized {
@@ -20,8 +21,21 @@ extension SpectrallyNormalized {
     for weight in spectralWeights { weight.advance(context, iterations: iterations) }
   }
 
-  /// Turns the reduced gradients with respect to Ŵ = W/σ into those with respect to W.
+  /// Finds what turns the reduced gradients with respect to Ŵ = W/σ into those with respect to W.
+  public func findCorrections() {
+    context.corrections.removeAll(keepingCapacity: true)
+    for weight in spectralWeights {
+      if let correction = weight.correction(context) { context.corrections.append(correction) }
+    }
+  }
+
+  /// Turns the reduced gradients with respect to Ŵ = W/σ into those with respect to W, where an optimizer does not do so.
   public func finishGradients() {
-    for weight in spectralWeights { weight.finishGradient(context) }
+    findCorrections()
+    guard let gradients = context.gradients.values.baseAddress else { return }
+    for correction in context.corrections {
+      correct(correction, correction.range, of: gradients, into: gradients + correction.range.lowerBound)
+    }
+    context.corrections.removeAll(keepingCapacity: true)
   }
 }

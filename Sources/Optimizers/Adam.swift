@@ -1,10 +1,11 @@
+public import Kernels
 public import Tensors
 
 /// The Adam optimizer (Kingma and Ba 2015, algorithm 1) with bias correction; one for each network.
 ///
 ///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
 ///     w ← w − α · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
-public final class Adam<Scalar: TensorScalar> {
+public final class Adam<Scalar: KernelScalar> {
   /// The hyperparameters that do not change.
   public struct Settings: Hashable, Sendable {
     /// Decay of the first moment; with 0 the moment is the gradient and is not stored.
@@ -31,9 +32,13 @@ public final class Adam<Scalar: TensorScalar> {
   /// Updates made so far: t before the next one is this + 1.
   public var updates = 0
 
-  /// Moments of 0 for parameters of `layout`.
-  public init(_ layout: ArenaLayout, _ settings: Settings) {
+  private let workspace = Workspace()
+  private let corrected: Tensor<Scalar>
+
+  /// Moments of 0 for parameters of `layout`, which up to `workers` threads will update.
+  public init(_ layout: ArenaLayout, _ settings: Settings, workers: Int) {
     self.settings = settings
+    corrected = workspace.tensor(Shape(workers, elementsCorrectedAtOnce))
     first = Arena(settings.beta1 == 0 ? ArenaLayout() : layout)
     second = Arena(layout)
   }
@@ -42,29 +47,33 @@ public final class Adam<Scalar: TensorScalar> {
   ///
   /// - Parameters:
   ///   - values: The parameters.
-  ///   - gradients: Their gradients, in the same layout.
+  ///   - gradients: Their gradients, in the same layout; they stay as they are.
+  ///   - corrections: What the gradients still lack, in the order of their places.
   ///   - learningRate: α.
   ///   - average: Follows the parameters in the same sweep, while the caches hold what has just been written.
   ///   - pool: Shares out blocks.
   public func update(
-    _ values: Arena<Scalar>, _ gradients: Arena<Scalar>, learningRate: Double, average: MovingAverage<Scalar>? = nil,
-    pool: WorkerPool
+    _ values: Arena<Scalar>, _ gradients: Arena<Scalar>, corrections: [SpectralCorrection<Scalar>] = [],
+    learningRate: Double, average: MovingAverage<Scalar>? = nil, pool: WorkerPool
   ) {
     precondition(
       values.values.count == second.values.count && gradients.values.count == second.values.count,
       "Adam for \(second.values.count) numbers was given \(values.values.count) and \(gradients.values.count)")
     precondition(
       average.map { $0.numbers.values.count == second.values.count } ?? true, "an average of another layout")
+    precondition(pool.threads <= corrected.shape[0], "Adam for \(corrected.shape[0]) threads ran on \(pool.threads)")
     updates += 1
     let correction1 = 1 - power(settings.beta1, updates)
     let correction2 = 1 - power(settings.beta2, updates)
-    adamSweep(
-      values: values.values, gradients: gradients.values, first: first.values, second: second.values,
-      coefficients: AdamCoefficients(
-        beta1: Scalar(settings.beta1), rest1: Scalar(1 - settings.beta1), beta2: Scalar(settings.beta2),
-        rest2: Scalar(1 - settings.beta2), rate: Scalar(learningRate / correction1),
-        rootFactor: Scalar(1 / correction2.squareRoot()), epsilon: Scalar(settings.epsilon)),
-      average: average.map { AverageSweep($0) }, pool: pool)
+    let coefficients = AdamCoefficients(
+      beta1: Scalar(settings.beta1), rest1: Scalar(1 - settings.beta1), beta2: Scalar(settings.beta2),
+      rest2: Scalar(1 - settings.beta2), rate: Scalar(learningRate / correction1),
+      rootFactor: Scalar(1 / correction2.squareRoot()), epsilon: Scalar(settings.epsilon))
+    corrections.withUnsafeBufferPointer { corrections in
+      adamSweep(
+        values: values.values, GradientSweep(gradients.values, corrections, corrected), first: first.values,
+        second: second.values, coefficients: coefficients, average: average.map { AverageSweep($0) }, pool: pool)
+    }
   }
 
   /// `base` to the `exponent`, by squaring: the same bits on every machine.
@@ -93,36 +102,83 @@ struct AdamCoefficients<Scalar: TensorScalar> {
 /// One sweep over values, gradients and moments, and the average of the values if there is one.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func adamSweep<Scalar: TensorScalar>(
-  values: UnsafeMutableBufferPointer<Scalar>, gradients: UnsafeMutableBufferPointer<Scalar>,
+func adamSweep<Scalar: KernelScalar>(
+  values: UnsafeMutableBufferPointer<Scalar>, _ gradients: GradientSweep<Scalar>,
   first: UnsafeMutableBufferPointer<Scalar>, second: UnsafeMutableBufferPointer<Scalar>,
   coefficients k: AdamCoefficients<Scalar>, average: AverageSweep<Scalar>?, pool: WorkerPool
 ) {
-  guard let w = values.baseAddress, let g = gradients.baseAddress, let v = second.baseAddress else { return }
+  guard let w = values.baseAddress, let v = second.baseAddress else { return }
   let m = first.count == values.count ? first.baseAddress : nil
-  forEachSweepBlock(of: values.count, pool: pool) { range in
-    if let m {
-      for i in range {
-        m[i] = k.beta1 * m[i] + k.rest1 * g[i]
-        v[i] = k.beta2 * v[i] + k.rest2 * (g[i] * g[i])
-        w[i] -= k.rate * m[i] / (v[i].squareRoot() * k.rootFactor + k.epsilon)
-      }
-    } else {
-      for i in range {
-        v[i] = k.beta2 * v[i] + k.rest2 * (g[i] * g[i])
-        w[i] -= k.rate * g[i] / (v[i].squareRoot() * k.rootFactor + k.epsilon)
+  forEachSweepBlock(of: values.count, pool: pool) { block, worker in
+    gradients.forEachPart(of: block, worker) { range, g, start in
+      if let m {
+        for i in range {
+          let gradient = g[i &- start]
+          m[i] = k.beta1 * m[i] + k.rest1 * gradient
+          v[i] = k.beta2 * v[i] + k.rest2 * (gradient * gradient)
+          w[i] -= k.rate * m[i] / (v[i].squareRoot() * k.rootFactor + k.epsilon)
+        }
+      } else {
+        for i in range {
+          let gradient = g[i &- start]
+          v[i] = k.beta2 * v[i] + k.rest2 * (gradient * gradient)
+          w[i] -= k.rate * gradient / (v[i].squareRoot() * k.rootFactor + k.epsilon)
+        }
       }
     }
-    average?.follow(w, range)
+    average?.follow(w, block)
+  }
+}
+
+/// Elements of a gradient that are corrected before they are used: they stay in the innermost cache.
+let elementsCorrectedAtOnce = 4096
+
+/// Gradients as a sweep sees them: as they are, or corrected on the way.
+struct GradientSweep<Scalar: KernelScalar>: @unchecked Sendable {
+  private let values: UnsafePointer<Scalar>?
+  private let corrections: UnsafeBufferPointer<SpectralCorrection<Scalar>>
+  private let corrected: Tensor<Scalar>
+
+  init(
+    _ values: UnsafeMutableBufferPointer<Scalar>, _ corrections: UnsafeBufferPointer<SpectralCorrection<Scalar>>,
+    _ corrected: Tensor<Scalar>
+  ) {
+    self.values = UnsafePointer(values.baseAddress)
+    self.corrections = corrections
+    self.corrected = corrected
+  }
+
+  /// Calls `body` with the parts of a block, where their gradients lie, and which element is the first there.
+  @inline(__always)
+  func forEachPart(
+    of block: Range<Int>, _ worker: Int, _ body: (Range<Int>, UnsafePointer<Scalar>, _ start: Int) -> Void
+  ) {
+    guard let values else { return }
+    let scratch = corrected[rows: worker..<worker + 1].base
+    var (start, index) = (block.lowerBound, 0)
+    while start < block.upperBound {
+      while index < corrections.count, corrections[index].range.upperBound <= start { index &+= 1 }
+      let next = index < corrections.count ? corrections[index].range : block.upperBound..<block.upperBound
+      if next.lowerBound <= start && index < corrections.count {
+        let part = start..<min(next.upperBound, block.upperBound, start &+ elementsCorrectedAtOnce)
+        correct(corrections[index], part, of: values, into: scratch)
+        body(part, scratch, start)
+        start = part.upperBound
+      } else {
+        let part = start..<min(next.lowerBound, block.upperBound)
+        body(part, values, 0)
+        start = part.upperBound
+      }
+    }
   }
 }
 
 /// Runs `body` for each block of a sweep over an arena.
 @inline(__always)
-func forEachSweepBlock(of count: Int, pool: WorkerPool, _ body: (Range<Int>) -> Void) {
+func forEachSweepBlock(of count: Int, pool: WorkerPool, _ body: (Range<Int>, _ worker: Int) -> Void) {
   // A block of an arena, or of several at once, stays in the second cache.
   let size = 32768
-  pool.run((count &+ size &- 1) / size) { block, _ in
-    body(block &* size..<min((block &+ 1) &* size, count))
+  pool.run((count &+ size &- 1) / size) { block, worker in
+    body(block &* size..<min((block &+ 1) &* size, count), worker)
   }
 }

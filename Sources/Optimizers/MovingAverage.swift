@@ -50,5 +50,5 @@ func averageSweep<Scalar: TensorScalar>(
   _ average: AverageSweep<Scalar>, _ values: UnsafeMutableBufferPointer<Scalar>, pool: WorkerPool
 ) {
   guard let w = values.baseAddress else { return }
-  forEachSweepBlock(of: values.count, pool: pool) { average.follow(w, $0) }
+  forEachSweepBlock(of: values.count, pool: pool) { block, _ in average.follow(w, block) }
 }

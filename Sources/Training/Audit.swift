@@ -63,6 +63,7 @@ public enum Audit {
     file.add("d/loss_real", sums.hingeReal / Double(batch))
     file.add("d/loss_fake", sums.adversarialFake / Double(batch))
     if configuration.head == .classifier { file.add("d/loss_class", report.discriminatorClassLoss) }
+    trainer.discriminator.finishGradients()
     file.add("d/gradient/", trainer.discriminator.context.gradients)
     trainer.updateDiscriminator()
     file.add("d/updated/", trainer.discriminator.context.weights)
@@ -83,6 +84,7 @@ public enum Audit {
     report.take(generator: sums, configuration)
     file.add("g/loss", report.generatorLoss)
     if configuration.head == .classifier { file.add("g/loss_class", report.generatorClassLoss) }
+    trainer.generator.finishGradients()
     file.add("g/gradient/", trainer.generator.context.gradients)
     trainer.updateGenerator()
     file.add("g/updated/", trainer.generator.context.weights)

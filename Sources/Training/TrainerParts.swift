@@ -38,8 +38,8 @@ struct TrainerParts<Scalar: KernelScalar> {
       convolutionAlgorithm: configuration.convolutions)
     let settings = Adam<Scalar>.Settings(
       beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
-    generatorAdam = Adam(generator.context.weights.parameters.layout, settings)
-    discriminatorAdam = Adam(discriminator.context.weights.parameters.layout, settings)
+    generatorAdam = Adam(generator.context.weights.parameters.layout, settings, workers: pool.threads)
+    discriminatorAdam = Adam(discriminator.context.weights.parameters.layout, settings, workers: pool.threads)
     average = Weights(like: generator.context.weights)
     buffers = StepBuffers(
       generatorTable, discriminatorTable, realSamples: realSamples, generatorSamples: generatorSamples, shards: shards)

@@ -75,7 +75,8 @@ extension Trainer {
 
   /// The gradients of L_D = E[max(0, 1 − D(x, y))] + E[max(0, 1 + D(G(z, y'), y'))], reduced over all ranks.
   ///
-  /// Real and generated images go through D in one pass. Latents and their classes are those last drawn.
+  /// Real and generated images go through D in one pass. Latents and their classes are those last drawn. The gradients are
+  /// those with respect to W/σ: Adam takes the corrections with it, or `finishGradients` has made them first.
   ///
   /// - Parameters:
   ///   - real: This rank's real images.
@@ -122,7 +123,7 @@ extension Trainer {
     clock?.enter(.reduction)
     replicas.sum(discriminator.context.gradients.values, on: .discriminator)
     clock?.enter(.spectralNorm)
-    discriminator.finishGradients()
+    discriminator.findCorrections()
     return reducedSums()
   }
 
@@ -131,6 +132,7 @@ extension Trainer {
     clock?.enter(.optimizer)
     discriminatorAdam.update(
       discriminator.context.weights.parameters, discriminator.context.gradients,
+      corrections: discriminator.context.corrections,
       learningRate: configuration.discriminatorLearningRate * configuration.learningRateFactor(step: step), pool: pool)
     clock?.enter(.spectralNorm)
     discriminator.advanceSpectra()
@@ -175,7 +177,7 @@ extension Trainer {
     replicas.sum(generator.context.gradients.values, on: .generator)
     replicas.sum(generator.context.batchStatistics.values, on: .generator)
     clock?.enter(.spectralNorm)
-    generator.finishGradients()
+    generator.findCorrections()
     return reducedSums()
   }
 
@@ -185,7 +187,7 @@ extension Trainer {
     let weights = generator.context.weights
     let decay = configuration.averageDecay(step: step)
     generatorAdam.update(
-      weights.parameters, generator.context.gradients,
+      weights.parameters, generator.context.gradients, corrections: generator.context.corrections,
       learningRate: configuration.generatorLearningRate * configuration.learningRateFactor(step: step),
       average: MovingAverage(average.parameters, decay: decay), pool: pool)
     clock?.enter(.spectralNorm)

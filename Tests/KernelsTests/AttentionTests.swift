@@ -12,20 +12,34 @@ import Testing
     (queries: 4, keys: 1), (queries: 16, keys: 4), (queries: 256, keys: 9), (queries: 600, keys: 7),
   ]
 
-  /// Random operands: 2 images, depth 3, width 5.
+  /// Random operands of 2 images: depth 3 and width 5 unless given.
   private struct Operands<Scalar: KernelScalar> {
     let query, key, value, dOutput: Tensor<Scalar>
     let scratch: AttentionScratch<Scalar>
     let output: Tensor<Scalar>
 
-    init(_ queries: Int, _ keys: Int, _ source: TensorSource, deviation: Double = 1, workers: Int = 1) {
-      query = source.normal(Shape(2, queries, 3), deviation: deviation)
-      key = source.normal(Shape(2, keys, 3), deviation: deviation)
-      value = source.normal(Shape(2, keys, 5))
-      dOutput = source.normal(Shape(2, queries, 5))
-      output = source.poisoned(Shape(2, queries, 5))
-      scratch = AttentionScratch(keys: keys, workers: workers, in: source.workspace)
+    init(
+      _ queries: Int, _ keys: Int, depth: Int = 3, width: Int = 5, _ source: TensorSource, deviation: Double = 1,
+      workers: Int = 1
+    ) {
+      query = source.normal(Shape(2, queries, depth), deviation: deviation)
+      key = source.normal(Shape(2, keys, depth), deviation: deviation)
+      value = source.normal(Shape(2, keys, width))
+      dOutput = source.normal(Shape(2, queries, width))
+      output = source.poisoned(Shape(2, queries, width))
+      scratch = AttentionScratch(keys: keys, depth: depth, width: width, workers: workers, in: source.workspace)
       for part in [scratch.weights, scratch.gradients] { part.fill(.nan) }
+      scratch.packed.fill(.nan)
+    }
+
+    /// The same numbers in double precision, for which there is one form of attention alone.
+    init(_ other: Operands<Float>, _ source: TensorSource) where Scalar == Double {
+      func doubled(_ tensor: Tensor<Float>) -> Tensor<Double> { source.tensor(tensor.shape, tensor.numbers) }
+      (query, key, value) = (doubled(other.query), doubled(other.key), doubled(other.value))
+      dOutput = doubled(other.dOutput)
+      output = source.poisoned(dOutput.shape)
+      scratch = AttentionScratch(
+        keys: key.shape[1], depth: key.shape[2], width: value.shape[2], workers: 1, in: source.workspace)
     }
 
     func forward(_ pool: WorkerPool) {
@@ -106,17 +120,41 @@ import Testing
   func singlePrecision(keys: Int, deviation: Double) {
     withTensors { source in
       let operands = Operands<Float>(20, keys, source, deviation: deviation)
-      func doubled(_ tensor: Tensor<Float>) -> Tensor<Double> {
-        let result: Tensor<Double> = source.zeros(tensor.shape)
-        for i in 0..<tensor.count { result.base[i] = Double(tensor.base[i]) }
-        return result
-      }
-      let expected: Tensor<Double> = source.poisoned(operands.output.shape)
-      attend(
-        query: doubled(operands.query), key: doubled(operands.key), value: doubled(operands.value), into: expected,
-        scratch: AttentionScratch(keys: keys, workers: 1, in: source.workspace), pool: pool)
+      let expected = Operands<Double>(operands, source)
+      expected.forward(pool)
       operands.forward(pool)
-      #expect(relativeError(operands.output.numbers, expected.numbers) < 1e-6 * max(1, deviation * deviation))
+      #expect(relativeError(operands.output.numbers, expected.output.numbers) < 1e-6 * max(1, deviation * deviation))
+    }
+  }
+
+  /// Extents that panels cover: whole tiles and panels, or not; depths of half a panel and of one.
+  static let covered = [
+    (queries: 16, keys: 32, depth: 16, width: 32), (queries: 5, keys: 32, depth: 16, width: 64),
+    (queries: 64, keys: 64, depth: 32, width: 32), (queries: 301, keys: 96, depth: 48, width: 96),
+    (queries: 256, keys: 160, depth: 16, width: 64),
+  ]
+
+  @Test("attention by packed products is the one in double precision", arguments: covered)
+  func packed(queries: Int, keys: Int, depth: Int, width: Int) {
+    withTensors { source in
+      // Scores of about 1 in size: weights are then far from 0 and from 1.
+      let deviation = 1 / Double(depth).squareRoot().squareRoot()
+      let operands = Operands<Float>(
+        queries, keys, depth: depth, width: width, source, deviation: deviation, workers: 3)
+      let exact = Operands<Double>(operands, source)
+      operands.forward(pool)
+      exact.forward(pool)
+      #expect(relativeError(operands.output.numbers, exact.output.numbers) < 2e-6)
+      let (found, expected) = (operands.backward(source, pool), exact.backward(source, pool))
+      #expect(relativeError(found.query.numbers, expected.query.numbers) < 2e-6, "query")
+      #expect(relativeError(found.key.numbers, expected.key.numbers) < 2e-6, "key")
+      #expect(relativeError(found.value.numbers, expected.value.numbers) < 2e-6, "value")
+      let output = source.copy(operands.output)
+      let three = WorkerPool(threads: 3)
+      operands.forward(three)
+      let others = operands.backward(source, three)
+      #expect(areIdentical(output, operands.output) && areIdentical(found.query, others.query), "threads")
+      #expect(areIdentical(found.key, others.key) && areIdentical(found.value, others.value), "threads")
     }
   }
 

@@ -1,3 +1,4 @@
+import Kernels
 import Optimizers
 import Tensors
 import TestSupport
@@ -37,7 +38,7 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
     let (values, gradients) = (Arena<Double>(layout), Arena<Double>(layout))
     values.initialize(seed: 1, purpose: .test, network: .none)
     let used = layout.entries.flatMap { Array($0.range) }
-    let adam = Adam<Double>(layout, .init(beta1: beta1, beta2: beta2, epsilon: 1e-8))
+    let adam = Adam<Double>(layout, .init(beta1: beta1, beta2: beta2, epsilon: 1e-8), workers: 1)
     var expected = values.values.map { _ in ScalarAdam(beta1: beta1, beta2: beta2, epsilon: 1e-8) }
     var parameters = Array(values.values)
     for (step, rate) in [1e-2, 3e-3, 0.5].enumerated() {
@@ -66,11 +67,11 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
     let layout = layout([50])
     let settings = Adam<Double>.Settings(beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
     let (values, copies, gradients) = (Arena<Double>(layout), Arena<Double>(layout), Arena<Double>(layout))
-    let adam = Adam<Double>(layout, settings)
+    let adam = Adam<Double>(layout, settings, workers: 1)
     for step in 0..<4 {
       gradients.initialize(seed: UInt64(step), purpose: .test, network: .none)
       if step == 3 { copies.copy(from: values) }
-      let resumed = Adam<Double>(layout, settings)
+      let resumed = Adam<Double>(layout, settings, workers: 1)
       resumed.first.copy(from: adam.first)
       resumed.second.copy(from: adam.second)
       resumed.updates = adam.updates
@@ -86,7 +87,7 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
     func parameters(threads: Int) -> [Float] {
       let pool = WorkerPool(threads: threads)
       let (values, gradients) = (Arena<Float>(layout), Arena<Float>(layout))
-      let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8))
+      let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8), workers: threads)
       values.initialize(seed: 1, purpose: .test, network: .none)
       for step in 0..<2 {
         gradients.initialize(seed: UInt64(step + 2), purpose: .test, network: .none)
@@ -95,6 +96,48 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
       return Array(values.values)
     }
     #expect(parameters(threads: 1) == parameters(threads: 3))
+  }
+}
+
+/// Corrections of gradients that Adam takes along.
+@Suite struct CorrectedAdamTests {
+  private typealias Order = SpectralMatrix<Float>.Order
+
+  @Test("Adam.update corrects gradients to the bits that a pass of its own gives", arguments: [1, 3], [0, 0.9])
+  func corrections(threads: Int, beta1: Double) {
+    let pool = WorkerPool(threads: threads)
+    // One weight of each order, larger than what is corrected at once, and parameters without correction around them.
+    let weights: [(order: Order, outputs: Int, inputs: Int)] = [
+      (.outputsByInputs, 70, 300), (.inputsByOutputs, 70, 1111), (.panels(rows: 48), 96, 432),
+    ]
+    let layout = layout([5] + weights.flatMap { [$0.outputs * $0.inputs, 7] })
+    func parameters(inSweep: Bool) -> [Float] {
+      withTensors { source in
+        let (values, gradients) = (Arena<Float>(layout), Arena<Float>(layout))
+        values.initialize(seed: 1, purpose: .test, network: .none)
+        gradients.initialize(seed: 2, purpose: .test, network: .none)
+        let corrections = weights.enumerated().map { index, weight in
+          let range = layout.entries[1 + 2 * index].range
+          let shape = Shape(range.count)
+          let matrix = SpectralMatrix(
+            weight: values.tensor(range, shape), order: weight.order, u: source.normal(Shape(weight.outputs)),
+            v: source.normal(Shape(weight.inputs)))
+          return SpectralCorrection(
+            matrix, sigma: 1.7, gradients.tensor(range, shape), at: range, scratch: source.zeros(Shape(8)), pool: pool)
+        }
+        if !inSweep, let base = gradients.values.baseAddress {
+          for correction in corrections {
+            correct(correction, correction.range, of: base, into: base + correction.range.lowerBound)
+          }
+        }
+        let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8), workers: threads)
+        adam.update(values, gradients, corrections: inSweep ? corrections : [], learningRate: 0.01, pool: pool)
+        return Array(values.values)
+      }
+    }
+    let expected = parameters(inSweep: false)
+    #expect(Set(expected).count > 1000)
+    #expect(parameters(inSweep: true) == expected)
   }
 }
 

@@ -55,6 +55,7 @@ import Training
       labels.baseAddress.map { trainer.discriminatorGradients(images, $0) } ?? LossSums()
     }
     let discriminator = trainer.discriminator.context
+    trainer.discriminator.finishGradients()
     try expect(discriminator.gradients, "d/gradient/", .layer)
     trainer.updateDiscriminator()
     var report = StepReport()
@@ -69,6 +70,7 @@ import Training
       try fixture.file.doubles("g/latents").map { Scalar($0) }, labels: try fixture.file.int32s("g/labels"))
     let generatorSums = trainer.generatorGradients()
     let generator = trainer.generator.context
+    trainer.generator.finishGradients()
     try expect(generator.gradients, "g/gradient/", .layer)
     trainer.updateGenerator()
     report.take(generator: generatorSums, fixture.configuration)
