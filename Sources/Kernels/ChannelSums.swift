@@ -18,7 +18,8 @@ public struct ChannelSums<Scalar: KernelScalar>: Sendable {
   /// Calls `body` with each run of a sample's pixels, and with zeros of as many channels to which it adds the run's sums.
   @inline(__always)
   func forEachRun(
-    sample: Int, pixels: Int, channels: Int, _ body: (_ pixels: Range<Int>, _ sums: UnsafeMutablePointer<Scalar>) -> Void
+    sample: Int, pixels: Int, channels: Int,
+    _ body: (_ pixels: Range<Int>, _ sums: UnsafeMutablePointer<Scalar>) -> Void
   ) {
     let run = runs[rows: sample..<sample + 1].base
     let total = totals[rows: sample..<sample + 1].base

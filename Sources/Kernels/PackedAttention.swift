@@ -122,7 +122,8 @@ struct PackedAttention {
     _ query: UnsafePointer<Float>, _ rows: Int, _ panels: Int, _ isWhole: Bool, _ memory: Memory
   ) {
     if !isWhole { copyRows(query, rows, panels, columns: depth, padded: depth, into: memory.query) }
-    multiply(panels, isWhole ? query : UnsafePointer(memory.query), depth, memory.keyColumns, keys, into: memory.weights)
+    multiply(
+      panels, isWhole ? query : UnsafePointer(memory.query), depth, memory.keyColumns, keys, into: memory.weights)
     for row in 0..<rows { softmax(memory.weights + row * keys, count: keys) }
   }
 
@@ -208,7 +209,8 @@ struct PackedAttention {
     for row in stride(from: 0, to: rows, by: Lanes.count) {
       for column in stride(from: 0, to: columns, by: Lanes.count) {
         transpose_square(
-          x + (row &* columns &+ column), columns, panels + ((row / panel &* columns &+ column) &* panel &+ row % panel), panel)
+          x + (row &* columns &+ column), columns,
+          panels + ((row / panel &* columns &+ column) &* panel &+ row % panel), panel)
       }
     }
   }
