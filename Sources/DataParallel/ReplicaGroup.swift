@@ -21,7 +21,10 @@ public final class ReplicaGroup {
   public let size: Int
   /// How this group takes sums.
   public let reduction: ReductionAlgorithm
+  /// The step that is being made, counted from 1: what a report about a long wait names.
+  public var step = 0
   private let links: Links?
+  private let watch: WaitWatch?
 
   /// Whether this is replica 0, which logs and writes.
   public var isRoot: Bool { rank == 0 }
@@ -31,6 +34,7 @@ public final class ReplicaGroup {
     size = 1
     reduction = .canonical
     links = nil
+    watch = nil
   }
 
   /// A group of one replica, which needs no MPI: sums and broadcasts leave their buffers as they are.
@@ -47,17 +51,33 @@ public final class ReplicaGroup {
     size = world.size
     self.reduction = reduction
     links = try Links(world, reduction)
+    watch = nil
   }
 
-  private init(_ group: ReplicaGroup, reduction: ReductionAlgorithm) {
+  private init(_ group: ReplicaGroup, reduction: ReductionAlgorithm, watch: WaitWatch?) {
     (rank, size) = (group.rank, group.size)
     self.reduction = reduction
-    links = group.links?.summing(by: reduction)
+    self.watch = watch
+    links = reduction == group.reduction ? group.links : group.links?.summing(by: reduction)
   }
 
   /// The same ranks with another way to take sums, on the same channels.
   public func summing(by algorithm: ReductionAlgorithm) -> ReplicaGroup {
-    algorithm == reduction ? self : ReplicaGroup(self, reduction: algorithm)
+    algorithm == reduction ? self : ReplicaGroup(self, reduction: algorithm, watch: watch)
+  }
+
+  /// The same ranks, under watch: each rank tells when it has waited for others for a minute.
+  ///
+  /// - Parameters:
+  ///   - limit: The time after which a wait is too long, if there is one; a warning then comes after half of it.
+  ///   - warn: Is told who waits for whom, in which exchange of which step; on another thread.
+  ///   - end: Is told the same of a wait that is too long, and must end the process.
+  public func watching(
+    limit: Duration?, warn: @escaping @Sendable (String) -> Void, end: @escaping @Sendable (String) -> Void
+  ) -> ReplicaGroup {
+    guard size > 1 else { return self }
+    return ReplicaGroup(
+      self, reduction: reduction, watch: WaitWatch(rank: rank, limit: limit, warn: warn, end: end))
   }
 
   /// Runs `body` with a channel's communicator and the group's way to sum, or not at all if the replica is alone.
@@ -70,6 +90,8 @@ public final class ReplicaGroup {
   ) {
     guard let links else { return }
     let communicator = links[channel]
+    watch?.enter(channel, step: step)
+    defer { watch?.leave() }
     do {
       try body(communicator, links.sums)
     } catch {

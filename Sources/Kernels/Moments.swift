@@ -62,6 +62,29 @@ public func moments<Scalar: KernelScalar>(
   }
 }
 
+/// Adds to each shard's variance the square of its mean's distance from the mean of all shards, which replaces it.
+///
+/// The mean of these variances over all shards, which have as many rows each, is the variance of all their rows.
+///
+/// - Parameters:
+///   - mean: The mean of all shards, `[C]`.
+///   - shards: This rank's shards.
+///   - state: Holds the moments of each.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func recenterMoments<Scalar: KernelScalar>(
+  to mean: Tensor<Scalar>, shards: Int, in state: NormalizationState<Scalar>
+) {
+  let channels = mean.count
+  for shard in 0..<shards {
+    for c in 0..<channels {
+      let difference = state.mean.base[shard &* channels &+ c] - mean.base[c]
+      state.variance.base[shard &* channels &+ c] += difference * difference
+      state.mean.base[shard &* channels &+ c] = mean.base[c]
+    }
+  }
+}
+
 /// The mean of a run of rows, and the sum of squares around it; `ahead` rows behind the run are fetched meanwhile.
 @inline(__always)
 private func momentsOfRun<Scalar: KernelScalar>(

@@ -7,7 +7,8 @@ public import Tensors
 ///     dbias = Σ g                     dgain = Σ g · x̂                  (per sample)
 ///     dx = (γ g − Σ γ dbias / M − x̂ · Σ γ dgain / M) / √(variance + ε)   (sums over the shard's samples)
 ///
-/// Both maps are read twice, once for the sums and once for the result: g is made again.
+/// Both maps are read twice, once for the sums and once for the result: g is made again. Where shards share their moments,
+/// their sums are averaged between the two.
 ///
 /// - Parameters:
 ///   - x: The normalization's stored input, `[N, H, W, C]`.
@@ -21,6 +22,16 @@ public import Tensors
 public func normalizeReLUBackward<Scalar: KernelScalar>(
   _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>,
   sums: ChannelSums<Scalar>? = nil, pool: WorkerPool
+) {
+  sumNormalizedGradients(x, dy, shards: shards, state: state, pool: pool)
+  writeNormalizedGradient(x, dy, shards: shards, state: state, sums: sums, pool: pool)
+}
+
+/// The first part of `normalizeReLUBackward`: the gradients of gains and biases, and the sums over each shard.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func sumNormalizedGradients<Scalar: KernelScalar>(
+  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>, pool: WorkerPool
 ) {
   precondition(x.count == dy.count, "normalization of \(x.shape) with a gradient \(dy.shape)")
   let samples = x.shape[0]
@@ -48,6 +59,19 @@ public func normalizeReLUBackward<Scalar: KernelScalar>(
       }
     }
   }
+}
+
+/// The second part of `normalizeReLUBackward`: the gradient of `x`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func writeNormalizedGradient<Scalar: KernelScalar>(
+  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>,
+  sums: ChannelSums<Scalar>? = nil, pool: WorkerPool
+) {
+  let samples = x.shape[0]
+  let channels = x.shape[3]
+  let pixels = x.shape[1] * x.shape[2]
+  let shardSamples = samples / shards
   pool.run(samples) { n, _ in
     let shard = n / shardSamples
     let sample = NormalizedSample(x, dy, n, shard: shard, state)

@@ -4,8 +4,8 @@ public import Tensors
 /// Batch normalization, conditional on the class or not, as the prologue of the convolution that follows.
 ///
 /// Conditional: gain 1 + table, bias table, both tables from 0 and never spectrally normalized. Otherwise one weight (from
-/// 1) and one bias per channel. Statistics are those of one shard; the running ones move only when the generator is
-/// updated.
+/// 1) and one bias per channel. Statistics are those of one shard, or of all shards where the context shares them; the
+/// running ones move only when the generator is updated.
 public final class BatchNormLayer<Scalar: KernelScalar> {
   private let gain: Range<Int>
   private let bias: Range<Int>
@@ -15,6 +15,8 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   private let runningMean: Range<Int>
   private let runningVariance: Range<Int>
   private let state: NormalizationState<Scalar>
+  /// Means over the shards of all ranks, `[2, C]`.
+  private let shared: Tensor<Scalar>
   private let epsilon: Scalar = 1e-5
 
   /// Normalizes `channels` channels; conditional on one of `classes` unless that is `nil`.
@@ -33,6 +35,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     runningVariance = plan.statistic(name + ".running_var", channels: channels, start: 1)
     state = NormalizationState(
       samples: plan.samples, shards: plan.shards, channels: channels, in: plan.workspace)
+    shared = plan.workspace.tensor(Shape(2, channels))
   }
 
   /// Where the statistics of a pass come from.
@@ -50,7 +53,9 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     let samples = x.shape[0]
     let shards = statistics == .batch ? context.shards : 1
     switch statistics {
-    case .batch: moments(x, shards: shards, epsilon: epsilon, into: state, pool: context.pool)
+    case .batch:
+      moments(x, shards: shards, epsilon: epsilon, into: state, pool: context.pool)
+      if let all = context.sharedStatistics { shareMoments(over: all, context) }
     case .running: useRunningStatistics(context)
     }
     let parameters = context.weights.parameters
@@ -72,9 +77,34 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, sums: ChannelSums<Scalar>? = nil,
     _ context: LayerContext<Scalar>
   ) {
-    normalizeReLUBackward(x, dy, shards: context.shards, state: state, sums: sums, pool: context.pool)
+    sumNormalizedGradients(x, dy, shards: context.shards, state: state, pool: context.pool)
+    if let all = context.sharedStatistics {
+      share(state.meanGradient, over: all, context)
+      share(state.meanProduct, over: all, context)
+    }
+    writeNormalizedGradient(x, dy, shards: context.shards, state: state, sums: sums, pool: context.pool)
     sumTable(gain, state.gainGradient, labels, samples: x.shape[0], context)
     sumTable(bias, state.biasGradient, labels, samples: x.shape[0], context)
+  }
+
+  /// Gives all shards of all ranks the moments of their rows together.
+  private func shareMoments(over all: LayerContext<Scalar>.SharedStatistics, _ context: LayerContext<Scalar>) {
+    let mean = shared[rows: 0..<1].reshaped(Shape(channels))
+    context.average(state.mean[rows: 0..<context.shards], over: all, into: mean)
+    recenterMoments(to: mean, shards: context.shards, in: state)
+    share(state.variance, over: all, context)
+    for i in 0..<context.shards * channels {
+      state.inverseDeviation.base[i] = 1 / (state.variance.base[i] + epsilon).squareRoot()
+    }
+  }
+
+  /// Replaces each shard's row by the mean over all shards of all ranks.
+  private func share(
+    _ rows: Tensor<Scalar>, over all: LayerContext<Scalar>.SharedStatistics, _ context: LayerContext<Scalar>
+  ) {
+    let mean = shared[rows: 1..<2].reshaped(Shape(channels))
+    context.average(rows[rows: 0..<context.shards], over: all, into: mean)
+    for shard in 0..<context.shards { rows[rows: shard..<shard + 1].copy(from: mean) }
   }
 
   /// Sums the gradients of the samples into the rows of their classes.
@@ -96,7 +126,8 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     context.sumOverShards(statistics.tensor(runningMean, Shape(channels))) { shard, mean in
       mean.copy(from: state.mean[rows: shard..<shard + 1])
     }
-    let unbiased = Scalar(rowsPerShard) / Scalar(max(rowsPerShard - 1, 1))
+    let rows = rowsPerShard * (context.sharedStatistics?.shards ?? 1)
+    let unbiased = Scalar(rows) / Scalar(max(rows - 1, 1))
     context.sumOverShards(statistics.tensor(runningVariance, Shape(channels))) { shard, variance in
       variance.copy(from: state.variance[rows: shard..<shard + 1])
       scale(variance, by: unbiased, pool: context.pool)

@@ -16,6 +16,23 @@ public final class LayerContext<Scalar: KernelScalar> {
   /// Number of shards in every pass.
   public let shards: Int
 
+  /// Where batch norm goes over all shards: how to reach those of other ranks.
+  public var sharedStatistics: SharedStatistics?
+
+  /// The shards of all ranks.
+  public struct SharedStatistics {
+    /// How many there are.
+    let shards: Int
+    /// Replaces numbers by their sum over ranks, along the canonical tree.
+    let sum: (UnsafeMutableBufferPointer<Scalar>) -> Void
+
+    /// All shards, and the sum over the ranks that have them.
+    public init(shards: Int, sum: @escaping (UnsafeMutableBufferPointer<Scalar>) -> Void) {
+      self.shards = shards
+      self.sum = sum
+    }
+  }
+
   /// Is told what each convolution computes its weight gradient from: for checks on numbers of real networks.
   package var gradientObserver: GradientObserver?
 
@@ -92,6 +109,18 @@ public final class LayerContext<Scalar: KernelScalar> {
         waiting -= 1
       }
     }
+  }
+
+  /// Replaces rows `[S, C]`, one for each shard of this rank, by their mean over the shards of all ranks.
+  ///
+  /// - Parameters:
+  ///   - rows: The rows.
+  ///   - shared: The shards of all ranks.
+  ///   - mean: Receives the mean, `[C]`.
+  func average(_ rows: Tensor<Scalar>, over shared: SharedStatistics, into mean: Tensor<Scalar>) {
+    sumOverShards(mean) { shard, summand in summand.copy(from: rows[rows: shard..<shard + 1]) }
+    shared.sum(UnsafeMutableBufferPointer(start: mean.base, count: mean.count))
+    scale(mean, by: 1 / Scalar(shared.shards), pool: pool)
   }
 
   private func level(_ index: Int, _ result: Tensor<Scalar>) -> Tensor<Scalar> {

@@ -1,7 +1,25 @@
 internal import COpenMPI
+internal import Synchronization
+
+/// The rank that this process exchanges a message with just now; −1 for none.
+private let currentPartner = Atomic<Int>(-1)
 
 /// Messages between two ranks; those of one sender with the same tag arrive in the order in which they were sent.
 extension Communicator {
+  /// The rank that this process sends to or waits for in this moment, for other threads to ask; nil outside of messages.
+  public static var partnerOfThisMoment: Int? {
+    let rank = currentPartner.load(ordering: .relaxed)
+    return rank < 0 ? nil : rank
+  }
+
+  /// Makes a call that waits for another rank.
+  @inline(__always)
+  private func call(_ name: StaticString, with rank: Int, _ body: () -> CInt) throws(MPIError) {
+    currentPartner.store(rank, ordering: .relaxed)
+    defer { currentPartner.store(-1, ordering: .relaxed) }
+    try check(name, body)
+  }
+
   /// Sends elements and returns when `buffer` may be written again, which can be before they arrive.
   ///
   /// The corresponding MPI function is `MPI_Send` (MPI 3.1, §3.2.1).
@@ -15,7 +33,7 @@ extension Communicator {
     _ buffer: UnsafeBufferPointer<Scalar>, to destination: Int, tag: Int = 0
   ) throws(MPIError) {
     // int MPI_Send(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
-    try check("MPI_Send") {
+    try call("MPI_Send", with: destination) {
       MPI_Send(
         buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(destination), CInt(tag), handle)
     }
@@ -35,7 +53,7 @@ extension Communicator {
   ) throws(MPIError) {
     // int MPI_Recv(void *buf, int count, MPI_Datatype datatype, int source, int tag,
     //              MPI_Comm comm, MPI_Status *status)
-    try check("MPI_Recv") {
+    try call("MPI_Recv", with: source) {
       MPI_Recv(
         buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(source), CInt(tag), handle,
         shim_mpi_status_ignore())
@@ -59,7 +77,7 @@ extension Communicator {
     // int MPI_Sendrecv(const void *sendbuf, int sendcount, MPI_Datatype sendtype, int dest, int sendtag,
     //                  void *recvbuf, int recvcount, MPI_Datatype recvtype, int source, int recvtag,
     //                  MPI_Comm comm, MPI_Status *status)
-    try check("MPI_Sendrecv") {
+    try call("MPI_Sendrecv", with: partner) {
       MPI_Sendrecv(
         buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(partner), CInt(tag),
         result.baseAddress, CInt(checked: result.count), Scalar.datatype.handle, CInt(partner), CInt(tag), handle,

@@ -76,6 +76,24 @@ public final class Adam<Scalar: KernelScalar> {
     }
   }
 
+  /// The Euclidean length of a gradient, as the next update will take it.
+  ///
+  /// - Parameters:
+  ///   - gradients: The gradients, in the parameters' layout.
+  ///   - corrections: What they still lack, in the order of their places.
+  /// - Returns: The length; the same bits for any number of threads.
+  public func gradientNorm(_ gradients: Arena<Scalar>, corrections: [SpectralCorrection<Scalar>]) -> Double {
+    corrections.withUnsafeBufferPointer { corrections in
+      var sum = 0.0
+      let sweep = GradientSweep(gradients.values, corrections, corrected)
+      sweep.forEachPart(of: 0..<gradients.values.count, 0) { range, g, start in
+        let part = Tensor(UnsafeMutablePointer(mutating: g + (range.lowerBound - start)), Shape(range.count))
+        sum += innerProduct(part, part)
+      }
+      return sum.squareRoot()
+    }
+  }
+
   /// `base` to the `exponent`, by squaring: the same bits on every machine.
   private func power(_ base: Double, _ exponent: Int) -> Double {
     var (result, factor, rest) = (1.0, base, exponent)

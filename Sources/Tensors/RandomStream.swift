@@ -28,6 +28,8 @@ public struct RandomStream: Sendable {
     case test
     /// Which real images are mirrored.
     case mirroring
+    /// Latent vectors of the pairs by which a generator's diversity is measured.
+    case diversity
   }
 
   /// Whose update the numbers belong to.

@@ -96,7 +96,7 @@ public enum Audit {
 
 /// The hyperparameters of two updates, under the names that the audit's readers use.
 private struct AuditSettings: Encodable {
-  let shards, g_update, d_update: Int
+  let shards, batch_norm_shards, g_update, d_update: Int
   let family: String
   let d_aux_weight, g_aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
   var batch_norm_momentum = 0.1
@@ -107,7 +107,8 @@ extension Trainer {
   fileprivate var auditSettings: String {
     let factor = configuration.learningRateFactor(step: step)
     let settings = AuditSettings(
-      shards: configuration.shards, g_update: generatorAdam.updates + 1, d_update: discriminatorAdam.updates + 1,
+      shards: configuration.shards, batch_norm_shards: configuration.batchNorm == .global ? 1 : configuration.shards,
+      g_update: generatorAdam.updates + 1, d_update: discriminatorAdam.updates + 1,
       family: configuration.head == .classifier ? "acgan" : "projection",
       d_aux_weight: configuration.discriminatorAuxiliaryWeight, g_aux_weight: configuration.generatorAuxiliaryWeight,
       g_learning_rate: configuration.generatorLearningRate * factor,

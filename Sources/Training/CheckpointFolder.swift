@@ -17,16 +17,22 @@ public struct CheckpointFolder {
   /// The name of a step's checkpoint.
   static func name(step: Int) -> String { "step-" + zeroPadded(step) }
 
-  /// Writes a checkpoint and removes the oldest ones beyond `keep`.
+  /// Writes a checkpoint and removes older ones, beyond `keep` and between those of every `every` steps.
+  ///
+  /// Nothing goes before the new checkpoint is whole, and nothing is written if there is no room for it.
   ///
   /// - Parameters:
   ///   - contents: The state of the run.
   ///   - keep: How many checkpoints up to this step stay.
+  ///   - every: Checkpoints of steps that it divides stay for good; 0 for none.
   ///   - replaced: The step of a checkpoint that goes as soon as this one is there.
   /// - Throws: `FormatError` when the disk is full, for instance; then `latest` names what it named before.
-  public func write(_ contents: CheckpointContents, keep: Int, replacing replaced: Int? = nil) throws(FormatError) {
+  public func write(
+    _ contents: CheckpointContents, keep: Int, every: Int = 0, replacing replaced: Int? = nil
+  ) throws(FormatError) {
     try Directory.create(path)
     removePartial()
+    try checkRoom(for: contents)
     defer { removePartial() }
     let partial = folder(contents.step) + Directory.partialSuffix
     try Directory.create(partial)
@@ -40,7 +46,9 @@ public struct CheckpointFolder {
     try setLatest(contents.step)
     if let replaced, replaced != contents.step { remove(replaced) }
     // Checkpoints after this step belong to a run that was taken back; they stay until this run replaces them.
-    for old in steps.filter({ $0 <= contents.step }).dropLast(keep) { remove(old) }
+    for old in steps.filter({ $0 <= contents.step }).dropLast(keep) where every == 0 || !old.isMultiple(of: every) {
+      remove(old)
+    }
   }
 
   /// Lets `latest` name a step's checkpoint.

@@ -17,12 +17,16 @@ extension Trainer where Scalar == Float {
 extension TrainingConfiguration {
   /// The settings that decide what is computed and are not those of a run, in the order of `config.yaml`.
   ///
-  /// - Parameter settings: The run's, by key.
+  /// - Parameter settings: The run's, by key. A setting that came later than the run was as its default is.
   /// - Returns: Keys, with the run's values and those of this configuration.
   func differences(from settings: [String: String]) -> [(key: String, run: String, own: String)] {
     let wanted = decisiveSettings
+    let former = TrainingConfiguration(
+      preset: preset, data: data, resolution: resolution, steps: steps, batch: batch, generatorBatch: generatorBatch,
+      shards: shards
+    ).decisiveSettings
     return Self.settingKeys.compactMap { key in
-      let (run, own) = (settings[key] ?? "none", wanted[key] ?? "none")
+      let (run, own) = (settings[key] ?? former[key] ?? "none", wanted[key] ?? "none")
       return run == own ? nil : (key, run, own)
     }
   }

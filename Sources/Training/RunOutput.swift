@@ -16,6 +16,8 @@ final class RunOutput {
   private let source: any LabeledImages
   /// The step of a checkpoint that is there only because the run was stopped then.
   private var stopgap: Int?
+  private let logger: Logger
+  private var watch = CollapseWatch()
 
   /// Makes a directory that of the run after the step it starts from, and opens its files.
   ///
@@ -36,6 +38,7 @@ final class RunOutput {
     let (configuration, step) = (trainer.configuration, trainer.step)
     directory = start.directory
     self.trainer = trainer
+    self.logger = logger
     self.source = source
     try directory.write(configuration)
     directory.removePartial()
@@ -54,20 +57,39 @@ final class RunOutput {
   }
 
   /// Appends a line of metrics.
-  func log(_ report: StepReport, times: [MetricsLog.Metric]) throws {
+  ///
+  /// - Parameters:
+  ///   - report: The step's losses and logits.
+  ///   - diversity: Of samples of one class, where it was measured.
+  ///   - times: What differs from run to run.
+  /// - Throws: `FormatError` when the disk is full, for instance.
+  func log(_ report: StepReport, diversity: Double?, times: [MetricsLog.Metric]) throws {
     var results: [MetricsLog.Metric] = [
       ("loss/discriminator", report.discriminatorLoss), ("loss/generator", report.generatorLoss),
       ("logit/real", report.logitReal), ("logit/fake", report.logitFake),
+      ("logit/gap", report.logitReal - report.logitFake),
+      ("gradient_norm/discriminator", report.discriminatorGradientNorm),
+      ("gradient_norm/generator", report.generatorGradientNorm),
     ]
+    if let diversity { results.append(("diversity", diversity)) }
     if trainer.configuration.head == .classifier {
       results += [
         ("class_loss/discriminator", report.discriminatorClassLoss),
         ("class_loss/generator", report.generatorClassLoss), ("class_accuracy/real", report.realClassAccuracy),
       ]
     }
-    try metrics.append(step: trainer.step, results, times: times)
+    try metrics.append(step: trainer.step, results + spectralNorms, times: times)
     let scalars = results + times.map { ("time/" + $0.name, $0.value) }
     try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
+    if let warning = watch.warning(report, diversity: diversity) {
+      logger.warning("step \(trainer.step): \(warning)")
+    }
+  }
+
+  /// σ of each layer that is spectrally normalized, under `sigma/network/layer`.
+  private var spectralNorms: [MetricsLog.Metric] {
+    [("generator", trainer.generator.context.weights), ("discriminator", trainer.discriminator.context.weights)]
+      .flatMap { network, weights in weights.spectralNorms.map { ("sigma/\(network)/\($0.layer)", $0.sigma) } }
   }
 
   /// Draws a grid of samples, and shows how large the layers' spectral norms are.
@@ -79,7 +101,7 @@ final class RunOutput {
     for (network, weights) in [
       ("generator", trainer.generator.context.weights), ("discriminator", trainer.discriminator.context.weights),
     ] {
-      let norms = weights.spectralNorms
+      let norms = weights.spectralNorms.map(\.sigma)
       guard let largest = norms.max(), norms.allSatisfy(\.isFinite) else { continue }
       values.append(("sigma/" + network, .histogram(Histogram(norms))))
       values.append(("sigma_max/" + network, .scalar(Float(largest))))
@@ -94,7 +116,7 @@ final class RunOutput {
     try events.flush()
     try directory.checkpoints.write(
       trainer.checkpointContents(dataFingerprint: source.fingerprint, classNames: source.classNames),
-      keep: trainer.configuration.keepCheckpoints, replacing: stopgap)
+      keep: trainer.configuration.keepCheckpoints, every: trainer.configuration.keepEvery, replacing: stopgap)
     if trainer.step != stopgap { stopgap = nil }
   }
 }
@@ -114,7 +136,10 @@ extension RunStart {
 
 extension Weights<Float> {
   /// σ of each layer that is spectrally normalized.
-  fileprivate var spectralNorms: [Double] {
-    spectra.layout.entries.filter { $0.name.hasSuffix(".sigma") }.map { Double(spectra.values[$0.range.lowerBound]) }
+  fileprivate var spectralNorms: [(layer: String, sigma: Double)] {
+    let suffix = ".sigma"
+    return spectra.layout.entries.filter { $0.name.hasSuffix(suffix) }.map {
+      (String($0.name.dropLast(suffix.count)), Double(spectra.values[$0.range.lowerBound]))
+    }
   }
 }

@@ -57,7 +57,7 @@ public struct RunPlan: CustomStringConvertible {
       ranks × threads            \(ranks) × \(threads)
       memory of a rank           about \(mebibytes(memory)) MiB\(available.map { "; \(mebibytes($0)) MiB are free here" } ?? "")
       sums of a step             \(grouped(exchanged)) bytes
-      on the wire in a step      \(grouped(sent)) bytes over all ranks: to rank 0 and back
+      on the wire in a step      \(grouped(sent)) bytes over all ranks
       """
   }
 }

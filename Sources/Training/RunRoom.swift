@@ -27,13 +27,12 @@ extension RunDirectory {
   static func checkSpace(
     _ path: String, for files: [CheckpointFile], _ configuration: TrainingConfiguration, after step: Int
   ) throws(FormatError) {
-    var system = statvfs()
-    guard statvfs(Directory.nearest(path), &system) == 0 else { return }
-    let free = Int(clamping: system.f_bavail) * Int(clamping: system.f_frsize)
+    guard let free = Directory.freeBytes(path) else { return }
     let there = CheckpointFolder(path + "/" + checkpointsName).count
     let coming = configuration.checkpoints(after: step)
     // A new checkpoint is whole before an old one goes.
-    let added = min(coming, max(1, configuration.keepCheckpoints + 1 - there))
+    let added = min(
+      coming, max(1, configuration.keepCheckpoints + 1 - there) + configuration.lastingCheckpoints(after: step))
     let picture = 160 * configuration.resolution * configuration.resolution * configuration.imageChannels
     let needed = added * files.reduce(0) { $0 + $1.byteCount } + min(coming, 1) * picture
     guard free < needed else { return }
@@ -49,6 +48,33 @@ extension TrainingConfiguration {
   fileprivate func checkpoints(after step: Int) -> Int {
     guard step < steps else { return 0 }
     return steps / checkpointEvery - step / checkpointEvery + (steps.isMultiple(of: checkpointEvery) ? 0 : 1)
+  }
+
+  /// How many of them stay for good.
+  fileprivate func lastingCheckpoints(after step: Int) -> Int {
+    guard keepEvery > 0, step < steps else { return 0 }
+    return steps / keepEvery - step / keepEvery
+  }
+}
+
+extension CheckpointFolder {
+  /// Checks that the disk has room for one more checkpoint.
+  func checkRoom(for contents: CheckpointContents) throws(FormatError) {
+    let needed = contents.files.reduce(0) { $0 + $1.byteCount }
+    guard let free = Directory.freeBytes(path), free < needed else { return }
+    throw FormatError(
+      .cannotCreate,
+      "cannot write a checkpoint in '\(path)/': No space left on device, expected \(grouped(needed)) bytes free and "
+        + "found \(grouped(free)); free space there and continue with --resume auto")
+  }
+}
+
+extension Directory {
+  /// The bytes that may still be written to the disk of `path`, which need not exist; nil where the system does not say.
+  fileprivate static func freeBytes(_ path: String) -> Int? {
+    var system = statvfs()
+    guard statvfs(nearest(path), &system) == 0 else { return nil }
+    return Int(clamping: system.f_bavail) * Int(clamping: system.f_frsize)
   }
 }
 

@@ -59,6 +59,11 @@ extension Setting {
       configuration.convolutions = algorithm
       return nil
     },
+    Setting(key: "batch-norm", decidesResult: true, text: \.batchNorm.rawValue) { configuration, text in
+      guard let scope = TrainingConfiguration.BatchNormScope(rawValue: text) else { return "shard or global" }
+      configuration.batchNorm = scope
+      return nil
+    },
     .number("generator-learning-rate", \.generatorLearningRate, "a number above 0") { $0 > 0 },
     .number("discriminator-learning-rate", \.discriminatorLearningRate, "a number above 0") { $0 > 0 },
     .number("beta1", \.beta1, "a number from 0 to below 1") { (0..<1).contains($0) },
@@ -74,6 +79,7 @@ extension Setting {
     .integer("sample-every", \.sampleEvery, in: 1...largest, decidesResult: false),
     .integer("checkpoint-every", \.checkpointEvery, in: 1...largest, decidesResult: false),
     .integer("keep", \.keepCheckpoints, in: 1...largest, decidesResult: false),
+    .integer("keep-every", \.keepEvery, in: 0...largest, decidesResult: false),
     .integer("audit-every", \.auditEvery, in: 1...largest, decidesResult: false),
   ]
 }

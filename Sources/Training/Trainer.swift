@@ -77,6 +77,9 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     discriminatorAdam = parts.discriminatorAdam
     buffers = parts.buffers
     self.parts = parts
+    if configuration.batchNorm == .global {
+      generator.context.sharedStatistics = .init(shards: shards) { replicas.sum($0, on: .generator) }
+    }
   }
 
   /// Sets all numbers to their start, a pure function of the seed.

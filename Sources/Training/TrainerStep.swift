@@ -22,6 +22,10 @@ public struct StepReport: Sendable, Equatable {
   public var generatorClassLoss = 0.0
   /// Share of real images whose class the auxiliary classifier finds.
   public var realClassAccuracy = 0.0
+  /// Length of the discriminator's last gradient, where it was asked for.
+  public var discriminatorGradientNorm = 0.0
+  /// Length of the generator's gradient, where it was asked for.
+  public var generatorGradientNorm = 0.0
 
   /// Zeros.
   public init() {}
@@ -30,26 +34,39 @@ public struct StepReport: Sendable, Equatable {
 extension Trainer {
   /// Makes one step: the discriminator's updates, then the generator's.
   ///
-  /// - Parameter nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their
-  ///   classes; valid until it is called again.
+  /// - Parameters:
+  ///   - measuresGradients: Whether the report has the gradients' lengths, which takes a pass over each.
+  ///   - nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their classes;
+  ///     valid until it is called again.
   /// - Returns: Losses and logits.
   public func runStep(
+    measuringGradients measuresGradients: Bool = false,
     _ nextBatch: () -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>)
   ) -> StepReport {
     var report = StepReport()
-    for _ in 0..<configuration.discriminatorUpdates {
+    replicas.step = step + 1
+    for update in 1...configuration.discriminatorUpdates {
       let real = nextBatch()
       drawLatents(.discriminator, update: discriminatorAdam.updates, batch: configuration.batch)
       let sums = discriminatorGradients(real.images, real.labels)
+      if measuresGradients, update == configuration.discriminatorUpdates {
+        report.discriminatorGradientNorm = norm(discriminatorAdam, discriminator.context)
+      }
       updateDiscriminator()
       report.take(discriminator: sums, configuration)
     }
     drawLatents(.generator, update: generatorAdam.updates, batch: configuration.generatorBatch)
     let sums = generatorGradients()
+    if measuresGradients { report.generatorGradientNorm = norm(generatorAdam, generator.context) }
     updateGenerator()
     report.take(generator: sums, configuration)
     step += 1
     return report
+  }
+
+  private func norm(_ adam: Adam<Scalar>, _ context: LayerContext<Scalar>) -> Double {
+    clock?.enter(.other)
+    return adam.gradientNorm(context.gradients, corrections: context.corrections)
   }
 
   /// Draws latent vectors and classes for this rank's samples: pure functions of seed, network, update and global index.

@@ -58,6 +58,17 @@ public struct TrainingConfiguration: Hashable, Sendable {
   /// How convolutions are computed, where the algorithm covers them: it decides the rounding.
   public var convolutions = ConvolutionAlgorithm.standard
 
+  /// Which samples batch norm goes over in training.
+  public var batchNorm = BatchNormScope.shard
+
+  /// The samples whose moments batch norm takes.
+  public enum BatchNormScope: String, CaseIterable, Hashable, Sendable {
+    /// Those of a shard.
+    case shard
+    /// Those of all shards of all ranks.
+    case global
+  }
+
   /// Adam's learning rate of the generator.
   public var generatorLearningRate = 1e-4
   /// Adam's learning rate of the discriminator.
@@ -88,8 +99,10 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var sampleEvery = 1000
   /// Steps between two checkpoints.
   public var checkpointEvery = 1000
-  /// Checkpoints to keep.
+  /// Checkpoints to keep: the newest ones.
   public var keepCheckpoints = 3
+  /// Steps between two checkpoints that stay beyond those; 0 for none.
+  public var keepEvery = 0
   /// Steps between two comparisons of the ranks' replicas; each checkpoint is preceded by one, too.
   public var auditEvery = 100
 

@@ -114,7 +114,7 @@ public final class TrainingRun {
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }
     while trainer.step < last {
-      let report = trainer.runStep {
+      let report = trainer.runStep(measuringGradients: output != nil && isLogDue(trainer.step + 1)) {
         let batch = prefetcher.next()
         guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
         return (batch.images, UnsafePointer(labels))
@@ -125,7 +125,9 @@ public final class TrainingRun {
       }
       // Before anything is written that a bad replica would spoil.
       if isCheckpointDue || trainer.step.isMultiple(of: configuration.auditEvery) { try trainer.auditReplicas() }
-      try write(report, &progress)
+      // The networks of all ranks take part where they share statistics.
+      let isMeasured = isLogDue(trainer.step) && (output != nil || configuration.batchNorm == .global)
+      try write(report, diversity: isMeasured ? trainer.diversity() : nil, &progress)
       if trainer.isStopping, trainer.step < last { try stop() }
     }
     withExtendedLifetime(prefetcher) {}
@@ -140,6 +142,11 @@ public final class TrainingRun {
     }
   }
 
+  /// Whether a step is followed by a line of metrics.
+  private func isLogDue(_ step: Int) -> Bool {
+    step == configuration.steps || step.isMultiple(of: configuration.logEvery)
+  }
+
   /// Whether the last step is followed by a checkpoint.
   private var isCheckpointDue: Bool {
     let step = trainer.step
@@ -147,16 +154,16 @@ public final class TrainingRun {
   }
 
   /// Writes what is due after a step.
-  private func write(_ report: StepReport, _ progress: inout Progress) throws {
+  private func write(_ report: StepReport, diversity: Double?, _ progress: inout Progress) throws {
     guard let output else { return }
     let step = trainer.step
     let isLast = step == configuration.steps
     let status = progress.advance(to: step, report)
     display?.show(status)
-    if isLast || step.isMultiple(of: configuration.logEvery) {
+    if isLogDue(step) {
       let speed = progress.measure(step: step)
       try output.log(
-        report, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
+        report, diversity: diversity, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
       if display == nil { logger.info("\(status.line)") }
     }
     if isLast || step.isMultiple(of: configuration.sampleEvery) { try output.writeSamples() }

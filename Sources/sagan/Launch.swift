@@ -58,6 +58,14 @@ enum Launch {
     Foundation.exit(exitCode)
   }
 
+  /// Prints `sagan: sentence` on standard error and ends this process, and with it the job, from any thread.
+  ///
+  /// MPI may be called by one thread alone, which waits: a launcher ends the other ranks once one has failed.
+  static func end(saying sentence: String, exitCode: Int32) -> Never {
+    say(sentence)
+    _exit(exitCode)
+  }
+
   /// Prints `sagan: sentence` on standard error.
   private static func say(_ sentence: String) {
     Console.complain("sagan: " + sentence)

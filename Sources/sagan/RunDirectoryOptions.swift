@@ -19,6 +19,9 @@ struct RunDirectoryOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many checkpoints stay.", valueName: "N"))
   var keep: Int?
 
+  @Option(help: ArgumentHelp("Steps between two checkpoints that stay beyond those.", valueName: "N"))
+  var keepEvery: Int?
+
   @Option(help: ArgumentHelp("Steps between two grids of samples.", valueName: "N"))
   var sampleEvery: Int?
 
@@ -29,6 +32,7 @@ struct RunDirectoryOptions: ParsableArguments {
   var assignments: [SettingAssignment] {
     [
       assignment("checkpoint-every", checkpointEvery), assignment("keep", keep),
+      assignment("keep-every", keepEvery),
       assignment("sample-every", sampleEvery), assignment("log-every", logEvery),
     ].compactMap { $0 }
   }

@@ -21,6 +21,8 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var sums: ReductionOption
 
+  @OptionGroup var limits: TimeLimits
+
   @OptionGroup var progress: ProgressOption
 
   @Flag(help: "Print all settings as YAML, fit for --config, instead of training.")
@@ -55,8 +57,9 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(_ configuration: TrainingConfiguration?) throws {
+    let end = limits.end
     let options = RunOptions(out: directory.out ?? "", start: directory.resume, threads: threads.threads) {
-      StopSignals.isStopRequested
+      StopSignals.isStopRequested || end.map { $0 <= .now } ?? false
     }
     StopSignals.letWritesFail()
     try Launch.run { replicas in
@@ -64,7 +67,11 @@ struct TrainCommand: ParsableCommand {
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
       let display = replicas.isRoot ? progress.display : nil
       let run = try TrainingRun(
-        configuration, options, replicas: replicas.summing(by: sums.reduction), logger: logger, display: display)
+        configuration, options,
+        replicas: replicas.summing(by: sums.reduction).watching(
+          limit: limits.maxWait?.duration, warn: { Console.complain("warning: \($0)") },
+          end: { Launch.end(saying: "\($0); the last checkpoint stands: continue with --resume auto", exitCode: 69) }),
+        logger: logger, display: display)
       StopSignals.listen()
       try run.run()
     }

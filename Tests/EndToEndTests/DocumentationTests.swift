@@ -6,7 +6,10 @@ import Testing
   /// Every document for users.
   static let documents =
     ["README.md", "cluster/README.md", "hostfiles/README.md"]
-    + ["configuration", "checkpoints", "data", "exit-codes", "performance", "recipes", "recovery", "reproducibility"]
+    + [
+      "configuration", "checkpoints", "data", "exit-codes", "metrics", "performance", "recipes", "recovery",
+      "reproducibility",
+    ]
     .map { "docs/\($0).md" }
 
   private static func text(_ path: String) throws -> String {

@@ -23,6 +23,11 @@ import Testing
         "generator-spectral-norm=false", "thin-discriminator=true", "generator-attention=none",
         "discriminator-attention=none", "beta1=0.5", "decay-start=2", "decay-end=20", "image-channels=1",
       ]),
+    Variant(testDescription: "global batch norm", settings: ["batch-norm=global"]),
+    Variant(
+      testDescription: "global batch norm of six shards", settings: ["batch-norm=global", "head=classifier"],
+      options: ["--shards", "6", "--batch", "12"], ranks: [3, 6]),
+    Variant(testDescription: "eight shards", options: ["--shards", "8", "--batch", "16"], ranks: [8]),
     Variant(testDescription: "six shards", options: ["--shards", "6", "--batch", "12"], ranks: [3, 6]),
     Variant(testDescription: "one shard", options: ["--shards", "1", "--seed", "18446744073709551615"], ranks: [1]),
   ]

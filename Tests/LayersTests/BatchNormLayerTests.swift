@@ -46,6 +46,50 @@ import Testing
     }
   }
 
+  @Test("shards that share their statistics are normalized as one", arguments: [false, true], [2, 3, 6])
+  func sharedStatistics(conditional: Bool, shards: Int) throws {
+    try withTensors { source in
+      // A shard's mean is far from that of others.
+      let x: Tensor<Double> = source.normal(Shape(6, 3, 3, 4), mean: 0.5)
+      for i in 0..<x.count { x.base[i] += Double(i / 72) }
+      let dy: Tensor<Double> = source.normal(x.shape)
+      let labels = source.labels(6, below: 3)
+      func run(shards: Int, isShared: Bool) -> (
+        y: [Double], dx: [Double], gradients: [Double], statistics: [Double], sums: Int
+      ) {
+        let test = LayerUnderTest(samples: 6, shards: shards) { plan in
+          plan.noteMap(x.shape)
+          return BatchNormLayer(plan, "bn", channels: 4, classes: conditional ? 3 : nil)
+        }
+        var sums = 0
+        // Ranks with the same numbers: as many shards again, whose sums double.
+        if isShared {
+          test.context.sharedStatistics = .init(shards: 2 * shards) { buffer in
+            sums += 1
+            for i in buffer.indices { buffer[i] *= 2 }
+          }
+        }
+        let y = apply(test.layer.forward(x, labels, .batch, test.context), x)
+        let dx = source.copy(dy)
+        test.layer.backward(x, dx, labels, test.context)
+        // The unbiased variance of all rows, which are twice as many with the other rank's.
+        test.layer.sumBatchStatistics(rowsPerShard: 54 / shards / (isShared ? 2 : 1), test.context)
+        return (
+          y, dx.numbers, Array(test.context.gradients.values),
+          test.context.batchStatistics.values.map { $0 / Double(shards) }, sums
+        )
+      }
+      let (whole, shared) = (run(shards: 1, isShared: false), run(shards: shards, isShared: true))
+      #expect(shared.sums == 4, "mean and variance forward, two sums backward")
+      #expect(relativeError(shared.y, whole.y) < 1e-12)
+      #expect(relativeError(shared.dx, whole.dx) < 1e-12)
+      #expect(relativeError(shared.gradients, whole.gradients) < 1e-12)
+      let alone = run(shards: shards, isShared: false)
+      #expect(relativeError(alone.y, whole.y) > 0.1)
+      if 54 % (2 * shards) == 0 { #expect(relativeError(shared.statistics, whole.statistics) < 1e-12) }
+    }
+  }
+
   @Test("running statistics take the place of the batch's", arguments: [false, true])
   func runningStatistics(conditional: Bool) throws {
     try withTensors { source in

@@ -125,12 +125,15 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
           return SpectralCorrection(
             matrix, sigma: 1.7, gradients.tensor(range, shape), at: range, scratch: source.zeros(Shape(8)), pool: pool)
         }
+        let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8), workers: threads)
+        let norm = adam.gradientNorm(gradients, corrections: corrections)
         if !inSweep, let base = gradients.values.baseAddress {
           for correction in corrections {
             correct(correction, correction.range, of: base, into: base + correction.range.lowerBound)
           }
         }
-        let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8), workers: threads)
+        let finished = gradients.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        if !inSweep { #expect(abs(norm - finished) < 1e-6 * finished) }
         adam.update(values, gradients, corrections: inSweep ? corrections : [], learningRate: 0.01, pool: pool)
         return Array(values.values)
       }

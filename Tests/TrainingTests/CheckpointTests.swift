@@ -35,6 +35,15 @@ import Training
       settings: ["seed": "3"])
   }
 
+  @Test(arguments: [(1, 0, [9]), (2, 0, [8, 9]), (1, 4, [4, 8, 9]), (3, 3, [3, 6, 7, 8, 9]), (1, 1, Array(1...9))])
+  func olderCheckpointsGo(keep: Int, every: Int, expected: [Int]) throws {
+    let directory = try TemporaryDirectory()
+    let folder = CheckpointFolder(directory.path + "/checkpoints")
+    for step in 1...9 { try folder.write(contents(arena(1), step: step), keep: keep, every: every) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(names == ["latest"] + expected.map { "step-0000000\($0)" })
+  }
+
   @Test func roundTripBitForBit() throws {
     let directory = try TemporaryDirectory()
     let folder = CheckpointFolder(directory.path + "/checkpoints")

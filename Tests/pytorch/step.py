@@ -16,6 +16,7 @@ class Settings:
     """What an update depends on besides its tensors: `step_settings` of an audit."""
 
     shards: int
+    batch_norm_shards: int
     family: str
     d_aux_weight: float
     g_aux_weight: float
@@ -32,6 +33,8 @@ class Settings:
     @staticmethod
     def parse(text):
         values = json.loads(text)
+        # Batch norm goes over a shard unless it is said to be global.
+        values.setdefault("batch_norm_shards", values.get("shards"))
         names = [field.name for field in fields(Settings)]
         missing = [name for name in names if name not in values]
         if missing:
@@ -65,7 +68,7 @@ def discriminator_pass(
     generator = Generator(architectures[0], states[0], trained=False)
     discriminator = Discriminator(architectures[1], states[1], trained=True)
     with torch.no_grad():
-        fake = generator.forward(latents, fake_labels, settings.shards, branches[0])
+        fake = generator.forward(latents, fake_labels, settings.batch_norm_shards, branches[0])
     images = interleave(real, fake, settings.shards)
     labels = interleave(real_labels, fake_labels, settings.shards)
     is_real = interleave(
@@ -89,7 +92,7 @@ def generator_pass(architectures, states, settings, latents, labels, branches):
     generator = Generator(architectures[0], states[0], trained=True)
     discriminator = Discriminator(architectures[1], states[1], trained=False)
     momentum = settings.batch_norm_momentum
-    images = generator.forward(latents, labels, settings.shards, branches[0], momentum)
+    images = generator.forward(latents, labels, settings.batch_norm_shards, branches[0], momentum)
     logits, class_logits = discriminator.forward(images, labels, branches[1])
     losses = {"loss": -logits.mean()}
     if settings.family == "acgan":

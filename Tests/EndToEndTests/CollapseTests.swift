@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// Runs in which one of the networks loses, and what is said of them.
+@Suite struct Collapses {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func run(_ out: String, steps: Int, ranks: Int? = nil, _ settings: String...) throws -> Outcome {
+    let all = ["log-every=5", "checkpoint-every=1000000", "sample-every=1000000"] + settings
+    return try Program.run(
+      ["train", "--preset", "tiny", "--out", scratch.at(out), "--steps", "\(steps)"] + all.flatMap { ["--set", $0] },
+      ranks: ranks)
+  }
+
+  /// The values of a metric, line by line.
+  private func values(_ metric: String, of run: String) throws -> [Double] {
+    try scratch.results(run).compactMap { line in
+      line.firstRange(of: "\"\(metric)\":").flatMap { Double(line[$0.upperBound...].prefix { $0 != "," && $0 != "}" }) }
+    }
+  }
+
+  @Test func aGeneratorThatIsMadeToCollapse() throws {
+    // Steps so large that tanh saturates: all images of a class become one.
+    let outcome = try run("run", steps: 60, "generator-learning-rate=1")
+    expectWarnings(outcome, ["the generator collapses", "differ by 0.0", "learning rates"])
+    let diversity = try values("diversity", of: "run")
+    #expect(diversity.count == 12)
+    #expect((diversity.last ?? 1) < 0.01)
+  }
+
+  @Test func aDiscriminatorThatIsMadeToWin() throws {
+    let outcome = try run("run", steps: 200, "generator-learning-rate=1e-9", "discriminator-learning-rate=0.01")
+    expectWarnings(outcome, ["the discriminator has won", "learning rate"])
+    let (gap, losses) = (try values("logit/gap", of: "run"), try values("loss/discriminator", of: "run"))
+    #expect((gap.last ?? 0) >= 2 && (losses.last ?? 1) < 0.02)
+  }
+
+  @Test func aRunThatGoesWellIsNotWarnedOf() throws {
+    let outcome = try run("run", steps: 60, ranks: 2)
+    expectSuccess(outcome)
+    for sign in ["collapses", "has won"] { #expect(!outcome.errors.contains(sign), "\(outcome.description)") }
+    let lines = try scratch.results("run").count
+    #expect(lines == 12)
+    for network in ["generator", "discriminator"] {
+      let norms = try values("gradient_norm/\(network)", of: "run")
+      #expect(norms.count == lines && norms.allSatisfy { $0 >= 0 && $0.isFinite } && norms.contains { $0 > 0.1 })
+    }
+    #expect(try values("diversity", of: "run").allSatisfy { $0 > 0.01 && $0 < 2 })
+    let sigmas = try values("sigma/discriminator/block0.conv1", of: "run")
+    #expect(sigmas.count == lines && sigmas.allSatisfy { $0 > 0 })
+  }
+}
