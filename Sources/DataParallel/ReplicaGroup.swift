@@ -72,6 +72,7 @@ public final class ReplicaGroup {
   ///   - limit: The time after which a wait is too long, if there is one; a warning then comes after half of it.
   ///   - warn: Is told who waits for whom, in which exchange of which step; on another thread.
   ///   - end: Is told the same of a wait that is too long, and must end the process.
+  /// - Returns: The same ranks, on the same channels.
   public func watching(
     limit: Duration?, warn: @escaping @Sendable (String) -> Void, end: @escaping @Sendable (String) -> Void
   ) -> ReplicaGroup {

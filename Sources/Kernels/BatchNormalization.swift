@@ -23,9 +23,9 @@ public struct NormalizationState<Scalar: KernelScalar>: Sendable {
   public let biasGradient: Tensor<Scalar>
   /// Per sample and channel, Σ of that gradient times x̂: the gradient of the sample's gain, `[N, C]`.
   public let gainGradient: Tensor<Scalar>
-  /// Means over a shard's rows that the gradient of the input subtracts, `[S, C]`: of gain · gradient …
+  /// Mean over a shard's rows of gain times gradient, which the gradient of the input subtracts, `[S, C]`.
   public let meanGradient: Tensor<Scalar>
-  /// … and of that times x̂.
+  /// Mean of that times x̂, `[S, C]`.
   public let meanProduct: Tensor<Scalar>
   /// Sums of one run of rows, and of the runs so far, of each task.
   let runs: Tensor<Scalar>

@@ -2,8 +2,10 @@ internal import Networks
 internal import Tensors
 
 extension Trainer {
-  /// How far two generated images of one class are apart: the root mean square of the difference of their pixels, which
-  /// go from −1 to 1, over pairs of the first shard. It falls to 0 as a generator collapses to one image per class.
+  /// How far two generated images of one class are apart.
+  ///
+  /// The root mean square of the difference of their pixels, which go from −1 to 1, over pairs of the first shard: it falls
+  /// to 0 as a generator collapses to one image per class.
   ///
   /// Latent vectors and classes are the same in every step. The generator's maps of the last pass are lost. Only the rank
   /// that has the first shard needs to call this, unless batch norm is global.
