@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Datasets
 import Kernels
-import Training
+public import Training
 
 /// What `sagan train` takes that decides the settings of a run.
 struct SettingOptions: ParsableArguments {
@@ -52,6 +52,12 @@ struct SettingOptions: ParsableArguments {
     help: "How convolutions are computed: fast, or as plain products for comparison; else as SAGAN_CONV says, or fast.")
   var conv: ConvolutionAlgorithm?
 
+  @Option(
+    help: ArgumentHelp(
+      "Samples whose moments batch norm takes in training: those of a shard, or of all shards of all ranks; else the "
+        + "preset's.", valueName: "shard|global"))
+  var batchNorm: TrainingConfiguration.BatchNormScope?
+
   mutating func validate() throws {
     if let preset, !TrainingConfiguration.presetNames.contains(preset) {
       throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
@@ -73,6 +79,7 @@ struct SettingOptions: ParsableArguments {
       assignment("data", data), assignment("cache", cache), assignment("skip-bad-images", skipBadImages ? true : nil),
       assignment("steps", steps), assignment("batch", batch), assignment("shards", shards), assignment("seed", seed),
       assignment("classes", classes), assignment("conv", conv?.rawValue),
+      assignment("batch-norm", batchNorm?.rawValue),
     ].compactMap { $0 }
     let sources = SettingSources(
       preset: preset, run: run, file: try config.map { try ConfigurationFile(path: $0) },
@@ -92,3 +99,5 @@ struct SettingOptions: ParsableArguments {
 func assignment(_ key: String, _ value: (some CustomStringConvertible)?) -> SettingAssignment? {
   value.map { SettingAssignment(key: key, value: $0.description, origin: "--" + key) }
 }
+
+extension TrainingConfiguration.BatchNormScope: ExpressibleByArgument {}

@@ -43,6 +43,7 @@ import Testing
     .train("--max-time", "soon", code: 64, "--max-time", "soon"),
     .train("--max-wait", "0s", code: 64, "--max-wait", "0s"),
     .train("--max-wait", "5m1h", code: 64, "--max-wait", "5m1h"),
+    .train("--batch-norm", "layer", code: 64, "--batch-norm", "layer", "shard", "global"),
     .train("--reduction", "nccl", code: 64, "--reduction", "nccl", "'canonical', 'mpi' or 'gather'"),
     .other("bench", "allreduce", "--bytes", "0", code: 64, "--bytes", "0"),
     .other("bench", "allreduce", "--passes", "0", code: 64, "--passes", "0"),
