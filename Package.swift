@@ -118,7 +118,8 @@ let package = Package(
     .executableTarget(
       name: "rank-checks",
       dependencies: [
-        "Training", "Networks", "Datasets", "Formats", "DataParallel", "BLAS", "MPI", "Tensors", "CMallocCounter",
+        "Training", "Networks", "Layers", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI", "Tensors",
+        "CMallocCounter", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
     // MARK: Tests

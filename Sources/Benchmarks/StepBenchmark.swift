@@ -25,13 +25,19 @@ public final class StepBenchmark {
   ///   - configuration: Validated, with classes and image channels known.
   ///   - replicas: The ranks; all of them call this.
   ///   - threads: Threads of each rank.
+  ///   - shardsAtOnce: How many shards of a rank go through a layer together; all where `nil`.
+  ///   - overlap: When sums of gradients are taken; where `nil`, as suits the hosts.
   /// - Throws: A `ReportedError` if the ranks cannot share the shards or a host has too little memory.
-  public init(_ configuration: TrainingConfiguration, replicas: ReplicaGroup, threads: Int) throws {
+  public init(
+    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, threads: Int, shardsAtOnce: Int? = nil,
+    overlap: Overlap? = nil
+  ) throws {
     try replicas.agree { try configuration.validate(ranks: replicas.size) }
     self.configuration = configuration
     self.replicas = replicas
     pool = WorkerPool(threads: threads)
-    let (trainer, places) = try Trainer<Float>.planned(configuration, replicas: replicas, pool: pool)
+    let (trainer, places) = try Trainer<Float>.planned(
+      configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap)
     self.trainer = trainer
     warning = places.warning
     let count = configuration.batch / replicas.size
@@ -48,13 +54,14 @@ public final class StepBenchmark {
   ///
   /// - Parameter count: How many are timed; one more comes before them, which meets memory for the first time.
   /// - Returns: What was found, the same on all ranks but for the seconds of phases.
-  public func run(steps count: Int) -> StepMeasurement {
-    makeStep()
+  /// - Throws: `NumbersLost` on rank 0, `FailedElsewhere` on all others.
+  public func run(steps count: Int) throws -> StepMeasurement {
+    try makeStep()
     var steps: [StepMeasurement.Step] = []
     for _ in 0..<count {
       times.start()
       let start = ContinuousClock.now
-      makeStep()
+      try makeStep()
       let seconds = (ContinuousClock.now - start).seconds
       times.stop()
       steps.append(StepMeasurement.Step(seconds: seconds, phases: times.seconds))
@@ -73,9 +80,9 @@ public final class StepBenchmark {
         sgemmGflops: replicas.sum(rates.sgemmGflops), copyGbps: replicas.sum(rates.copyGbps)))
   }
 
-  private func makeStep() {
+  private func makeStep() throws {
     guard let labels = UnsafePointer(labels.baseAddress) else { preconditionFailure("a batch without labels") }
-    _ = trainer.runStep { (images, labels) }
+    _ = try trainer.runStep { (images, labels) }
   }
 }
 

@@ -10,26 +10,26 @@ public enum ReductionAlgorithm: String, Hashable, Sendable, CaseIterable {
   case gather
 }
 
-/// The algorithm of a group with its memory, which is allocated once.
+/// The algorithm of a channel with its memory, which is allocated once.
 enum Reduction {
   case canonical(CanonicalReduction)
   case mpi
   case gather(GatherReduction)
 
-  init(_ algorithm: ReductionAlgorithm, _ world: Communicator) {
+  init(_ algorithm: ReductionAlgorithm, over communicator: Communicator) {
     switch algorithm {
-    case .canonical: self = .canonical(CanonicalReduction(ranks: world.size))
+    case .canonical: self = .canonical(CanonicalReduction(over: communicator))
     case .mpi: self = .mpi
-    case .gather: self = .gather(GatherReduction(ranks: world.size, isRoot: world.isRoot))
+    case .gather: self = .gather(GatherReduction(ranks: communicator.size, isRoot: communicator.isRoot))
     }
   }
 
-  /// Replaces `buffer` on every rank of `communicator` by its sum over ranks.
+  /// Replaces `buffer` on every rank of `communicator`, that of the beginning, by its sum over ranks.
   func sum<Scalar: MPIScalar & FloatingPoint>(
     _ buffer: UnsafeMutableBufferPointer<Scalar>, over communicator: Communicator
   ) throws(MPIError) {
     switch self {
-    case .canonical(let reduction): try reduction.sum(buffer, over: communicator)
+    case .canonical(let reduction): try reduction.sum(buffer)
     case .mpi: try communicator.allReduce(buffer, .sum)
     case .gather(let reduction): try reduction.sum(buffer, over: communicator)
     }

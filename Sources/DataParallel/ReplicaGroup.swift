@@ -2,15 +2,17 @@ public import MPI
 
 /// The ranks that hold replicas of the networks, and what they do together.
 ///
-/// Every rank makes the same calls in the same order on the thread that initialised MPI. No replica can go on alone, so
+/// Every rank makes the same calls in the same order on one thread. No replica can go on alone, so
 /// a call that fails in the library says so and ends the job instead of throwing: `rank 3: MPI_Bcast failed: …`.
 public final class ReplicaGroup {
   /// Whose data a message carries; each channel is a communicator of its own, so their messages never match each other.
   public enum Channel: Int, CaseIterable, Sendable {
     /// Gradients and statistics of the generator.
     case generator
-    /// Gradients and statistics of the discriminator.
+    /// Gradients of the discriminator.
     case discriminator
+    /// Moments that layers share during a pass.
+    case moments
     /// Everything that steers the run: agreements, audits, losses.
     case control
   }
@@ -23,8 +25,10 @@ public final class ReplicaGroup {
   public let reduction: ReductionAlgorithm
   /// The step that is being made, counted from 1: what a report about a long wait names.
   public var step = 0
-  private let links: Links?
-  private let watch: WaitWatch?
+  /// When sums of gradients are taken, the same on all ranks; the other algorithms than the canonical one take them at the end.
+  public var overlap = Overlap.none
+  let links: Links?
+  let watch: WaitWatch?
 
   /// Whether this is replica 0, which logs and writes.
   public var isRoot: Bool { rank == 0 }
@@ -90,43 +94,57 @@ public final class ReplicaGroup {
     on channel: Channel, _ body: (_ communicator: Communicator, _ sums: Reduction) throws(MPIError) -> Void
   ) {
     guard let links else { return }
-    let communicator = links[channel]
+    let link = links[channel]
     watch?.enter(channel, step: step)
     defer { watch?.leave() }
+    links.calls.lock()
+    defer { links.calls.unlock() }
     do {
-      try body(communicator, links.sums)
+      try body(link.communicator, link.sums)
     } catch {
-      communicator.abort(saying: error.description, exitCode: 1)
+      link.communicator.abort(saying: error.description, exitCode: 1)
     }
   }
 }
 
-/// The communicators of a group, one per channel, and its way to sum.
-private struct Links {
-  private let generator: Communicator
-  private let discriminator: Communicator
-  private let control: Communicator
-  private(set) var sums: Reduction
+/// One channel: its communicator, and how sums are taken on it.
+struct Link {
+  let communicator: Communicator
+  let sums: Reduction
+  /// The sum that begins early, where the algorithm can.
+  let early: EarlySum?
 
-  init(_ world: Communicator, _ reduction: ReductionAlgorithm) throws(MPIError) {
-    generator = try world.duplicate()
-    discriminator = try world.duplicate()
-    control = try world.duplicate()
-    sums = Reduction(reduction, world)
+  init(_ communicator: Communicator, _ algorithm: ReductionAlgorithm, _ calls: MPICalls) {
+    self.communicator = communicator
+    sums = Reduction(algorithm, over: communicator)
+    if case .canonical(let reduction) = sums {
+      early = EarlySum(reduction, over: communicator, calls: calls)
+    } else {
+      early = nil
+    }
+  }
+}
+
+/// The channels of a group.
+struct Links {
+  /// Whose turn it is to call MPI.
+  let calls: MPICalls
+  private let links: [Link]
+
+  init(_ world: Communicator, _ algorithm: ReductionAlgorithm) throws(MPIError) {
+    calls = MPICalls()
+    var links: [Link] = []
+    for _ in ReplicaGroup.Channel.allCases { links.append(Link(try world.duplicate(), algorithm, calls)) }
+    self.links = links
+  }
+
+  private init(_ other: Links, _ algorithm: ReductionAlgorithm) {
+    calls = other.calls
+    links = other.links.map { Link($0.communicator, algorithm, other.calls) }
   }
 
   /// The same communicators with another way to sum.
-  func summing(by algorithm: ReductionAlgorithm) -> Links {
-    var result = self
-    result.sums = Reduction(algorithm, control)
-    return result
-  }
+  func summing(by algorithm: ReductionAlgorithm) -> Links { Links(self, algorithm) }
 
-  subscript(channel: ReplicaGroup.Channel) -> Communicator {
-    switch channel {
-    case .generator: generator
-    case .discriminator: discriminator
-    case .control: control
-    }
-  }
+  subscript(channel: ReplicaGroup.Channel) -> Link { links[channel.rawValue] }
 }

@@ -69,7 +69,7 @@ final class WaitWatch: Sendable {
       return (current, passed, false)
     }
     guard let (wait, passed, isTooLong) = found else { return }
-    let partner = Communicator.partnerOfThisMoment.map { "rank \($0)" } ?? "other ranks"
+    let partner = PendingMessages.awaitedRankOfThisMoment.map { "rank \($0)" } ?? "other ranks"
     let place = "\(wait.channel.exchange) of step \(wait.step)"
     let sentence = "rank \(rank) has waited \(passed.components.seconds) s for \(partner) in \(place)"
     if isTooLong {
@@ -86,6 +86,7 @@ extension ReplicaGroup.Channel {
     switch self {
     case .generator: "the sum of the generator's gradients"
     case .discriminator: "the sum of the discriminator's gradients"
+    case .moments: "the sum of moments for batch norm"
     case .control: "an agreement or the sum of losses"
     }
   }

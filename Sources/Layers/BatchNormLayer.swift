@@ -112,7 +112,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     _ range: Range<Int>, _ gradients: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, samples: Int,
     _ context: LayerContext<Scalar>
   ) {
-    context.sumGradient(of: range) { shard, table in
+    context.sumFinalGradient(of: range) { shard, table in
       let range = context.samples(ofShard: shard, of: samples)
       scatterRows(
         gradients[rows: range], labels: isConditional ? labels.map { $0 + range.lowerBound } : nil,

@@ -74,7 +74,7 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
     bias source: BiasGradient = .gradient, _ context: LayerContext<Scalar>
   ) {
     context.gradientObserver?(convolution, x, prologue, dy, weight.weight(context))
-    context.sumGradient(of: weight.range) { shard, gradient in
+    context.sumFinalGradient(of: weight.range) { shard, gradient in
       let samples = context.samples(ofShard: shard, of: x.shape[0])
       convolveWeightGradient(
         convolution, x[rows: samples], prologue: prologue.rows(samples), dy: dy[rows: samples], into: gradient,

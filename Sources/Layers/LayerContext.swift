@@ -6,11 +6,11 @@ public final class LayerContext<Scalar: KernelScalar> {
   /// The network's numbers.
   public let weights: Weights<Scalar>
   /// Gradients of the parameters, in their layout; empty for a network that is only sampled from.
-  public let gradients: Arena<Scalar>
+  public private(set) var gradients: Arena<Scalar>
   /// What the reduced gradients of normalized weights still lack, by place; empty while they lack nothing.
   public var corrections: [SpectralCorrection<Scalar>] = []
   /// Sums over this rank's shards of the batch statistics of a pass, in the layout of the running statistics.
-  public let batchStatistics: Arena<Scalar>
+  public private(set) var batchStatistics: Arena<Scalar>
   /// Shares out work inside a rank.
   public let pool: WorkerPool
   /// Number of shards in every pass.
@@ -33,6 +33,11 @@ public final class LayerContext<Scalar: KernelScalar> {
     }
   }
 
+  /// Is told which part of `gradients` is final, for this rank, while the rest is still being computed; all large parts.
+  ///
+  /// From then on the backward pass neither reads nor writes it.
+  public var onFinalGradient: ((Range<Int>) -> Void)?
+
   /// Is told what each convolution computes its weight gradient from: for checks on numbers of real networks.
   package var gradientObserver: GradientObserver?
 
@@ -51,6 +56,8 @@ public final class LayerContext<Scalar: KernelScalar> {
   let spectralScratch: Tensor<Scalar>
   let projectionScratch: Tensor<Double>
   private let treeScratch: [Tensor<Scalar>]
+  /// Gradients and batch statistics of groups of shards that wait to be added; the first ones are the context's own.
+  private let levels: [(gradients: Arena<Scalar>, batchStatistics: Arena<Scalar>)]
   /// The owner of every planned view, which has to outlive them.
   private let workspace: Workspace
 
@@ -66,8 +73,11 @@ public final class LayerContext<Scalar: KernelScalar> {
     self.pool = pool
     workspace = plan.workspace
     shards = plan.shards
-    gradients = Arena(isTrained ? plan.parameters : ArenaLayout())
-    batchStatistics = Arena(isTrained ? plan.statistics : ArenaLayout())
+    let empty = ArenaLayout()
+    levels = (0..<max(CanonicalTree.depth(of: plan.groups), 1)).map { _ in
+      (Arena(isTrained ? plan.parameters : empty), Arena(isTrained ? plan.statistics : empty))
+    }
+    (gradients, batchStatistics) = levels[0]
     convolutionScratch = ConvolutionScratch(
       for: plan.convolutions, shards: plan.shards, workers: pool.threads, in: plan.workspace)
     channelSums = ChannelSums(
@@ -94,6 +104,12 @@ public final class LayerContext<Scalar: KernelScalar> {
     sumOverShards(gradients.tensor(range, Shape(range.count)), write)
   }
 
+  /// Sums a parameter's gradient in the same way, and announces that nothing else will happen to it.
+  func sumFinalGradient(of range: Range<Int>, _ write: (_ shard: Int, _ gradient: Tensor<Scalar>) -> Void) {
+    sumGradient(of: range, write)
+    onFinalGradient?(range)
+  }
+
   /// Sums over this rank's shards along the canonical tree.
   ///
   /// - Parameters:
@@ -105,9 +121,45 @@ public final class LayerContext<Scalar: KernelScalar> {
       write(shard, level(waiting, result))
       waiting += 1
       for _ in 0..<CanonicalTree.merges(afterLeaf: shard, of: shards) {
-        add(level(waiting - 1, result), scale: 1, to: level(waiting - 2, result), pool: pool)
+        Kernels.add(level(waiting - 1, result), scale: 1, to: level(waiting - 2, result), pool: pool)
         waiting -= 1
       }
+    }
+  }
+
+  /// Makes a pass for each group of shards, and sums gradients and batch statistics over the groups.
+  ///
+  /// A group is a node of the canonical tree, so that the sum is that of a single pass with all shards.
+  ///
+  /// - Parameters:
+  ///   - count: How many groups there are, as many as were planned.
+  ///   - pass: Writes one group's gradients, and perhaps its batch statistics.
+  public func sumOverGroups(_ count: Int, _ pass: (_ group: Int) -> Void) {
+    var waiting = 0
+    for group in 0..<count {
+      (gradients, batchStatistics) = levels[waiting]
+      pass(group)
+      waiting += 1
+      for _ in 0..<CanonicalTree.merges(afterLeaf: group, of: count) {
+        waiting -= 1
+        let (sum, summand) = (levels[waiting - 1], levels[waiting])
+        add(summand.gradients, to: sum.gradients)
+        add(summand.batchStatistics, to: sum.batchStatistics)
+      }
+    }
+    (gradients, batchStatistics) = levels[0]
+  }
+
+  private func add(_ summand: Arena<Scalar>, to sum: Arena<Scalar>) {
+    let all = 0..<sum.values.count
+    Kernels.add(
+      summand.tensor(all, Shape(all.count)), scale: 1, to: sum.tensor(all, Shape(all.count)), pool: pool)
+  }
+
+  /// Bytes of the gradients and batch statistics.
+  public var gradientBytes: Int {
+    levels.reduce(0) {
+      $0 + MemoryLayout<Scalar>.stride * ($1.gradients.values.count + $1.batchStatistics.values.count)
     }
   }
 

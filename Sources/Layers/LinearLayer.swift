@@ -54,7 +54,7 @@ public final class LinearLayer<Scalar: KernelScalar> {
   /// Writes the gradients of matrix and bias, summed over this rank's shards.
   public func backwardWeights(_ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ context: LayerContext<Scalar>) {
     let samples = x.shape[0]
-    context.sumGradient(of: weight.range) { shard, gradient in
+    context.sumFinalGradient(of: weight.range) { shard, gradient in
       let range = context.samples(ofShard: shard, of: samples)
       linearWeightGradient(
         x[rows: range], dy: dy[rows: range], into: gradient.reshaped(weight.shape),

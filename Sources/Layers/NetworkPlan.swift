@@ -17,6 +17,8 @@ public final class NetworkPlan<Scalar: KernelScalar> {
   public let samples: Int
   /// The largest number of shards in one pass.
   public let shards: Int
+  /// How many passes make up a batch.
+  public let groups: Int
   /// Whether the weights are spectrally normalized.
   public let isSpectrallyNormalized: Bool
   /// How convolutions are computed, where the algorithm covers them.
@@ -29,13 +31,15 @@ public final class NetworkPlan<Scalar: KernelScalar> {
   private(set) var attention = (keys: 1, depth: 1, width: 1)
   private(set) var attentionMultiplyAdds = 0
 
-  /// An empty plan for passes of up to `samples` samples in up to `shards` equal shards.
+  /// An empty plan for passes of up to `samples` samples in up to `shards` equal shards, `groups` of them for a batch.
   public init(
-    samples: Int, shards: Int, isSpectrallyNormalized: Bool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
+    samples: Int, shards: Int, groups: Int = 1, isSpectrallyNormalized: Bool,
+    convolutionAlgorithm: ConvolutionAlgorithm = .standard
   ) {
     precondition(shards >= 1 && samples % shards == 0, "\(samples) samples in \(shards) shards")
     self.samples = samples
     self.shards = shards
+    self.groups = groups
     self.isSpectrallyNormalized = isSpectrallyNormalized
     self.convolutionAlgorithm = convolutionAlgorithm
   }

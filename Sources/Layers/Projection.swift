@@ -44,7 +44,7 @@ public final class Projection<Scalar: KernelScalar> {
   public func backwardWeights(
     _ h: Tensor<Scalar>, _ dLogits: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ context: LayerContext<Scalar>
   ) {
-    context.sumGradient(of: weight.range) { shard, gradient in
+    context.sumFinalGradient(of: weight.range) { shard, gradient in
       let table = gradient.reshaped(weight.shape)
       table.fill(0)
       for n in context.samples(ofShard: shard, of: h.shape[0]) {

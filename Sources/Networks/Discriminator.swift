@@ -42,17 +42,19 @@ public final class Discriminator<Scalar: KernelScalar> {
   ///   - architecture: The table.
   ///   - samples: The largest number of images in one pass.
   ///   - shards: The number of shards of a pass.
+  ///   - groups: How many passes make up a batch.
   ///   - weights: Numbers to use; new ones, all 0, where `nil`.
   ///   - isTrained: Whether gradients of parameters are wanted.
   ///   - pool: Shares out work inside a rank.
   ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   public init(
-    _ architecture: DiscriminatorArchitecture, samples: Int, shards: Int, weights: Weights<Scalar>? = nil,
+    _ architecture: DiscriminatorArchitecture, samples: Int, shards: Int, groups: Int = 1,
+    weights: Weights<Scalar>? = nil,
     isTrained: Bool, pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
   ) {
     self.architecture = architecture
     let plan = NetworkPlan<Scalar>(
-      samples: samples, shards: shards, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
+      samples: samples, shards: shards, groups: groups, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
       convolutionAlgorithm: convolutionAlgorithm)
     var channels = architecture.imageChannels
     var side = architecture.resolution
@@ -188,6 +190,13 @@ public final class Discriminator<Scalar: KernelScalar> {
       dx = gradient
     }
     return dx
+  }
+
+  /// What the layers have been given in the last pass, in forward order, and its logits.
+  package var maps: [(name: String, map: Tensor<Scalar>)] {
+    namedMaps(blockInputs, attentionBlock: attentionBlock, attentionInput) + [
+      ("the features", last), ("the logits", logits[rows: 0..<last.shape[0]]),
+    ]
   }
 
   /// Takes back the images' gradient.

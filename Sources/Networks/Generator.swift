@@ -39,17 +39,19 @@ public final class Generator<Scalar: KernelScalar> {
   ///   - architecture: The table.
   ///   - samples: The largest number of images in one pass.
   ///   - shards: The number of shards of a pass.
+  ///   - groups: How many passes make up a batch.
   ///   - weights: Numbers to use; new ones, all 0, where `nil`.
   ///   - isTrained: Whether gradients are wanted.
   ///   - pool: Shares out work inside a rank.
   ///   - convolutionAlgorithm: How convolutions are computed, where the algorithm covers them.
   public init(
-    _ architecture: GeneratorArchitecture, samples: Int, shards: Int, weights: Weights<Scalar>? = nil, isTrained: Bool,
+    _ architecture: GeneratorArchitecture, samples: Int, shards: Int, groups: Int = 1, weights: Weights<Scalar>? = nil,
+    isTrained: Bool,
     pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
   ) {
     self.architecture = architecture
     let plan = NetworkPlan<Scalar>(
-      samples: samples, shards: shards, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
+      samples: samples, shards: shards, groups: groups, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
       convolutionAlgorithm: convolutionAlgorithm)
     linear = LinearLayer(
       plan, "linear", inputs: architecture.latentSize, side: 4, channels: architecture.initialChannels)
@@ -143,6 +145,13 @@ public final class Generator<Scalar: KernelScalar> {
     linear.backwardWeights(latents, dx.reshaped(Shape(n, dx.count / n)), context)
     context.maps.giveBack(dx)
     precondition(context.maps.isWhole, "a map was not given back")
+  }
+
+  /// What the layers have put out in the last pass, in forward order.
+  package var maps: [(name: String, map: Tensor<Scalar>)] {
+    namedMaps(blockInputs, attentionBlock: attentionBlock, attentionInput) + [
+      ("the input of 'to_image'", last), ("the images", images[rows: 0..<last.shape[0]]),
+    ]
   }
 
   /// Sums the last pass's batch statistics over this rank's shards, into `context.batchStatistics`.

@@ -34,11 +34,14 @@ public final class Adam<Scalar: KernelScalar> {
 
   private let workspace = Workspace()
   private let corrected: Tensor<Scalar>
+  /// Whether a worker has found parameters that are no numbers any more.
+  private let faults: UnsafeMutableBufferPointer<Bool>
 
   /// Moments of 0 for parameters of `layout`, which up to `workers` threads will update.
   public init(_ layout: ArenaLayout, _ settings: Settings, workers: Int) {
     self.settings = settings
     corrected = workspace.tensor(Shape(workers, elementsCorrectedAtOnce))
+    faults = workspace.buffer(workers, of: Bool.self)
     first = Arena(settings.beta1 == 0 ? ArenaLayout() : layout)
     second = Arena(layout)
   }
@@ -52,10 +55,12 @@ public final class Adam<Scalar: KernelScalar> {
   ///   - learningRate: α.
   ///   - average: Follows the parameters in the same sweep, while the caches hold what has just been written.
   ///   - pool: Shares out blocks.
+  /// - Returns: Whether all parameters are finite now.
+  @discardableResult
   public func update(
     _ values: Arena<Scalar>, _ gradients: Arena<Scalar>, corrections: [SpectralCorrection<Scalar>] = [],
     learningRate: Double, average: MovingAverage<Scalar>? = nil, pool: WorkerPool
-  ) {
+  ) -> Bool {
     precondition(
       values.values.count == second.values.count && gradients.values.count == second.values.count,
       "Adam for \(second.values.count) numbers was given \(values.values.count) and \(gradients.values.count)")
@@ -69,11 +74,14 @@ public final class Adam<Scalar: KernelScalar> {
       beta1: Scalar(settings.beta1), rest1: Scalar(1 - settings.beta1), beta2: Scalar(settings.beta2),
       rest2: Scalar(1 - settings.beta2), rate: Scalar(learningRate / correction1),
       rootFactor: Scalar(1 / correction2.squareRoot()), epsilon: Scalar(settings.epsilon))
+    faults.update(repeating: false)
     corrections.withUnsafeBufferPointer { corrections in
       adamSweep(
         values: values.values, GradientSweep(gradients.values, corrections, corrected), first: first.values,
-        second: second.values, coefficients: coefficients, average: average.map { AverageSweep($0) }, pool: pool)
+        second: second.values, coefficients: coefficients, average: average.map { AverageSweep($0) }, faults: faults,
+        pool: pool)
     }
+    return !faults.contains(true)
   }
 
   /// The Euclidean length of a gradient, as the next update will take it.
@@ -123,7 +131,8 @@ struct AdamCoefficients<Scalar: TensorScalar> {
 func adamSweep<Scalar: KernelScalar>(
   values: UnsafeMutableBufferPointer<Scalar>, _ gradients: GradientSweep<Scalar>,
   first: UnsafeMutableBufferPointer<Scalar>, second: UnsafeMutableBufferPointer<Scalar>,
-  coefficients k: AdamCoefficients<Scalar>, average: AverageSweep<Scalar>?, pool: WorkerPool
+  coefficients k: AdamCoefficients<Scalar>, average: AverageSweep<Scalar>?,
+  faults: UnsafeMutableBufferPointer<Bool>, pool: WorkerPool
 ) {
   guard let w = values.baseAddress, let v = second.baseAddress else { return }
   let m = first.count == values.count ? first.baseAddress : nil
@@ -144,6 +153,8 @@ func adamSweep<Scalar: KernelScalar>(
         }
       }
     }
+    // The block is still in the caches.
+    if !areFinite(w + block.lowerBound, count: block.count) { faults[worker] = true }
     average?.follow(w, block)
   }
 }

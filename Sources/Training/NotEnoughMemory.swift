@@ -17,7 +17,8 @@ public struct NotEnoughMemory: ReportedError {
   /// The sentence that the user reads.
   public var description: String {
     "expected \(mebibytes(needed)) MiB of free memory for \(ranks == 1 ? "1 rank" : "\(ranks) ranks") on \(host) and found "
-      + "\(mebibytes(available)) MiB; take a smaller --batch or width, or spread the ranks over more hosts"
+      + "\(mebibytes(available)) MiB; try --shards-at-once 1, a smaller --batch or width, or "
+      + "more hosts"
   }
 }
 

@@ -7,20 +7,34 @@ extension Trainer where Scalar == Float {
   /// - Parameters:
   ///   - configuration: Validated, with classes and image channels known.
   ///   - replicas: The ranks of the run; all of them call this.
+  ///   - shardsAtOnce: How many shards of a rank go through a layer together; all where `nil`.
   ///   - pool: The threads of this rank.
+  ///   - overlap: When sums of gradients are taken; where `nil`, as suits the places of the ranks.
   /// - Returns: The trainer, all of whose numbers are 0, and the places.
-  /// - Throws: `NotEnoughMemory`, or `ConfigurationError` if there are no such networks; `FailedElsewhere` on other ranks.
+  /// - Throws: `NotEnoughMemory`, or `ConfigurationError` if there are no such networks or groups; `FailedElsewhere` on other ranks.
   package static func planned(
-    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, pool: WorkerPool
+    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool,
+    overlap: Overlap? = nil
   ) throws -> (trainer: Trainer<Float>, places: RankPlaces) {
     let trainer = try replicas.agree {
-      try RunMemory.checkAddressSpace(configuration, ranks: replicas.size)
-      return try Trainer<Float>(configuration, replicas: replicas, pool: pool)
+      try RunMemory.checkAddressSpace(
+        configuration, shards: try configuration.shardsAtOnce(shardsAtOnce, ranks: replicas.size))
+      return try Trainer<Float>(configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool)
     }
     let memory = RunMemory.byteCount(
       trainer.parts, configuration, ranks: replicas.size, isRoot: replicas.isRoot, pool: pool)
     let places = try RankPlaces(RankPlace(threads: pool.threads, neededBytes: memory), over: replicas)
     try replicas.agree { try places.checkMemory() }
+    replicas.overlap = overlap ?? replicas.shared(places.overlap)
     return (trainer, places)
+  }
+}
+
+extension ReplicaGroup {
+  /// Root's choice, on every rank.
+  fileprivate func shared(_ overlap: Overlap) -> Overlap {
+    var index = UInt8(Overlap.allCases.firstIndex(of: overlap) ?? 0)
+    withUnsafeMutableBytes(of: &index) { broadcast($0, on: .control) }
+    return Overlap.allCases[Int(index)]
   }
 }

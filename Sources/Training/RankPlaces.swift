@@ -75,6 +75,11 @@ package struct RankPlaces {
     }
   }
 
+  /// When sums of gradients are best taken.
+  package var overlap: Overlap {
+    hosts.count > 1 ? .thread : .none
+  }
+
   /// What there is to say where threads have to share processors, which slows a run down.
   package var warning: String? {
     for host in hosts {

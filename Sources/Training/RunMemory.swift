@@ -16,13 +16,13 @@ enum RunMemory {
   ///
   /// - Parameters:
   ///   - configuration: With classes and image channels known.
-  ///   - ranks: How many ranks share the shards.
+  ///   - shards: How many shards of a rank go through a layer together.
   /// - Throws: `NotEnoughMemory` if the generator's maps alone are too much for any process; `ConfigurationError` if there
   ///   are no such networks.
-  static func checkAddressSpace(_ configuration: TrainingConfiguration, ranks: Int) throws {
+  static func checkAddressSpace(_ configuration: TrainingConfiguration, shards: Int) throws {
     let table = try configuration.generatorArchitecture()
     let numbers = zip(table.maps, table.blockChannels).reduce(0) { $0 + 2 * $1.0 * $1.0 * $1.1 }
-    let samples = max(configuration.batch, configuration.generatorBatch) / ranks
+    let samples = max(configuration.batch, configuration.generatorBatch) / configuration.shards * shards
     let needed = MemoryLayout<Float>.stride * samples * numbers
     guard needed > addressable else { return }
     throw NotEnoughMemory(

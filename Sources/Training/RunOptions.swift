@@ -1,3 +1,5 @@
+public import DataParallel
+
 /// How a run is started; none of it changes what is computed.
 public struct RunOptions: Sendable {
   /// Where a run begins.
@@ -16,16 +18,23 @@ public struct RunOptions: Sendable {
   public var start: Start
   /// Threads of each rank.
   public var threads: Int
+  /// How many shards of a rank go through a layer together; all where nil.
+  public var shardsAtOnce: Int?
+  /// When sums of gradients are taken; where nil, as suits the hosts.
+  public var overlap: Overlap?
   /// Whether this rank has been asked to stop: the run then ends after the step, on all ranks, with a checkpoint.
   public var isStopRequested: @Sendable () -> Bool
 
   /// The options of a run.
   public init(
-    out: String, start: Start, threads: Int, isStopRequested: @escaping @Sendable () -> Bool = { false }
+    out: String, start: Start, threads: Int, shardsAtOnce: Int? = nil, overlap: Overlap? = nil,
+    isStopRequested: @escaping @Sendable () -> Bool = { false }
   ) {
     self.out = out
     self.start = start
     self.threads = threads
+    self.shardsAtOnce = shardsAtOnce
+    self.overlap = overlap
     self.isStopRequested = isStopRequested
   }
 }

@@ -17,6 +17,8 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   public let replicas: ReplicaGroup
   /// The shards whose samples this rank works on.
   public let localShards: Range<Int>
+  /// How many of them go through a layer together.
+  public let shardsAtOnce: Int
   /// Makes images.
   public let generator: Generator<Scalar>
   /// Judges images.
@@ -36,6 +38,11 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   /// Whether any rank was told to stop before the last step's end; the same on all ranks.
   public internal(set) var isStopping = false
 
+  /// Whether an update has left this rank parameters that are not finite.
+  var isFaulty = false
+  /// Whether any rank had such parameters when losses were last summed; the same on all ranks.
+  var isAnyRankFaulty = false
+
   let pool: WorkerPool
   let parts: TrainerParts<Scalar>
   package let buffers: StepBuffers<Scalar>
@@ -45,20 +52,22 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   /// - Parameters:
   ///   - configuration: Validated, with classes and image channels known.
   ///   - replicas: The ranks of the run; the shards allow their number.
+  ///   - shardsAtOnce: How many shards of a rank go through a layer together: fewer take less memory; all where `nil`.
   ///   - pool: The threads of this rank.
-  /// - Throws: `ConfigurationError` if there are no such networks.
+  /// - Throws: `ConfigurationError` if there are no such networks, or the shards cannot be grouped so.
   public convenience init(
-    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, pool: WorkerPool
+    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool
   ) throws(ConfigurationError) {
     self.init(
       configuration, try configuration.generatorArchitecture(), try configuration.discriminatorArchitecture(),
-      replicas: replicas, pool: pool)
+      replicas: replicas,
+      shardsAtOnce: try configuration.shardsAtOnce(shardsAtOnce, ranks: replicas.size), pool: pool)
   }
 
   /// Builds networks of tables that are not the preset's.
   public init(
     _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
-    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, pool: WorkerPool
+    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool
   ) {
     let shards = configuration.shards
     precondition(
@@ -68,8 +77,10 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     self.pool = pool
     let count = shards / replicas.size
     localShards = replicas.rank * count..<(replicas.rank + 1) * count
+    self.shardsAtOnce = shardsAtOnce ?? count
     let parts = TrainerParts<Scalar>(
-      configuration, generatorTable, discriminatorTable, ranks: replicas.size, pool: pool)
+      configuration, generatorTable, discriminatorTable, ranks: replicas.size, shardsAtOnce: self.shardsAtOnce,
+      pool: pool)
     generator = parts.generator
     discriminator = parts.discriminator
     average = parts.average
@@ -78,8 +89,12 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     buffers = parts.buffers
     self.parts = parts
     if configuration.batchNorm == .global {
-      generator.context.sharedStatistics = .init(shards: shards) { replicas.sum($0, on: .generator) }
+      generator.context.sharedStatistics = .init(shards: shards) { replicas.sum($0, on: .moments) }
     }
+    // Gradients of several groups are final when all of them have been added.
+    guard self.shardsAtOnce == count else { return }
+    generator.context.onFinalGradient = { replicas.announce($0, on: .generator) }
+    discriminator.context.onFinalGradient = { replicas.announce($0, on: .discriminator) }
   }
 
   /// Sets all numbers to their start, a pure function of the seed.

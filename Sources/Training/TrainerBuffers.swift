@@ -3,6 +3,8 @@ package import Networks
 package import Tensors
 
 /// Inputs and gradients of a step that belong to neither network; planned once.
+///
+/// All but the latent vectors, the classes and the sums are those of a group of shards.
 package final class StepBuffers<Scalar: KernelScalar> {
   package let workspace = Workspace()
   /// `[samples, latentSize]`.
@@ -19,24 +21,25 @@ package final class StepBuffers<Scalar: KernelScalar> {
   package let dClassLogits: Tensor<Scalar>
   /// Sums of a pass, one entry per shard of this rank.
   package let shardSums: UnsafeMutableBufferPointer<LossSums>
-  /// Sums of a pass, as they go over the wire, and behind them how many ranks were told to stop.
+  /// Sums of a pass, as they go over the wire, and behind them how many ranks were told to stop, and how many have
+  /// lost parameters.
   package let sums: UnsafeMutableBufferPointer<Double>
 
   init(
     _ generator: GeneratorArchitecture, _ discriminator: DiscriminatorArchitecture, realSamples: Int,
-    generatorSamples: Int, shards: Int
+    generatorSamples: Int, shards: Int, groups: Int
   ) {
     let samples = max(realSamples, generatorSamples)
     let judged = max(2 * realSamples, generatorSamples)
     let side = generator.resolution
-    latents = workspace.tensor(Shape(samples, generator.latentSize))
-    labels = workspace.buffer(samples, of: Int32.self)
+    latents = workspace.tensor(Shape(groups * samples, generator.latentSize))
+    labels = workspace.buffer(groups * samples, of: Int32.self)
     images = workspace.tensor(Shape(2 * realSamples, side, side, generator.imageChannels))
     imageLabels = workspace.buffer(2 * realSamples, of: Int32.self)
     dLogits = workspace.tensor(Shape(judged, 1))
     dClassLogits = workspace.tensor(
       Shape(discriminator.head == .classifier ? judged : 0, discriminator.classes))
-    shardSums = workspace.buffer(shards, of: LossSums.self)
-    sums = workspace.buffer(SIMD8<Double>.scalarCount + 1, of: Double.self)
+    shardSums = workspace.buffer(groups * shards, of: LossSums.self)
+    sums = workspace.buffer(SIMD8<Double>.scalarCount + 2, of: Double.self)
   }
 }

@@ -14,7 +14,7 @@ extension Trainer {
   func diversity() -> Double? {
     let perShard = configuration.generatorBatch / configuration.shards
     guard perShard >= 2, localShards.lowerBound == 0 || configuration.batchNorm == .global else { return nil }
-    let samples = localShards.count * perShard
+    let samples = shardsAtOnce * perShard
     for n in 0..<samples {
       let sample = localShards.lowerBound * perShard + n
       var stream = RandomStream(seed: configuration.seed, purpose: .diversity, sample: UInt32(sample))

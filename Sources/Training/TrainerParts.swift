@@ -22,27 +22,31 @@ struct TrainerParts<Scalar: KernelScalar> {
   ///   - generatorTable: The generator's architecture.
   ///   - discriminatorTable: The discriminator's architecture.
   ///   - ranks: How many ranks share the shards; an allowed number.
+  ///   - shardsAtOnce: How many shards of the rank go through a layer together; divides them.
   ///   - pool: The threads of a rank.
   init(
     _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
-    _ discriminatorTable: DiscriminatorArchitecture, ranks: Int, pool: WorkerPool
+    _ discriminatorTable: DiscriminatorArchitecture, ranks: Int, shardsAtOnce: Int, pool: WorkerPool
   ) {
-    let shards = configuration.shards / ranks
+    let shards = shardsAtOnce
+    let groups = configuration.shards / ranks / shards
     let realSamples = configuration.batch / configuration.shards * shards
     let generatorSamples = configuration.generatorBatch / configuration.shards * shards
     generator = Generator(
-      generatorTable, samples: max(realSamples, generatorSamples), shards: shards, isTrained: true, pool: pool,
-      convolutionAlgorithm: configuration.convolutions)
+      generatorTable, samples: max(realSamples, generatorSamples), shards: shards, groups: groups, isTrained: true,
+      pool: pool, convolutionAlgorithm: configuration.convolutions)
     discriminator = Discriminator(
-      discriminatorTable, samples: max(2 * realSamples, generatorSamples), shards: shards, isTrained: true, pool: pool,
-      convolutionAlgorithm: configuration.convolutions)
+      discriminatorTable, samples: max(2 * realSamples, generatorSamples), shards: shards, groups: groups,
+      isTrained: true,
+      pool: pool, convolutionAlgorithm: configuration.convolutions)
     let settings = Adam<Scalar>.Settings(
       beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
     generatorAdam = Adam(generator.context.weights.parameters.layout, settings, workers: pool.threads)
     discriminatorAdam = Adam(discriminator.context.weights.parameters.layout, settings, workers: pool.threads)
     average = Weights(like: generator.context.weights)
     buffers = StepBuffers(
-      generatorTable, discriminatorTable, realSamples: realSamples, generatorSamples: generatorSamples, shards: shards)
+      generatorTable, discriminatorTable, realSamples: realSamples, generatorSamples: generatorSamples, shards: shards,
+      groups: groups)
   }
 
   /// Every block of numbers that makes up the state of a run, in a fixed order.
@@ -54,8 +58,8 @@ struct TrainerParts<Scalar: KernelScalar> {
 
   /// How many bytes a step writes to, and so takes.
   var byteCount: Int {
-    let gradients = [generator.context, discriminator.context].flatMap { [$0.gradients, $0.batchStatistics] }
-    return generator.plannedBytes + discriminator.plannedBytes + buffers.workspace.bytes
-      + (arenas + gradients).reduce(0) { $0 + $1.values.count * MemoryLayout<Scalar>.stride }
+    generator.plannedBytes + discriminator.plannedBytes + buffers.workspace.bytes
+      + generator.context.gradientBytes + discriminator.context.gradientBytes
+      + arenas.reduce(0) { $0 + $1.values.count * MemoryLayout<Scalar>.stride }
   }
 }

@@ -39,16 +39,18 @@ extension Trainer {
   ///   - nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their classes;
   ///     valid until it is called again.
   /// - Returns: Losses and logits.
+  /// - Throws: `NumbersLost` on rank 0, `FailedElsewhere` on all others.
   public func runStep(
     measuringGradients measuresGradients: Bool = false,
     _ nextBatch: () -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>)
-  ) -> StepReport {
+  ) throws -> StepReport {
     var report = StepReport()
     replicas.step = step + 1
     for update in 1...configuration.discriminatorUpdates {
       let real = nextBatch()
       drawLatents(.discriminator, update: discriminatorAdam.updates, batch: configuration.batch)
       let sums = discriminatorGradients(real.images, real.labels)
+      try checkNumbers(sums)
       if measuresGradients, update == configuration.discriminatorUpdates {
         report.discriminatorGradientNorm = norm(discriminatorAdam, discriminator.context)
       }
@@ -57,6 +59,7 @@ extension Trainer {
     }
     drawLatents(.generator, update: generatorAdam.updates, batch: configuration.generatorBatch)
     let sums = generatorGradients()
+    try checkNumbers(sums)
     if measuresGradients { report.generatorGradientNorm = norm(generatorAdam, generator.context) }
     updateGenerator()
     report.take(generator: sums, configuration)
@@ -100,19 +103,37 @@ extension Trainer {
   ///   - realLabels: Their classes.
   /// - Returns: Sums over all samples.
   package func discriminatorGradients(_ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>) -> LossSums {
+    let gradients = discriminator.context.gradients.values
+    beginSum(gradients, on: .discriminator)
+    discriminator.context.sumOverGroups(groups) { group in
+      writeDiscriminatorGradients(of: group, real, realLabels)
+    }
+    clock?.enter(.reduction)
+    finishSum(gradients, on: .discriminator)
+    clock?.enter(.spectralNorm)
+    discriminator.findCorrections()
+    return reducedSums()
+  }
+
+  /// The discriminator's gradients of one group of this rank's shards.
+  private func writeDiscriminatorGradients(
+    of group: Int, _ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>
+  ) {
     let perShard = configuration.batch / configuration.shards
-    let samples = localShards.count * perShard
-    let labels = UnsafePointer(baseAddress(buffers.labels))
+    let samples = shardsAtOnce * perShard
+    let first = group * samples
+    let labels = UnsafePointer(baseAddress(buffers.labels)) + first
     clock?.enter(.generatorForward)
-    let fake = generator.forward(buffers.latents[rows: 0..<samples], labels: labels)
+    let fake = generator.forward(buffers.latents[rows: first..<first + samples], labels: labels)
     clock?.enter(.other)
     let imageLabels = baseAddress(buffers.imageLabels)
-    for shard in 0..<localShards.count {
+    for shard in 0..<shardsAtOnce {
       let from = shard * perShard..<(shard + 1) * perShard
       let to = 2 * shard * perShard
-      buffers.images[rows: to..<to + perShard].copy(from: real[rows: from])
+      buffers.images[rows: to..<to + perShard].copy(
+        from: real[rows: first + from.lowerBound..<first + from.upperBound])
       buffers.images[rows: to + perShard..<to + 2 * perShard].copy(from: fake[rows: from])
-      (imageLabels + to).update(from: realLabels + from.lowerBound, count: perShard)
+      (imageLabels + to).update(from: realLabels + first + from.lowerBound, count: perShard)
       (imageLabels + to + perShard).update(from: labels + from.lowerBound, count: perShard)
     }
     clock?.enter(.discriminatorForward)
@@ -121,7 +142,7 @@ extension Trainer {
     let dLogits = buffers.dLogits[rows: 0..<2 * samples]
     let dClassLogits = verdict.classLogits.map { buffers.dClassLogits[rows: 0..<$0.shape[0]] }
     dClassLogits?.fill(0)
-    for shard in 0..<localShards.count {
+    for shard in 0..<shardsAtOnce {
       var sums = LossSums()
       let rows = 2 * shard * perShard..<2 * (shard + 1) * perShard
       HingeLoss.discriminator(
@@ -133,24 +154,20 @@ extension Trainer {
           weight: configuration.discriminatorAuxiliaryWeight, batchSize: configuration.batch,
           gradient: dClassLogits[rows: reals], sums: &sums)
       }
-      buffers.shardSums[shard] = sums
+      buffers.shardSums[group * shardsAtOnce + shard] = sums
     }
     clock?.enter(.discriminatorBackward)
     _ = discriminator.backward(dLogits, dClassLogits, for: .parameters)
-    clock?.enter(.reduction)
-    replicas.sum(discriminator.context.gradients.values, on: .discriminator)
-    clock?.enter(.spectralNorm)
-    discriminator.findCorrections()
-    return reducedSums()
   }
 
   /// Adam on the discriminator, and the spectral norms of its new weights.
   package func updateDiscriminator() {
     clock?.enter(.optimizer)
-    discriminatorAdam.update(
+    let isFinite = discriminatorAdam.update(
       discriminator.context.weights.parameters, discriminator.context.gradients,
       corrections: discriminator.context.corrections,
       learningRate: configuration.discriminatorLearningRate * configuration.learningRateFactor(step: step), pool: pool)
+    if !isFinite { isFaulty = true }
     clock?.enter(.spectralNorm)
     discriminator.advanceSpectra()
     clock?.enter(.other)
@@ -160,17 +177,31 @@ extension Trainer {
   ///
   /// Latents and their classes are those last drawn.
   package func generatorGradients() -> LossSums {
+    let gradients = generator.context.gradients.values
+    beginSum(gradients, on: .generator)
+    generator.context.sumOverGroups(groups, writeGeneratorGradients)
+    clock?.enter(.reduction)
+    finishSum(gradients, on: .generator)
+    replicas.sum(generator.context.batchStatistics.values, on: .generator)
+    clock?.enter(.spectralNorm)
+    generator.findCorrections()
+    return reducedSums()
+  }
+
+  /// The generator's gradients, and its batch statistics, of one group of this rank's shards.
+  private func writeGeneratorGradients(of group: Int) {
     let perShard = configuration.generatorBatch / configuration.shards
-    let samples = localShards.count * perShard
-    let labels = UnsafePointer(baseAddress(buffers.labels))
+    let samples = shardsAtOnce * perShard
+    let first = group * samples
+    let labels = UnsafePointer(baseAddress(buffers.labels)) + first
     clock?.enter(.generatorForward)
-    let images = generator.forward(buffers.latents[rows: 0..<samples], labels: labels)
+    let images = generator.forward(buffers.latents[rows: first..<first + samples], labels: labels)
     clock?.enter(.discriminatorForward)
     let verdict = discriminator.forward(images, labels: labels)
     clock?.enter(.other)
     let dLogits = buffers.dLogits[rows: 0..<samples]
     let dClassLogits = verdict.classLogits.map { buffers.dClassLogits[rows: 0..<$0.shape[0]] }
-    for shard in 0..<localShards.count {
+    for shard in 0..<shardsAtOnce {
       var sums = LossSums()
       let rows = shard * perShard..<(shard + 1) * perShard
       HingeLoss.generator(
@@ -180,7 +211,7 @@ extension Trainer {
           classLogits[rows: rows], labels: labels + rows.lowerBound, weight: configuration.generatorAuxiliaryWeight,
           batchSize: configuration.generatorBatch, gradient: dClassLogits[rows: rows], sums: &sums)
       }
-      buffers.shardSums[shard] = sums
+      buffers.shardSums[group * shardsAtOnce + shard] = sums
     }
     clock?.enter(.discriminatorBackward)
     guard let dImages = discriminator.backward(dLogits, dClassLogits, for: .images) else {
@@ -190,12 +221,6 @@ extension Trainer {
     generator.backward(dImages)
     discriminator.giveBack(dImages)
     generator.sumBatchStatistics()
-    clock?.enter(.reduction)
-    replicas.sum(generator.context.gradients.values, on: .generator)
-    replicas.sum(generator.context.batchStatistics.values, on: .generator)
-    clock?.enter(.spectralNorm)
-    generator.findCorrections()
-    return reducedSums()
   }
 
   /// Adam and the moving average on the generator, the spectral norms of its new weights, running statistics.
@@ -203,16 +228,29 @@ extension Trainer {
     clock?.enter(.optimizer)
     let weights = generator.context.weights
     let decay = configuration.averageDecay(step: step)
-    generatorAdam.update(
+    let isFinite = generatorAdam.update(
       weights.parameters, generator.context.gradients, corrections: generator.context.corrections,
       learningRate: configuration.generatorLearningRate * configuration.learningRateFactor(step: step),
       average: MovingAverage(average.parameters, decay: decay), pool: pool)
+    if !isFinite { isFaulty = true }
     clock?.enter(.spectralNorm)
     generator.advanceSpectra()
     clock?.enter(.optimizer)
     generator.updateRunningStatistics(shards: configuration.shards)
     MovingAverage(average.statistics, decay: decay).update(with: weights.statistics, pool: pool)
     clock?.enter(.other)
+  }
+
+  /// How many groups of shards this rank has.
+  private var groups: Int { localShards.count / shardsAtOnce }
+
+  /// Begins to sum gradients over ranks before they are all there, if there is one group.
+  private func beginSum(_ gradients: UnsafeMutableBufferPointer<Scalar>, on channel: ReplicaGroup.Channel) {
+    if groups == 1 { replicas.beginSum(gradients, on: channel) }
+  }
+
+  private func finishSum(_ gradients: UnsafeMutableBufferPointer<Scalar>, on channel: ReplicaGroup.Channel) {
+    if groups == 1 { replicas.finishSum(gradients, on: channel) } else { replicas.sum(gradients, on: channel) }
   }
 
   /// The sum of the shards' sums over all ranks.
@@ -223,11 +261,13 @@ extension Trainer {
     let count = result.values.scalarCount
     for i in 0..<count { buffers.sums[i] = local.values[i] }
     buffers.sums[count] = isStopRequested() ? 1 : 0
+    buffers.sums[count + 1] = isFaulty ? 1 : 0
     clock?.enter(.reduction)
     replicas.sum(buffers.sums, on: .control)
     clock?.enter(.other)
     for i in 0..<count { result.values[i] = buffers.sums[i] }
     isStopping = buffers.sums[count] > 0
+    isAnyRankFaulty = buffers.sums[count + 1] > 0
     return result
   }
 

@@ -17,6 +17,8 @@ public final class TrainingRun {
   private let output: RunOutput?
   private let out: String
   private let display: (any ProgressDisplay)?
+  /// Is called after each step, before anything is checked or written: for checks that injure a run.
+  package var afterStep: ((Trainer<Float>) -> Void)?
 
   /// Opens the data, builds the networks, and continues from a checkpoint if asked to.
   ///
@@ -38,7 +40,10 @@ public final class TrainingRun {
     self.replicas = replicas
     self.logger = logger
     out = options.out
-    try replicas.agree { try configuration.validate(ranks: replicas.size) }
+    try replicas.agree {
+      try configuration.validate(ranks: replicas.size)
+      _ = try configuration.shardsAtOnce(options.shardsAtOnce, ranks: replicas.size)
+    }
     // A look at the directory comes first, as reading data may take a while; it is created when nothing else is amiss.
     try replicas.agree {
       if replicas.isRoot { try RunDirectory.check(options.out, mayContinue: options.start != .new) }
@@ -46,7 +51,8 @@ public final class TrainingRun {
     let found = try replicas.agree { try configuration.findData() }
     self.configuration = configuration
     let pool = WorkerPool(threads: options.threads)
-    let (trainer, places) = try Trainer<Float>.planned(configuration, replicas: replicas, pool: pool)
+    let (trainer, places) = try Trainer<Float>.planned(
+      configuration, replicas: replicas, shardsAtOnce: options.shardsAtOnce, pool: pool, overlap: options.overlap)
     self.trainer = trainer
     if let warning = places.warning { logger.warning("\(warning)") }
     source = try found.open(
@@ -114,17 +120,17 @@ public final class TrainingRun {
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }
     while trainer.step < last {
-      let report = trainer.runStep(measuringGradients: output != nil && isLogDue(trainer.step + 1)) {
+      let report = try trainer.runStep(measuringGradients: output != nil && isLogDue(trainer.step + 1)) {
         let batch = prefetcher.next()
         guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
         return (batch.images, UnsafePointer(labels))
       }
-      guard report.isFinite else {
-        if replicas.isRoot { throw Divergence(step: trainer.step) }
-        throw FailedElsewhere(rank: 0)
-      }
+      afterStep?(trainer)
       // Before anything is written that a bad replica would spoil.
-      if isCheckpointDue || trainer.step.isMultiple(of: configuration.auditEvery) { try trainer.auditReplicas() }
+      if isCheckpointDue || trainer.step.isMultiple(of: configuration.auditEvery) {
+        try trainer.checkState()
+        try trainer.auditReplicas()
+      }
       // The networks of all ranks take part where they share statistics.
       let isMeasured = isLogDue(trainer.step) && (output != nil || configuration.batchNorm == .global)
       try write(report, diversity: isMeasured ? trainer.diversity() : nil, &progress)

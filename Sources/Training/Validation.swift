@@ -39,6 +39,30 @@ extension TrainingConfiguration {
     }
   }
 
+  /// How many shards of a rank go through a layer together.
+  ///
+  /// - Parameters:
+  ///   - wanted: What was asked for; all of them where `nil`.
+  ///   - ranks: How many ranks share the shards; an allowed number.
+  /// - Returns: A number that divides the rank's shards, so that each group is a node of the canonical tree.
+  /// - Throws: `ConfigurationError` for any other number, and for less than all where batch norm is over all shards.
+  package func shardsAtOnce(_ wanted: Int?, ranks: Int) throws(ConfigurationError) -> Int {
+    let own = shards / ranks
+    guard let wanted, wanted != own else { return own }
+    let allowed = (0..<Int.bitWidth - 2).map { 1 << $0 }.prefix { $0 <= own }.filter { own % $0 == 0 }
+    guard allowed.contains(wanted) else {
+      throw ConfigurationError(
+        "expected --shards-at-once \(Self.list(allowed)), a power of two that divides the "
+          + "\(own == 1 ? "1 shard" : "\(own) shards") of a rank, and found \(wanted)")
+    }
+    guard batchNorm == .shard else {
+      throw ConfigurationError(
+        "--shards-at-once \(wanted) takes \(own) shards in groups, and batch-norm global needs all of them at once; leave "
+          + "out one of the two, or start more ranks")
+    }
+    return wanted
+  }
+
   /// Queries and keys have an eighth of the map's channels.
   private func checkAttention(
     _ key: String, _ map: Int?, _ maps: [Int], _ channels: [Int]

@@ -46,7 +46,51 @@ private func checkSum<Scalar: MPIScalar & BinaryFloatingPoint>(
   }
 }
 
+/// Parts of a buffer, in another order than they lie in, the smallest too small to be summed before the end.
+private let parts = [700_000..<800_000, 800_000..<1_048_583, 3..<70_000, 200_001..<700_000, 70_003..<70_007]
+
+/// Writes a buffer part by part, while what was written before is being summed.
+private func checkEarlySum<Scalar: MPIScalar & BinaryFloatingPoint>(
+  _ type: Scalar.Type, in replicas: ReplicaGroup
+) throws {
+  let count = (1 << 20) + 7
+  let expected = (0..<count).map { index in treeSum(0..<replicas.size) { term(index, of: $0) as Scalar } }
+  for channel in [ReplicaGroup.Channel.generator, .discriminator] {
+    var found = [Scalar](repeating: .nan, count: count)
+    found.withUnsafeMutableBufferPointer { buffer in
+      replicas.beginSum(buffer, on: channel)
+      for part in parts {
+        for index in part { buffer[index] = term(index, of: replicas.rank) }
+        replicas.announce(part, on: channel)
+        // Layers that share moments do so meanwhile.
+        var moment: [Scalar] = [1]
+        moment.withUnsafeMutableBufferPointer { replicas.sum($0, on: .moments) }
+        precondition(moment[0] == Scalar(replicas.size))
+      }
+      for index in 0..<count where !parts.contains(where: { $0.contains(index) }) {
+        buffer[index] = term(index, of: replicas.rank)
+      }
+      replicas.finishSum(buffer, on: channel)
+    }
+    try expectEqual(found, expected, "early \(Scalar.self) sum on \(channel)")
+  }
+}
+
 extension Check {
+  /// Sums that begin before their buffers are whole.
+  private static func earlySums(over world: Communicator) throws(MPIError) -> [Check] {
+    var result: [Check] = []
+    for overlap in Overlap.allCases {
+      let replicas = try ReplicaGroup(world)
+      replicas.overlap = overlap
+      result += [
+        Check(name: "early sum of floats, \(overlap)") { _ in try checkEarlySum(Float.self, in: replicas) },
+        Check(name: "early sum of doubles, \(overlap)") { _ in try checkEarlySum(Double.self, in: replicas) },
+      ]
+    }
+    return result
+  }
+
   /// Sums over ranks by each algorithm have the bits that the canonical tree gives them, where that is promised.
   static func sums(over world: Communicator) throws(MPIError) -> [Check] {
     var result: [Check] = []
@@ -65,6 +109,6 @@ extension Check {
         ]
       }
     }
-    return result
+    return result + (try earlySums(over: world))
   }
 }

@@ -5,7 +5,8 @@ import MPI
 
 /// Tests that need ranks: started by `mpirun` on any number of them, or alone as one rank without MPI.
 ///
-/// With the argument `sums` it checks sums alone, on more ranks than the rest has time for.
+/// With the argument `sums` it checks sums alone, on more ranks than the rest has time for; with `injure INJURY DIR` it
+/// trains in DIR, and something happens to the last rank.
 ///
 /// Not a test bundle, as that would run tests at once and in different orders on different ranks, whose messages would
 /// then match wrongly. With another argument the program fails on purpose instead; `Tests/run-rank-checks` looks at how.
@@ -14,6 +15,10 @@ enum RankChecks {
   static func main() throws {
     BLASLibrary.useKernelsOfBuild()
     let arguments = CommandLine.arguments.dropFirst()
+    if arguments.first == "injure", arguments.count == 3 {
+      let words = Array(arguments)
+      try Injury(argument: words[1]).strike(runIn: words[2])
+    }
     let isShort = arguments.first == "sums"
     if let argument = arguments.first, !isShort {
       guard let mode = FailureMode(rawValue: argument) else {
@@ -26,7 +31,7 @@ enum RankChecks {
       if LaunchEnvironment(ProcessInfo.processInfo.environment) == nil {
         run(Check.all, on: .alone())
       } else {
-        try withMPI { world in
+        try withMPI(threadLevel: .serialized) { world in
           let sums = try Check.sums(over: world)
           return run(isShort ? sums : Check.collectives(of: world) + sums + Check.all, on: try ReplicaGroup(world))
         }
@@ -63,7 +68,7 @@ enum RankChecks {
 
 extension Check {
   /// The checks of every file that need no more than a replica group.
-  static var all: [Check] { exchanges + agreements + replicaAudits + allocations }
+  static var all: [Check] { exchanges + agreements + replicaAudits + lostNumbers + allocations }
 }
 
 /// Prints a line on standard error.

@@ -22,12 +22,6 @@ extension Check {
       audit("'block0.conv1.weight' of generator-average.safetensors") { $0.average.parameters },
       audit("'generator-adam-v/linear.weight' of state.safetensors") { $0.generatorAdam.second },
       audit("'discriminator-adam-v/block0.conv2.weight' of state.safetensors") { $0.discriminatorAdam.second },
-      Check(name: "not a number on one rank is seen on all") { replicas in
-        let trainer = try trained(replicas)
-        if replicas.rank == replicas.size - 1 { trainer.discriminator.context.weights.parameters.values[0] = .nan }
-        let report = step(trainer)
-        try expect(report.discriminatorLoss.isNaN, "the loss is \(report.discriminatorLoss)")
-      },
     ]
   }
 
@@ -61,7 +55,7 @@ extension Check {
   }
 
   /// A small run after one step.
-  private static func trained(_ replicas: ReplicaGroup) throws -> Trainer<Float> {
+  static func trained(_ replicas: ReplicaGroup) throws -> Trainer<Float> {
     BLASLibrary.useCallingThread()
     let shards = replicas.size % 3 == 0 ? 12 : 4
     var configuration = TrainingConfiguration(
@@ -72,19 +66,23 @@ extension Check {
     configuration.imageChannels = 3
     let trainer = try Trainer<Float>(configuration, replicas: replicas, pool: WorkerPool(threads: 1))
     trainer.initialize()
-    _ = step(trainer)
+    try step(trainer)
     return trainer
   }
 
-  private static func step(_ trainer: Trainer<Float>) -> StepReport {
+  /// Makes a step on images that are given, with one number changed on the last rank if so asked.
+  static func step(_ trainer: Trainer<Float>, lastRanksFirstNumber: Float? = nil) throws {
     let configuration = trainer.configuration
     let count = configuration.batch / trainer.replicas.size
     let workspace = Workspace()
     let images: Tensor<Float> = workspace.tensor(Shape(count, 32, 32, 3))
     for i in 0..<images.count { images.base[i] = Float((i * 7 + trainer.replicas.rank) % 17) / 8 - 1 }
+    if let lastRanksFirstNumber, trainer.replicas.rank == trainer.replicas.size - 1 {
+      images.base[0] = lastRanksFirstNumber
+    }
     let labels = workspace.buffer(count, of: Int32.self)
     for i in labels.indices { labels[i] = Int32(i % 10) }
     guard let base = UnsafePointer(labels.baseAddress) else { preconditionFailure("a batch without labels") }
-    return withExtendedLifetime(workspace) { trainer.runStep { (images, base) } }
+    _ = try withExtendedLifetime(workspace) { try trainer.runStep { (images, base) } }
   }
 }

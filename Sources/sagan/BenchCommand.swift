@@ -69,7 +69,7 @@ struct BenchStepCommand: ParsableCommand {
 
   @OptionGroup var options: BenchOptions
 
-  @OptionGroup var sums: ReductionOption
+  @OptionGroup var sharing: StepOptions
 
   @Option(help: ArgumentHelp("Steps that are timed, after one that is not.", valueName: "N"))
   var steps = 7
@@ -86,9 +86,10 @@ struct BenchStepCommand: ParsableCommand {
     try Launch.run { replicas in
       let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
       let benchmark = try StepBenchmark(
-        configuration, replicas: replicas.summing(by: sums.reduction), threads: options.threads.threads)
+        configuration, replicas: replicas.summing(by: sharing.reduction), threads: options.threads.threads,
+        shardsAtOnce: sharing.shardsAtOnce, overlap: sharing.overlap.overlap)
       if let warning = benchmark.warning, replicas.isRoot { Logger.console.warning("\(warning)") }
-      let result = benchmark.run(steps: steps)
+      let result = try benchmark.run(steps: steps)
       if replicas.isRoot { try Console.deliver((options.json ? result.json : "\(result)") + "\n") }
     }
   }

@@ -22,7 +22,7 @@ enum Launch {
   /// - Throws: What `body` throws, if there is no launcher; `MPIError` if the library cannot start.
   static func run(_ body: (ReplicaGroup) throws -> Void) throws {
     guard environment != nil else { return try body(.alone()) }
-    try withMPI(threadLevel: .funneled) { world in
+    try withMPI(threadLevel: .serialized) { world in
       do {
         let replicas = try ReplicaGroup(world)
         try body(replicas)

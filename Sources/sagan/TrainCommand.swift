@@ -19,7 +19,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
-  @OptionGroup var sums: ReductionOption
+  @OptionGroup var sharing: StepOptions
 
   @OptionGroup var limits: TimeLimits
 
@@ -48,7 +48,9 @@ struct TrainCommand: ParsableCommand {
         // Images that are held in memory count.
         let data = try configuration.findData()
         try configuration.validate()
-        try Console.deliver("\(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads))\n")
+        try Console.deliver(
+          "\(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce))\n"
+        )
         withExtendedLifetime(data) {}
       }
     } else {
@@ -58,7 +60,10 @@ struct TrainCommand: ParsableCommand {
 
   private func train(_ configuration: TrainingConfiguration?) throws {
     let end = limits.end
-    let options = RunOptions(out: directory.out ?? "", start: directory.resume, threads: threads.threads) {
+    let options = RunOptions(
+      out: directory.out ?? "", start: directory.resume, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce,
+      overlap: sharing.overlap.overlap
+    ) {
       StopSignals.isStopRequested || end.map { $0 <= .now } ?? false
     }
     StopSignals.letWritesFail()
@@ -68,7 +73,7 @@ struct TrainCommand: ParsableCommand {
       let display = replicas.isRoot ? progress.display : nil
       let run = try TrainingRun(
         configuration, options,
-        replicas: replicas.summing(by: sums.reduction).watching(
+        replicas: replicas.summing(by: sharing.reduction).watching(
           limit: limits.maxWait?.duration, warn: { Console.complain("warning: \($0)") },
           end: { Launch.end(saying: "\($0); the last checkpoint stands: continue with --resume auto", exitCode: 69) }),
         logger: logger, display: display)

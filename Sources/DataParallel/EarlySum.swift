@@ -1,0 +1,129 @@
+internal import Foundation
+internal import MPI
+
+/// A sum over ranks that begins while parts of the buffer are still being written.
+///
+/// Parts are cut into slices in the order in which they are announced, which is the same on all ranks; small ones wait
+/// for the end. Open MPI moves data only inside of calls: somebody has to make them while gradients are computed, either
+/// the thread that computes them, at times, or a thread of its own. Such a thread sleeps between calls, so that it takes
+/// no time from the others where it has no core of its own.
+final class EarlySum {
+  /// Parts of fewer elements are summed at the end, with their neighbours.
+  private static let leastCount = 1 << 16
+
+  private let reduction: CanonicalReduction
+  private let communicator: Communicator
+  private let calls: MPICalls
+  private var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  private var count = 0
+  private var isDouble = false
+  /// Parts that were announced, in that order; those before `next` are under way or done.
+  private var parts: [Range<Int>] = []
+  private var next = 0
+  private var rest = 0..<0
+  /// The same parts by place.
+  private var covered: [Range<Int>] = []
+
+  init(_ reduction: CanonicalReduction, over communicator: Communicator, calls: MPICalls) {
+    (self.reduction, self.communicator, self.calls) = (reduction, communicator, calls)
+    // A step allocates nothing.
+    parts.reserveCapacity(1024)
+    covered.reserveCapacity(1024)
+  }
+
+  /// Begins with a buffer, no part of which is final.
+  func begin<Scalar: MPIScalar & FloatingPoint>(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
+    calls.lock()
+    defer { calls.unlock() }
+    self.buffer = UnsafeMutableRawBufferPointer(buffer)
+    count = buffer.count
+    isDouble = Scalar.self == Double.self
+    parts.removeAll(keepingCapacity: true)
+    covered.removeAll(keepingCapacity: true)
+    (next, rest) = (0, 0..<0)
+  }
+
+  /// Announces that a part will not be written to any more, and moves on what is under way if no thread does.
+  func announce(_ part: Range<Int>, isPolling: Bool) {
+    calls.lock()
+    defer { calls.unlock() }
+    if part.count >= Self.leastCount, covered.count < covered.capacity {
+      parts.append(part)
+      covered.insert(part, at: covered.firstIndex { $0.lowerBound > part.lowerBound } ?? covered.count)
+    }
+    if isPolling { _ = advance() } else { calls.wake(for: self) }
+  }
+
+  /// Waits until the whole buffer is summed.
+  func finish() {
+    calls.lock()
+    defer { calls.unlock() }
+    var end = 0
+    for part in covered {
+      if end < part.lowerBound { parts.append(end..<part.lowerBound) }
+      end = part.upperBound
+    }
+    if end < count { parts.append(end..<count) }
+    while !isDone { _ = advance() }
+  }
+
+  /// Whether nothing is left of the parts that were announced.
+  var isDone: Bool { next == parts.count && rest.isEmpty && reduction.isIdle }
+
+  /// Goes on as far as the partners' messages allow; returns whether something was done.
+  func advance() -> Bool {
+    do {
+      return isDouble ? try advance(Double.self) : try advance(Float.self)
+    } catch {
+      communicator.abort(saying: error.description, exitCode: 1)
+    }
+  }
+
+  private func advance<Scalar: MPIScalar & FloatingPoint>(_ type: Scalar.Type) throws(MPIError) -> Bool {
+    if rest.isEmpty, next < parts.count {
+      rest = parts[next]
+      next += 1
+    }
+    var slices = buffer.bindMemory(to: Scalar.self)[rest]
+    let isMoving = try reduction.advance(&slices)
+    rest = slices.startIndex..<slices.endIndex
+    return isMoving
+  }
+}
+
+/// The turn to call MPI, which one thread has at a time, and a thread that moves an early sum on.
+final class MPICalls: @unchecked Sendable {
+  /// How long the thread sleeps while partners have sent nothing.
+  private static let pause = 100e-6
+
+  private let condition = NSCondition()
+  private var sum: EarlySum?
+  private var hasThread = false
+
+  /// Waits for the turn.
+  func lock() { condition.lock() }
+
+  /// Gives it up.
+  func unlock() { condition.unlock() }
+
+  /// Lets the thread see to a sum; called in turn.
+  func wake(for sum: EarlySum) {
+    self.sum = sum
+    if !hasThread {
+      hasThread = true
+      Thread.detachNewThread { [self] in while true { work() } }
+    }
+    condition.signal()
+  }
+
+  private func work() {
+    condition.lock()
+    while sum?.isDone ?? true {
+      sum = nil
+      condition.wait()
+    }
+    let isMoving = sum?.advance() ?? false
+    condition.unlock()
+    if !isMoving { Thread.sleep(forTimeInterval: Self.pause) }
+  }
+}

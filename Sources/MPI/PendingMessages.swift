@@ -1,0 +1,110 @@
+internal import COpenMPI
+internal import Synchronization
+
+/// The rank that this process waits for just now; −1 for none.
+private let awaitedRank = Atomic<Int>(-1)
+
+/// Messages between pairs of ranks that are under way: they are begun one by one, and complete together.
+///
+/// Messages of one sender with the same tag arrive in the order in which they were begun. Buffers must stay as they are
+/// until all are complete. Memory is allocated once.
+public final class PendingMessages {
+  private let requests: UnsafeMutableBufferPointer<MPI_Request?>
+  private let partners: UnsafeMutableBufferPointer<Int>
+  private var count = 0
+  private var complete = 0
+
+  /// Room for `capacity` messages at a time.
+  public init(capacity: Int) {
+    requests = .allocate(capacity: capacity)
+    requests.initialize(repeating: nil)
+    partners = .allocate(capacity: capacity)
+    partners.initialize(repeating: 0)
+  }
+
+  deinit {
+    requests.deallocate()
+    partners.deallocate()
+  }
+
+  /// The rank whose message this process waits for in this moment, for other threads to ask; nil if there is none.
+  public static var awaitedRankOfThisMoment: Int? {
+    let rank = awaitedRank.load(ordering: .relaxed)
+    return rank < 0 ? nil : rank
+  }
+
+  /// Begins to send elements.
+  ///
+  /// The corresponding MPI function is `MPI_Isend` (MPI 3.1, §3.7.2).
+  ///
+  /// - Parameters:
+  ///   - buffer: The elements.
+  ///   - destination: The rank that receives them.
+  ///   - tag: What the receiver asks for, at least 0.
+  ///   - communicator: The ranks.
+  /// - Throws: `MPIError` if the library reports anything but success.
+  public func send<Scalar: MPIScalar>(
+    _ buffer: UnsafeBufferPointer<Scalar>, to destination: Int, tag: Int, over communicator: Communicator
+  ) throws(MPIError) {
+    let request = nextRequest(with: destination)
+    // int MPI_Isend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
+    //               MPI_Comm comm, MPI_Request *request)
+    try check("MPI_Isend") {
+      MPI_Isend(
+        buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(destination), CInt(tag),
+        communicator.handle, request)
+    }
+  }
+
+  /// Begins to receive elements.
+  ///
+  /// The corresponding MPI function is `MPI_Irecv` (MPI 3.1, §3.7.2).
+  ///
+  /// - Parameters:
+  ///   - buffer: Where the elements go; a longer message is an error.
+  ///   - source: The rank that sends them.
+  ///   - tag: What the sender marked them with.
+  ///   - communicator: The ranks.
+  /// - Throws: `MPIError` if the library reports anything but success.
+  public func receive<Scalar: MPIScalar>(
+    _ buffer: UnsafeMutableBufferPointer<Scalar>, from source: Int, tag: Int, over communicator: Communicator
+  ) throws(MPIError) {
+    let request = nextRequest(with: source)
+    // int MPI_Irecv(void *buf, int count, MPI_Datatype datatype, int source, int tag,
+    //               MPI_Comm comm, MPI_Request *request)
+    try check("MPI_Irecv") {
+      MPI_Irecv(
+        buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(source), CInt(tag),
+        communicator.handle, request)
+    }
+  }
+
+  /// Whether all messages are complete; if so, there is room for as many again.
+  ///
+  /// Each call lets the library move data on. The corresponding MPI function is `MPI_Test` (MPI 3.1, §3.7.3).
+  ///
+  /// - Throws: `MPIError` if a message failed.
+  public func areComplete() throws(MPIError) -> Bool {
+    while complete < count {
+      var flag: CInt = 0
+      // int MPI_Test(MPI_Request *request, int *flag, MPI_Status *status)
+      try check("MPI_Test") { MPI_Test(&requests[complete], &flag, shim_mpi_status_ignore()) }
+      guard flag != 0 else {
+        awaitedRank.store(partners[complete], ordering: .relaxed)
+        return false
+      }
+      complete += 1
+    }
+    awaitedRank.store(-1, ordering: .relaxed)
+    (count, complete) = (0, 0)
+    return true
+  }
+
+  private func nextRequest(with partner: Int) -> UnsafeMutablePointer<MPI_Request?> {
+    precondition(count < requests.count, "\(count) messages under way, for which there is no room")
+    guard let base = requests.baseAddress else { preconditionFailure("messages without memory") }
+    partners[count] = partner
+    count += 1
+    return base + count - 1
+  }
+}
