@@ -18,7 +18,7 @@ WORK ?= sagan32
 ROUNDS ?= 100000
 
 .NOTPARALLEL:
-.PHONY: help setup toolchain build train photographs test fuzz bench bench-compare lint format clean
+.PHONY: help setup toolchain build train photographs test test-all fuzz bench bench-compare lint format clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +47,9 @@ photographs: ## Make data/photographs, 1,200 crops of real photographs in 12 cla
 
 test: build ## Run every test.
 	@scripts/test
+
+test-all: export SAGAN_TEST_ALL = 1
+test-all: test ## Run every test, and all combinations of ranks, threads and the like in place of all pairs: hours.
 
 fuzz: build ## Give every reader ROUNDS damaged inputs.
 	@scripts/fuzz '$(ROUNDS)'

@@ -5,6 +5,8 @@ internal import Foundation
 package struct RankPlace: Codable {
   /// The host's name.
   package let host: String
+  /// The family of its processors, where the system tells.
+  package let family: String?
   /// The processors that the rank may use, by their numbers.
   package let processors: [Int]
   /// Its threads.
@@ -19,14 +21,19 @@ package struct RankPlace: Codable {
     host = ProcessInfo.processInfo.hostName
     processors = Self.allowedProcessors(
       inStatus: (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? "")
+    family = ProcessorFamily.own
     self.threads = threads
     self.neededBytes = neededBytes
     availableBytes = AvailableMemory().byteCount
   }
 
   /// A place, for tests.
-  package init(host: String, processors: [Int], threads: Int, neededBytes: Int = 0, availableBytes: Int? = nil) {
+  package init(
+    host: String, family: String? = nil, processors: [Int], threads: Int, neededBytes: Int = 0,
+    availableBytes: Int? = nil
+  ) {
     self.host = host
+    self.family = family
     self.processors = processors
     self.threads = threads
     self.neededBytes = neededBytes
@@ -73,6 +80,16 @@ package struct RankPlaces {
       guard let available = here.compactMap(\.availableBytes).min(), needed > available else { continue }
       throw NotEnoughMemory(host: host, ranks: here.count, needed: needed, available: available)
     }
+  }
+
+  /// What there is to say where ranks compute different bits.
+  package var familyWarning: String? {
+    guard let first = ranks.first(where: { $0.family != nil }),
+      let other = ranks.first(where: { $0.family != nil && $0.family != first.family })
+    else { return nil }
+    return
+      "the CPU families of \(first.host) (\(first.family ?? "")) and \(other.host) (\(other.family ?? "")) differ, and so may "
+      + "the bits that their ranks compute: an audit then ends the run; use nodes of one family"
   }
 
   /// When sums of gradients are best taken.

@@ -20,7 +20,7 @@ public final class RunDirectory {
   static let checkpointsName = "checkpoints"
   static let configurationName = "config.yaml"
   static let metricsName = "metrics.jsonl"
-  private static let environmentName = "environment.json"
+  static let environmentName = "environment.json"
   private static let lockName = "lock"
 
   /// What a process that was killed before it had written `config.yaml` can leave.

@@ -16,16 +16,21 @@ public struct RunEnvironment: Encodable, Sendable {
   private let hosts: [String]
   private let operatingSystem = ProcessInfo.processInfo.operatingSystemVersionString
   private let processor = RunEnvironment.processorName
+  private let processorFamily = ProcessorFamily.own
   private let processors = ProcessInfo.processInfo.activeProcessorCount
   private let ranks: Int
   private let threadsPerRank: Int
+  private let shardsAtOnce: Int
   private let reduction: String
+  private let overlap: String
 
   /// The environment of these replicas with `threads` threads each, on the hosts of these names.
-  init(_ replicas: ReplicaGroup, threads: Int, hosts: [String]) {
+  init(_ replicas: ReplicaGroup, threads: Int, shardsAtOnce: Int, hosts: [String]) {
     ranks = replicas.size
     threadsPerRank = threads
+    self.shardsAtOnce = shardsAtOnce
     reduction = replicas.reduction.rawValue
+    overlap = replicas.overlap.rawValue
     mpi = replicas.size > 1 ? MPILibrary.version : nil
     self.hosts = hosts
   }

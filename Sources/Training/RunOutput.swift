@@ -40,6 +40,11 @@ final class RunOutput {
     self.trainer = trainer
     self.logger = logger
     self.source = source
+    if let checkpoint = start.search.checkpoint?.path,
+      let warning = ProcessorFamily.warning(goingOnFrom: checkpoint)
+    {
+      logger.warning("\(warning)")
+    }
     try directory.write(configuration)
     directory.removePartial()
     try directory.write(environment)

@@ -54,7 +54,7 @@ public final class TrainingRun {
     let (trainer, places) = try Trainer<Float>.planned(
       configuration, replicas: replicas, shardsAtOnce: options.shardsAtOnce, pool: pool, overlap: options.overlap)
     self.trainer = trainer
-    if let warning = places.warning { logger.warning("\(warning)") }
+    for warning in [places.warning, places.familyWarning] { if let warning { logger.warning("\(warning)") } }
     source = try found.open(
       DataAccess(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),
       on: replicas)
@@ -71,7 +71,8 @@ public final class TrainingRun {
       replicas.isRoot ? try RunStart(options, trainer, dataFingerprint: source.fingerprint) : nil
     }
     try replicas.agree { try trainer.synchronize() }
-    let environment = RunEnvironment(replicas, threads: options.threads, hosts: places.hosts)
+    let environment = RunEnvironment(
+      replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, hosts: places.hosts)
     output = try replicas.agree {
       guard let start, !start.isFinished else { return nil }
       return try RunOutput(start, trainer, environment, source, pool: pool, logger: logger)

@@ -153,4 +153,20 @@ import Testing
     expectSentence(outcome, code: 78, ["width 4", "8 is asked for"])
     try expectUntouched(scratch, since: before)
   }
+
+  @Test(arguments: ["run", "new"]) func aCheckpointOfAnotherKindOfProcessor(out: String) throws {
+    let environment = try scratch.text("run/environment.json")
+    let line = try #require(environment.split(separator: "\n").first { $0.contains("\"processor_family\"") })
+    let other = environment.replacingOccurrences(of: line, with: "  \"processor_family\" : \"a PDP-11\",")
+    try scratch.write(Array(other.utf8), to: "run/environment.json")
+    let resume = [
+      "train", "--preset", "tiny", "--steps", "4", "--out", scratch.at(out), "--resume", scratch.at("run"),
+    ]
+    let outcome = try Program.run(resume)
+    #expect(outcome.code == 0, "\(outcome.description)")
+    expectWarnings(outcome, ["CPU family", "a PDP-11", "bits may differ"])
+    // The run is at home here now.
+    expectSuccess(
+      try Program.run(["train", "--steps", "6", "--out", scratch.at(out), "--resume", "auto"], ranks: 2))
+  }
 }

@@ -33,6 +33,17 @@ import Training
     }
   }
 
+  @Test func familiesThatDiffer() throws {
+    func warning(_ families: String?...) -> String? {
+      RankPlaces(
+        families.enumerated().map { RankPlace(host: "host\($0)", family: $1, processors: [], threads: 1) }
+      ).familyWarning
+    }
+    #expect(warning("a", "a") == nil && warning(nil, "a", nil) == nil && warning() == nil)
+    let text = try #require(warning(nil, "a", "a", "b"))
+    #expect(text.contains("host1 (a) and host3 (b)"), "\(text)")
+  }
+
   @Test func memoryOfAllRanksOfAHostCounts() {
     func place(_ host: String, _ needed: Int, _ available: Int?) -> RankPlace {
       RankPlace(

@@ -27,14 +27,14 @@ import Training
     let prefetcher = Prefetcher(
       source: SyntheticShapes(resolution: 32, classes: 10), seed: 1, batch: 32, shards: 1, localShards: 0..<1,
       isMirroring: true)
-    func step() {
-      _ = trainer.runStep {
+    func step() throws {
+      _ = try trainer.runStep {
         let batch = prefetcher.next()
         guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
         return (batch.images, UnsafePointer(labels))
       }
     }
-    for _ in 0..<Self.steps { step() }
+    for _ in 0..<Self.steps { try step() }
     var worst = [0.0, 0.0, 0.0]
     var layers = 0
     let observer: LayerContext<Float>.GradientObserver = { convolution, x, prologue, dy, weight in
@@ -48,7 +48,7 @@ import Training
     }
     trainer.generator.context.gradientObserver = observer
     trainer.discriminator.context.gradientObserver = observer
-    step()
+    try step()
     // Three blocks and an image of the generator, four blocks of the discriminator, with shortcuts and attention.
     #expect(layers >= 24)
     print("largest errors after \(Self.steps) steps: output, input and weight gradient", worst)
