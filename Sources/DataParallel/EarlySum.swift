@@ -9,7 +9,7 @@ internal import MPI
 /// no time from the others where it has no core of its own.
 final class EarlySum {
   /// Parts of fewer elements are summed at the end, with their neighbours.
-  private static let leastCount = 1 << 13
+  private static let leastCount = 256
 
   private let reduction: CanonicalReduction
   private let communicator: Communicator
