@@ -10,7 +10,7 @@ final class CanonicalReduction {
   /// Up to so many bytes, whole slices are exchanged: fewer messages, which is all that counts then.
   static let smallBytes = 4096
   /// Slices that are under way at a time.
-  static let lanes = 2
+  static let lanes = 4
 
   private let lanes: [SliceSum]
   private let pieces: SumSchedule

@@ -72,11 +72,7 @@ final class WaitWatch: Sendable {
     let partner = PendingMessages.awaitedRankOfThisMoment.map { "rank \($0)" } ?? "other ranks"
     let place = "\(wait.channel.exchange) of step \(wait.step)"
     let sentence = "rank \(rank) has waited \(passed.components.seconds) s for \(partner) in \(place)"
-    if isTooLong {
-      end("\(sentence), longer than --max-wait allows: a process hangs or a link is cut")
-    } else {
-      warn("\(sentence); does a process hang, or is a link cut? (--max-wait TIME ends such a run)")
-    }
+    if isTooLong { end(sentence) } else { warn(sentence) }
   }
 }
 

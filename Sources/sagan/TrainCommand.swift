@@ -74,8 +74,16 @@ struct TrainCommand: ParsableCommand {
       let run = try TrainingRun(
         configuration, options,
         replicas: replicas.summing(by: sharing.reduction).watching(
-          limit: limits.maxWait?.duration, warn: { Console.complain("warning: \($0)") },
-          end: { Launch.end(saying: "\($0); the last checkpoint stands: continue with --resume auto", exitCode: 69) }),
+          limit: limits.maxWait?.duration,
+          warn: {
+            Console.complain(
+              "warning: \($0); does a process hang, or is a link cut? (--max-wait TIME ends such a run)")
+          },
+          end: {
+            Launch.end(
+              saying: "\($0), longer than --max-wait allows: a process hangs or a link is cut; the last checkpoint "
+                + "stands: continue with --resume auto", exitCode: 69)
+          }),
         logger: logger, display: display)
       StopSignals.listen()
       try run.run()
