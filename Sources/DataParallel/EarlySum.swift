@@ -3,13 +3,13 @@ internal import MPI
 
 /// A sum over ranks that begins while parts of the buffer are still being written.
 ///
-/// Parts are cut into slices in the order in which they are announced, which is the same on all ranks; small ones wait
-/// for the end. Open MPI moves data only inside of calls: somebody has to make them while gradients are computed, either
+/// Parts are cut into slices in the order in which they are announced, which is the same on all ranks. Small ones wait for
+/// the end, when they are put together with whatever was not announced: few large messages instead of many small ones. Open MPI moves data only inside of calls: somebody has to make them while gradients are computed, either
 /// the thread that computes them, at times, or a thread of its own. Such a thread sleeps between calls, so that it takes
 /// no time from the others where it has no core of its own.
 final class EarlySum {
-  /// Parts of fewer elements are summed at the end, with their neighbours.
-  private static let leastCount = 256
+  /// Parts that are smaller than this share of the buffer wait for the end.
+  private static let leastShare = 64
 
   private let reduction: CanonicalReduction
   private let communicator: Communicator
@@ -23,6 +23,8 @@ final class EarlySum {
   private var rest = 0..<0
   /// The same parts by place.
   private var covered: [Range<Int>] = []
+  /// What is summed at the end, put together.
+  private var remainder = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
   init(_ reduction: CanonicalReduction, over communicator: Communicator, calls: MPICalls) {
     (self.reduction, self.communicator, self.calls) = (reduction, communicator, calls)
@@ -30,6 +32,8 @@ final class EarlySum {
     parts.reserveCapacity(1024)
     covered.reserveCapacity(1024)
   }
+
+  deinit { remainder.deallocate() }
 
   /// Begins with a buffer, no part of which is final.
   func begin<Scalar: MPIScalar & FloatingPoint>(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
@@ -47,7 +51,7 @@ final class EarlySum {
   func announce(_ part: Range<Int>, isPolling: Bool) {
     calls.lock()
     defer { calls.unlock() }
-    if part.count >= Self.leastCount, covered.count < covered.capacity {
+    if part.count >= count / Self.leastShare, covered.count < covered.capacity {
       parts.append(part)
       covered.insert(part, at: covered.firstIndex { $0.lowerBound > part.lowerBound } ?? covered.count)
     }
@@ -58,13 +62,43 @@ final class EarlySum {
   func finish() {
     calls.lock()
     defer { calls.unlock() }
-    var end = 0
-    for part in covered {
-      if end < part.lowerBound { parts.append(end..<part.lowerBound) }
-      end = part.upperBound
-    }
-    if end < count { parts.append(end..<count) }
     while !isDone { _ = advance() }
+    do {
+      if isDouble { try sumRemainder(Double.self) } else { try sumRemainder(Float.self) }
+    } catch {
+      communicator.abort(saying: error.description, exitCode: 1)
+    }
+  }
+
+  /// Sums everything between the parts that were announced.
+  private func sumRemainder<Scalar: MPIScalar & FloatingPoint>(_ type: Scalar.Type) throws(MPIError) {
+    let numbers = buffer.bindMemory(to: Scalar.self)
+    let size = count - covered.reduce(0) { $0 + $1.count }
+    // Grows in a buffer's first step alone.
+    if remainder.count < size * MemoryLayout<Scalar>.stride {
+      remainder.deallocate()
+      remainder = .allocate(byteCount: size * MemoryLayout<Scalar>.stride, alignment: 64)
+    }
+    let together = UnsafeMutableBufferPointer(rebasing: remainder.bindMemory(to: Scalar.self)[0..<size])
+    forEachGap { gap, place in
+      _ = UnsafeMutableBufferPointer(rebasing: together[place...]).update(fromContentsOf: numbers[gap])
+    }
+    try reduction.sum(together)
+    forEachGap { gap, place in
+      _ = UnsafeMutableBufferPointer(rebasing: numbers[gap])
+        .update(fromContentsOf: together[place..<place + gap.count])
+    }
+  }
+
+  /// Calls `body` with each range between the announced parts, and how many elements earlier ones have.
+  private func forEachGap(_ body: (_ gap: Range<Int>, _ place: Int) -> Void) {
+    var (end, place) = (0, 0)
+    for index in 0...covered.count {
+      let next = index < covered.count ? covered[index] : count..<count
+      if end < next.lowerBound { body(end..<next.lowerBound, place) }
+      place += next.lowerBound - end
+      end = next.upperBound
+    }
   }
 
   /// Whether nothing is left of the parts that were announced.
