@@ -82,6 +82,7 @@ let package = Package(
     .target(name: "CSignals"),
     library("Tensors", ["CClosure"]),
     .target(name: "CMallocCounter"),
+    .target(name: "CSystemCalls"),
     // MARK: Level 1
     library("BLAS", ["COpenBLAS"]),
     library("MPI", ["COpenMPI"]),
@@ -141,7 +142,7 @@ let package = Package(
     tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),
     tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
     tests("FuzzTests", ["Training", "Datasets", "Formats", "Networks"]),
-    tests("EndToEndTests", ["Formats"]),
+    tests("EndToEndTests", ["Formats", "CSystemCalls"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -83,4 +83,38 @@ private final class Disk {
     expectSuccess(try Program.run(arguments("reference", steps: step + 4) + settings))
     try expectSameRun(scratch, "reference", "disk/run")
   }
+
+  @Test(arguments: [nil, 2]) func aDiskThatFillsBetweenCheckpoints(ranks: Int?) throws {
+    // Nothing but checkpoints is written before the last step, and enough steps lie between them to fill the disk.
+    let settings = ["log-every=1000000", "sample-every=1000000", "checkpoint-every=50", "keep=3"]
+    let more = settings.flatMap { ["--set", $0] }
+    expectSuccess(try Program.run(arguments("reference", steps: 200) + more))
+    expectSuccess(try Program.run(arguments("disk/run", steps: 50) + more, ranks: ranks))
+    let run = try Program.start(arguments("disk/run", steps: 200) + more, ranks: ranks)
+    while run.isRunning && scratch.latest("disk/run") < 100 { Thread.sleep(forTimeInterval: 0.001) }
+    let writer = try #require(
+      try ranks == nil ? run.identifier : RunProcess.ofRank(0, in: scratch.at("disk/run")), "the run goes on")
+    kill(writer, SIGSTOP)
+    let filler = try scratch.fileToWrite("disk/filler")
+    while (try? filler.write(contentsOf: Data(count: 4096))) != nil {}
+    // Some room is left, not enough for a checkpoint.
+    try filler.truncate(atOffset: try filler.offset() - 65536)
+    let before = try scratch.tree("disk/run/checkpoints")
+    kill(writer, SIGCONT)
+    expectSentence(
+      try run.wait(), code: 73,
+      [
+        "cannot write a checkpoint in", "/disk/run/checkpoints/", "No space left on device", "bytes free",
+        "--resume auto",
+      ])
+    #expect(scratch.latest("disk/run") == 100)
+    #expect(before.keys.filter { $0.hasSuffix("manifest.json") }.count == 2)
+    #expect(differences(before, try scratch.tree("disk/run/checkpoints")) == [])
+    #expect(try !scratch.tree("disk/run").keys.contains { $0.contains(".partial") })
+    try disk.enlarge()
+    let outcome = try Program.run(arguments("disk/run", steps: 200) + more, ranks: ranks)
+    expectSuccess(outcome)
+    #expect(outcome.output.contains("step-00000100"), "\(outcome.description)")
+    try expectSameRun(scratch, "reference", "disk/run")
+  }
 }

@@ -23,69 +23,121 @@ import Testing
   }
 
   private let scratch: Scratch
-  private let kills = 10
-  private let steps = 120
+  private let seed: UInt64
+  private var dice: Dice
 
-  init() throws { scratch = try Scratch() }
+  init() throws {
+    scratch = try Scratch()
+    seed = ProcessInfo.processInfo.environment["SAGAN_KILL_SEED"].flatMap { UInt64($0) } ?? .random(in: 0..<1 << 48)
+    dice = Dice(state: seed)
+  }
 
   /// Every step writes everything, so that most kills fall into writes.
-  private func arguments(_ out: String) -> [String] {
+  private func arguments(_ out: String, steps: Int) -> [String] {
     let settings = ["log-every=1", "sample-every=2", "checkpoint-every=1", "keep=2"]
     return ["train", "--preset", "tiny", "--out", scratch.at(out), "--steps", "\(steps)", "--resume", "auto"]
       + settings.flatMap { ["--set", $0] }
   }
 
-  @Test(arguments: [nil, 2]) func tenKillsChangeNothing(ranks: Int?) throws {
-    let seed = ProcessInfo.processInfo.environment["SAGAN_KILL_SEED"].flatMap { UInt64($0) } ?? .random(in: 0..<1 << 48)
+  /// Waits for a moment while the run starts, or within or between the writes of some later step.
+  private mutating func wait(_ run: RunningCommand) {
+    let steps = Int.random(in: 0...4, using: &dice)
+    let delay = Double.random(in: 0...(steps == 0 ? 0.4 : 0.04), using: &dice)
+    wait(run, steps: steps)
+    Thread.sleep(forTimeInterval: delay)
+  }
+
+  /// Waits for the checkpoint after so many more steps.
+  private func wait(_ run: RunningCommand, steps: Int) {
+    let target = scratch.latest("run") + steps
+    while run.isRunning && scratch.latest("run") < target { Thread.sleep(forTimeInterval: 0.001) }
+  }
+
+  // MARK: All processes
+
+  @Test(arguments: [nil, 2]) mutating func tenKillsChangeNothing(ranks: Int?) throws {
+    let (kills, steps) = (10, 120)
     print("\(kills) kills of a run on \(ranks ?? 1) ranks: SAGAN_KILL_SEED=\(seed)")
-    expectSuccess(try Program.run(arguments("reference")))
-    var dice = Dice(state: seed)
+    expectSuccess(try Program.run(arguments("reference", steps: steps)))
     for kill in 0..<kills {
-      let run = try Program.start(arguments("run"), ranks: ranks)
-      // Some kills come while the run starts, the others within or between writes of some later step.
-      let steps = Int.random(in: 0...4, using: &dice)
-      let delay = Double.random(in: 0...(steps == 0 ? 0.4 : 0.04), using: &dice)
-      let target = scratch.latest("run") + steps
-      while run.isRunning && scratch.latest("run") < target { Thread.sleep(forTimeInterval: 0.001) }
-      Thread.sleep(forTimeInterval: delay)
-      let isOneRankAlone = ranks != nil && Bool.random(using: &dice)
-      try end(run, oneRank: isOneRankAlone, using: &dice)
+      let run = try Program.start(arguments("run", steps: steps), ranks: ranks)
+      wait(run)
+      try killAll(run)
       let outcome = try run.wait()
-      #expect(
-        outcome.code == 128 + SIGKILL || isOneRankAlone && outcome.code != 0,
-        "kill \(kill) of seed \(seed): \(outcome.description)")
+      #expect(outcome.code == 128 + SIGKILL, "kill \(kill) of seed \(seed): \(outcome.description)")
       #expect(!outcome.errors.contains("damaged"), "kill \(kill) of seed \(seed): \(outcome.description)")
     }
-    expectSuccess(try Program.run(arguments("run"), ranks: ranks))
+    expectSuccess(try Program.run(arguments("run", steps: steps), ranks: ranks))
     try expectSameRun(scratch, "reference", "run")
   }
 
-  /// Kills a run: all its processes at once, or one rank, whose fellows the launcher then ends.
-  private func end(_ run: RunningCommand, oneRank: Bool, using dice: inout Dice) throws {
-    let processes = try processesOfTheRun()
-    let ranks = processes.filter { !$0.command.hasPrefix("mpirun") }
-    if oneRank, let victim = ranks.randomElement(using: &dice) {
-      kill(victim.identifier, SIGKILL)
-    } else {
-      run.send(SIGKILL)
-      for process in processes { kill(process.identifier, SIGKILL) }
-    }
+  /// Kills all processes of a run at once.
+  private func killAll(_ run: RunningCommand) throws {
+    run.send(SIGKILL)
     // A process that was just being started, or is being ended, still holds the lock.
-    while try processesOfTheRun().contains(where: { $0.identifier != run.identifier }) || run.isRunning {
-      if !oneRank { for process in try processesOfTheRun() { kill(process.identifier, SIGKILL) } }
+    while case let processes = try RunProcess.all(of: scratch.at("run")), run.isRunning || !processes.isEmpty {
+      for process in processes { kill(process.identifier, SIGKILL) }
       Thread.sleep(forTimeInterval: 0.001)
     }
   }
 
-  /// The launcher and its ranks, which all name the run directory.
-  private func processesOfTheRun() throws -> [(identifier: pid_t, command: String)] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
-      guard let identifier = pid_t(name),
-        let bytes = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(name)/cmdline")),
-        case let words = bytes.split(separator: 0).map({ String(decoding: $0, as: UTF8.self) }),
-        words.contains(scratch.at("run")), let command = words.first
-      else { return nil }
-      return (identifier, command.split(separator: "/").last.map(String.init) ?? "")
+  // MARK: One rank
+
+  /// A kill to come.
+  private struct Kill {
+    var rank: Int
+    var isWithinACheckpoint: Bool
+  }
+
+  /// Each rank is killed as often, half of the times while a checkpoint is written, the others whenever it comes.
+  @Test mutating func twentyKillsOfOneRankEndTheJobAndChangeNothing() throws {
+    let steps = 240
+    print("20 kills of one rank of a run on 2 ranks: SAGAN_KILL_SEED=\(seed)")
+    expectSuccess(try Program.run(arguments("reference", steps: steps)))
+    let kinds = [0, 1].flatMap { rank in [false, true].map { Kill(rank: rank, isWithinACheckpoint: $0) } }
+    var withinACheckpoint = 0
+    for (number, next) in Array(repeatElement(kinds, count: 5).joined()).shuffled(using: &dice).enumerated() {
+      let run = try Program.start(arguments("run", steps: steps), ranks: 2)
+      let process = try waitForProcess(ofRank: next.rank, of: run)
+      if next.isWithinACheckpoint {
+        wait(run, steps: Int.random(in: 0...3, using: &dice))
+        while run.isRunning && !isWritingACheckpoint { usleep(100) }
+      } else {
+        wait(run)
+      }
+      let isWriting = isWritingACheckpoint
+      kill(process, SIGKILL)
+      let time = Date.now
+      let outcome = try run.wait()
+      let name = "kill \(number) of seed \(seed), of rank \(next.rank): \(outcome.description)"
+      #expect(Date.now.timeIntervalSince(time) < 10, "\(name)")
+      #expect(outcome.code != 0, "\(name)")
+      // Not every Open MPI knows the number of the process here.
+      let notices = outcome.errors.split(separator: "\n").filter { $0.contains("exited on signal") }
+      #expect(notices.count == 1, "\(name)")
+      #expect(
+        notices.allSatisfy { $0.contains("process rank \(next.rank) with PID") && $0.contains("signal 9") }, "\(name)")
+      #expect(!outcome.errors.contains("damaged"), "\(name)")
+      if isWriting || isWritingACheckpoint { withinACheckpoint += 1 }
     }
+    print("\(withinACheckpoint) of the kills of one rank fell into the writing of a checkpoint")
+    #expect(withinACheckpoint >= 5, "kills within the writing of a checkpoint, of seed \(seed)")
+    expectSuccess(try Program.run(arguments("run", steps: steps), ranks: 2))
+    try expectSameRun(scratch, "reference", "run")
+  }
+
+  /// Waits until a rank goes about its work, and returns its process.
+  ///
+  /// While ranks still connect to the launcher, Open MPI 4.1 does not always name one that is killed, and may even hang.
+  private func waitForProcess(ofRank rank: Int, of run: RunningCommand) throws -> pid_t {
+    while run.isRunning && !run.output.contains("data: ") { Thread.sleep(forTimeInterval: 0.001) }
+    return try #require(try RunProcess.ofRank(rank, in: scratch.at("run")), "\(run.output)")
+  }
+
+  /// Whether an unfinished checkpoint is there. (An old one that is being removed has such a name, too.)
+  private var isWritingACheckpoint: Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: scratch.at("run/checkpoints"))) ?? []
+    let latest = String(format: "step-%08d", scratch.latest("run"))
+    return names.contains { $0.hasPrefix("step-") && $0.hasSuffix(".partial") && $0 > latest + ".partial" }
   }
 }

@@ -115,6 +115,9 @@ final class RunningCommand {
   /// Whether the command has not ended yet.
   var isRunning: Bool { process.isRunning }
 
+  /// What the command has printed so far.
+  var output: String { (try? scratch.text("output")) ?? "" }
+
   /// The most memory that the command itself has had so far, as far as the system tells.
   var peakMebibytes: Double? {
     let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)

@@ -36,7 +36,7 @@ import Testing
   @Test func aRankThatDoesNotAnswer() throws {
     let run = try Program.start(arguments("run", steps: 1_000_000, "--max-wait", "6"), ranks: 2)
     while run.isRunning && scratch.latest("run") == 0 { Thread.sleep(forTimeInterval: 0.01) }
-    let silent = try #require(try process(ofRank: 1))
+    let silent = try #require(try RunProcess.ofRank(1, in: scratch.at("run")))
     kill(silent, SIGSTOP)
     let start = Date.now
     let outcome = try run.wait()
@@ -50,16 +50,5 @@ import Testing
     while kill(silent, 0) == 0 && Date.now < deadline { Thread.sleep(forTimeInterval: 0.05) }
     #expect(kill(silent, 0) != 0, "the launcher ends a rank that hangs")
     try expectContinuation(ranks: 2)
-  }
-
-  /// The process of this run's rank.
-  private func process(ofRank rank: Int) throws -> pid_t? {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").lazy.compactMap { pid_t($0) }.first { identifier in
-      func words(_ file: String) -> [String] {
-        guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(identifier)/\(file)")) else { return [] }
-        return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      }
-      return words("cmdline").contains(scratch.at("run")) && words("environ").contains("OMPI_COMM_WORLD_RANK=\(rank)")
-    }
   }
 }
