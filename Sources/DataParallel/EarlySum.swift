@@ -128,7 +128,7 @@ final class EarlySum {
 /// The turn to call MPI, which one thread has at a time, and a thread that moves an early sum on.
 final class MPICalls: @unchecked Sendable {
   /// How long the thread sleeps while partners have sent nothing.
-  private static let pause = 100e-6
+  private static let pause = 400e-6
 
   private let condition = NSCondition()
   private var sum: EarlySum?

@@ -16,9 +16,9 @@ enum Reduction {
   case mpi
   case gather(GatherReduction)
 
-  init(_ algorithm: ReductionAlgorithm, over communicator: Communicator) {
+  init(_ algorithm: ReductionAlgorithm, over communicator: Communicator, _ cut: CanonicalReduction.Cut) {
     switch algorithm {
-    case .canonical: self = .canonical(CanonicalReduction(over: communicator))
+    case .canonical: self = .canonical(CanonicalReduction(over: communicator, cut))
     case .mpi: self = .mpi
     case .gather: self = .gather(GatherReduction(ranks: communicator.size, isRoot: communicator.isRoot))
     }

@@ -30,6 +30,9 @@ public final class ReplicaGroup {
   let links: Links?
   let watch: WaitWatch?
 
+  /// Whether all replicas run on one host.
+  public var isOnOneHost: Bool { links?.isOnOneHost ?? true }
+
   /// Whether this is replica 0, which logs and writes.
   public var isRoot: Bool { rank == 0 }
 
@@ -114,9 +117,11 @@ struct Link {
   /// The sum that begins early, where the algorithm can.
   let early: EarlySum?
 
-  init(_ communicator: Communicator, _ algorithm: ReductionAlgorithm, _ calls: MPICalls) {
+  init(
+    _ communicator: Communicator, _ algorithm: ReductionAlgorithm, _ cut: CanonicalReduction.Cut, _ calls: MPICalls
+  ) {
     self.communicator = communicator
-    sums = Reduction(algorithm, over: communicator)
+    sums = Reduction(algorithm, over: communicator, cut)
     if case .canonical(let reduction) = sums {
       early = EarlySum(reduction, over: communicator, calls: calls)
     } else {
@@ -129,18 +134,24 @@ struct Link {
 struct Links {
   /// Whose turn it is to call MPI.
   let calls: MPICalls
+  /// Whether all ranks run on one host.
+  let isOnOneHost: Bool
   private let links: [Link]
 
   init(_ world: Communicator, _ algorithm: ReductionAlgorithm) throws(MPIError) {
     calls = MPICalls()
+    isOnOneHost = try world.isOnOneHost()
     var links: [Link] = []
-    for _ in ReplicaGroup.Channel.allCases { links.append(Link(try world.duplicate(), algorithm, calls)) }
+    for _ in ReplicaGroup.Channel.allCases {
+      links.append(Link(try world.duplicate(), algorithm, isOnOneHost ? .inMemory : .overNetwork, calls))
+    }
     self.links = links
   }
 
   private init(_ other: Links, _ algorithm: ReductionAlgorithm) {
-    calls = other.calls
-    links = other.links.map { Link($0.communicator, algorithm, other.calls) }
+    (calls, isOnOneHost) = (other.calls, other.isOnOneHost)
+    let cut: CanonicalReduction.Cut = isOnOneHost ? .inMemory : .overNetwork
+    links = other.links.map { Link($0.communicator, algorithm, cut, other.calls) }
   }
 
   /// The same communicators with another way to sum.

@@ -62,6 +62,20 @@ public struct Communicator {
     return try Communicator(part)
   }
 
+  /// Whether all ranks run on one host, whose memory they can share; every rank calls it, and finds the same.
+  ///
+  /// The corresponding MPI function is `MPI_Comm_split_type` (MPI 3.1, §6.4.2).
+  ///
+  /// - Throws: `MPIError` if the library reports anything but success.
+  public func isOnOneHost() throws(MPIError) -> Bool {
+    var part: MPI_Comm?
+    // int MPI_Comm_split_type(MPI_Comm comm, int split_type, int key, MPI_Info info, MPI_Comm *newcomm)
+    try check("MPI_Comm_split_type") {
+      MPI_Comm_split_type(handle, CInt(MPI_COMM_TYPE_SHARED), 0, shim_mpi_info_null(), &part)
+    }
+    return try Communicator(part).size == size
+  }
+
   /// Ends all ranks of the job, wherever they are.
   ///
   /// The corresponding MPI function is `MPI_Abort` (MPI 3.1, §8.7).

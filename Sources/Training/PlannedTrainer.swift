@@ -25,12 +25,27 @@ extension Trainer where Scalar == Float {
       trainer.parts, configuration, ranks: replicas.size, isRoot: replicas.isRoot, pool: pool)
     let places = try RankPlaces(RankPlace(threads: pool.threads, neededBytes: memory), over: replicas)
     try replicas.agree { try places.checkMemory() }
-    replicas.overlap = overlap ?? replicas.shared(places.overlap)
+    let rate = overlap == nil && !replicas.isOnOneHost ? replicas.bytesPerSecond() : .infinity
+    replicas.overlap = overlap ?? replicas.shared(places.overlap(bytesPerSecond: rate))
     return (trainer, places)
   }
 }
 
 extension ReplicaGroup {
+  /// How many bytes of a buffer are summed in a second; every rank calls it.
+  fileprivate func bytesPerSecond() -> Double {
+    var numbers = [Float](repeating: 0, count: 1 << 20)
+    return numbers.withUnsafeMutableBufferPointer { numbers in
+      // The first sum opens connections.
+      let seconds = (0..<3).map { _ in
+        let start = ContinuousClock.now
+        sum(numbers, on: .control)
+        return (ContinuousClock.now - start) / .seconds(1)
+      }
+      return Double(MemoryLayout<Float>.stride * numbers.count) / (seconds.min() ?? 1)
+    }
+  }
+
   /// Root's choice, on every rank.
   fileprivate func shared(_ overlap: Overlap) -> Overlap {
     var index = UInt8(Overlap.allCases.firstIndex(of: overlap) ?? 0)

@@ -93,8 +93,20 @@ package struct RankPlaces {
   }
 
   /// When sums of gradients are best taken.
-  package var overlap: Overlap {
-    hosts.count > 1 ? .thread : .none
+  ///
+  /// On one host a sum is a matter of copying, which takes a core's time whenever it is done. Over a slow network it is one
+  /// of waiting, which backward passes can fill. A fast one does not make up for what a thread costs that shares a core
+  /// (docs/performance.md, "Ranks").
+  ///
+  /// - Parameter bytesPerSecond: The rate of sums over the network.
+  /// - Returns: When to sum; it changes no bit.
+  package func overlap(bytesPerSecond: Double) -> Overlap {
+    guard hosts.count > 1 else { return .none }
+    let haveSpareCores = hosts.allSatisfy { host in
+      let here = ranks.filter { $0.host == host }
+      return Set(here.flatMap(\.processors)).count >= here.reduce(0) { $0 + $1.threads + 1 }
+    }
+    return haveSpareCores || bytesPerSecond < 0.5e9 ? .thread : .none
   }
 
   /// What there is to say where threads have to share processors, which slows a run down.

@@ -1,3 +1,4 @@
+import DataParallel
 import Testing
 import Training
 
@@ -31,6 +32,16 @@ import Training
       let warning = try #require(Self.places(ranks).warning)
       for word in words { #expect(warning.contains(word), "\(warning)") }
     }
+  }
+
+  @Test func sumsThatOverlap() {
+    let (oneHost, full) = (
+      Self.places([("a", 0...3, 1), ("a", 0...3, 1)]), Self.places([("a", 0...1, 2), ("b", 0...1, 2)])
+    )
+    let spare = Self.places([("a", 0...2, 2), ("b", 0...3, 2)])
+    #expect(oneHost.overlap(bytesPerSecond: 1e8) == .none && oneHost.overlap(bytesPerSecond: .infinity) == .none)
+    #expect(full.overlap(bytesPerSecond: 1e8) == .thread && full.overlap(bytesPerSecond: 1e9) == .none)
+    #expect(spare.overlap(bytesPerSecond: 1e9) == .thread)
   }
 
   @Test func familiesThatDiffer() throws {
