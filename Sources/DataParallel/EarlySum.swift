@@ -4,9 +4,11 @@ internal import MPI
 /// A sum over ranks that begins while parts of the buffer are still being written.
 ///
 /// Parts are cut into slices in the order in which they are announced, which is the same on all ranks. Small ones wait for
-/// the end, when they are put together with whatever was not announced: few large messages instead of many small ones. Open MPI moves data only inside of calls: somebody has to make them while gradients are computed, either
-/// the thread that computes them, at times, or a thread of its own. Such a thread sleeps between calls, so that it takes
-/// no time from the others where it has no core of its own.
+/// the end, when they are put together with whatever was not announced: few large messages instead of many small ones.
+///
+/// Open MPI moves data only inside of calls. Somebody has to make them while gradients are computed: either the thread that
+/// computes them, at times, or a thread of its own, which sleeps between calls so that it takes little from the others where
+/// it has no core of its own.
 final class EarlySum {
   /// Parts that are smaller than this share of the buffer wait for the end.
   private static let leastShare = 64
@@ -28,9 +30,9 @@ final class EarlySum {
 
   init(_ reduction: CanonicalReduction, over communicator: Communicator, calls: MPICalls) {
     (self.reduction, self.communicator, self.calls) = (reduction, communicator, calls)
-    // A step allocates nothing.
-    parts.reserveCapacity(1024)
-    covered.reserveCapacity(1024)
+    // A step allocates nothing; there are fewer parts than this, as each is a larger share.
+    parts.reserveCapacity(Self.leastShare)
+    covered.reserveCapacity(Self.leastShare)
   }
 
   deinit { remainder.deallocate() }
@@ -51,7 +53,7 @@ final class EarlySum {
   func announce(_ part: Range<Int>, isPolling: Bool) {
     calls.lock()
     defer { calls.unlock() }
-    if part.count >= count / Self.leastShare, covered.count < covered.capacity {
+    if part.count * Self.leastShare > count {
       parts.append(part)
       covered.insert(part, at: covered.firstIndex { $0.lowerBound > part.lowerBound } ?? covered.count)
     }

@@ -35,17 +35,22 @@ public final class Arena<Scalar: TensorScalar>: @unchecked Sendable {
   }
 
   /// The numbers of `entry`, in file order.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func fileOrder(_ entry: ArenaLayout.Entry) -> [Scalar] {
-    var result = [Scalar](repeating: 0, count: entry.range.count)
-    let start = entry.range.lowerBound
-    entry.forEachInFileOrder { result[$0] = values[start + $1] }
-    return result
+    let numbers = UnsafeMutableBufferPointer(rebasing: values[entry.range])
+    return [Scalar](unsafeUninitializedCapacity: numbers.count) { result, count in
+      entry.forEachInFileOrder { result.initializeElement(at: $0, to: numbers[$1]) }
+      count = numbers.count
+    }
   }
 
   /// Sets the numbers of `entry` from `numbers`, which are in file order.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func setFileOrder(_ entry: ArenaLayout.Entry, _ numbers: [Scalar]) {
     precondition(numbers.count == entry.range.count, "\(entry.name) has \(entry.range.count) numbers")
-    let start = entry.range.lowerBound
-    entry.forEachInFileOrder { values[start + $1] = numbers[$0] }
+    let own = UnsafeMutableBufferPointer(rebasing: values[entry.range])
+    numbers.withUnsafeBufferPointer { numbers in entry.forEachInFileOrder { own[$1] = numbers[$0] } }
   }
 }
