@@ -88,7 +88,8 @@ import Testing
     let lines = try text(document).replacingOccurrences(of: "\\\n", with: " ").components(separatedBy: "\n")
     return lines.compactMap { line in
       guard line.hasPrefix("    "), let start = line.firstRange(of: /(^ +|\/)sagan (?=[-a-z])/) else { return nil }
-      return line[start.upperBound...].components(separatedBy: " #")[0]
+      // A comment, or another program's command.
+      return line[start.upperBound...].components(separatedBy: " #")[0].components(separatedBy: " &&")[0]
     }
   }
 
