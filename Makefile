@@ -4,7 +4,9 @@ PRESET ?= fashion32
 DATA ?= fashion-mnist
 # The total number of steps to stop at; empty leaves it to the preset.
 STEPS ?=
-NP ?= 2
+NP ?= $(if $(HOSTFILE),,2)
+# Hosts and their slots (hostfiles/README.md); empty for this machine. Without NP all slots are taken.
+HOSTFILE ?=
 THREADS ?= 1
 OUT ?= runs/$(PRESET)
 # Further options of `sagan train`, and of mpirun.
@@ -18,11 +20,11 @@ WORK ?= sagan32
 ROUNDS ?= 100000
 
 .NOTPARALLEL:
-.PHONY: help setup toolchain build train photographs test test-all fuzz bench bench-compare lint format clean
+.PHONY: help setup toolchain build train photographs test test-all test-cluster fuzz bench bench-compare lint format clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
-	@printf '\nmake train takes PRESET DATA STEPS NP THREADS OUT ARGS MPIFLAGS, now:\n'
+	@printf '\nmake train takes PRESET DATA STEPS NP THREADS OUT HOSTFILE ARGS MPIFLAGS, now:\n'
 	@printf '  make train PRESET=%s DATA=%s STEPS=%s NP=%s THREADS=%s OUT=%s\n' \
 	  '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
 
@@ -40,7 +42,7 @@ build: toolchain setup ## Build in release mode.
 train: export SAGAN_ARGS = $(ARGS)
 train: export SAGAN_MPIFLAGS = $(MPIFLAGS)
 train: build ## Train PRESET on DATA with NP ranks of THREADS threads, or continue the run in OUT.
-	@scripts/train '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
+	@scripts/train '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)' '$(HOSTFILE)'
 
 photographs: ## Make data/photographs, 1,200 crops of real photographs in 12 class folders.
 	@scripts/photographs
@@ -50,6 +52,9 @@ test: build ## Run every test.
 
 test-all: export SAGAN_TEST_ALL = 1
 test-all: test ## Run every test, and all combinations of ranks, threads and the like in place of all pairs: hours.
+
+test-cluster: build ## Look at and train on several hosts made of namespaces; as root.
+	@Tests/cluster/test-cluster
 
 fuzz: build ## Give every reader ROUNDS damaged inputs.
 	@scripts/fuzz '$(ROUNDS)'
@@ -64,7 +69,7 @@ lint: toolchain ## Check formatting, import rules and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift
 	Tests/import-rules
 	@if command -v shellcheck >/dev/null; then \
-	  grep --recursive --files-with-matches '^#!/usr/bin/env bash' scripts .ci Tests | xargs shellcheck; \
+	  grep --recursive --files-with-matches '^#!/usr/bin/env bash' scripts cluster .ci Tests | xargs shellcheck; \
 	  else echo 'shellcheck is not installed: the scripts were not checked.'; fi
 
 format: toolchain ## Format the sources in place.

@@ -49,7 +49,7 @@ import Testing
     // The launcher's, git's, taskset's, make's and its scripts' own are none of the program's.
     let others: Set = [
       "--oversubscribe", "--bind-to", "--mca", "--map-by", "--hostfile", "--help", "--version", "--mount", "--signal",
-      "--requeue", "--cpu-list", "--pairs",
+      "--requeue", "--cpu-list", "--pairs", "--ranks", "--ranks-per-node", "--interface", "--bind",
     ]
     let words = Set(try Self.text(document).matches(of: /\B--[a-z][-a-z]+/).map { String($0.output) })
     for word in words where !others.contains(word) {
