@@ -87,7 +87,7 @@ check_failures() {
   "$hosts" cut "$dir" node2
   "$hosts" cut "$dir" node4
   for run in link far-link; do
-    ends "a cut link ends the job ($run)" "$run" "$since" 19 30 69 \
+    ends "a cut link ends the job ($run)" "$run" "$since" 19 35 69 \
       'sagan: rank 0 has waited 2[0-9] s for rank 1 in .* of step'
   done
   nothing_left 'a cut link leaves nothing on the hosts that remain' "$of_a_job" node1 node3
