@@ -114,7 +114,8 @@ public final class StepBenchmark {
   private var sums: (gradients: [Int], small: [Int]) {
     let contexts = [trainer.generator.context, trainer.discriminator.context]
     let losses = [Int](
-      repeating: MemoryLayout<Double>.stride * trainer.buffers.sums.count, count: configuration.discriminatorUpdates + 1)
+      repeating: MemoryLayout<Double>.stride * trainer.buffers.sums.count, count: configuration.discriminatorUpdates + 1
+    )
     return (
       contexts.map { MemoryLayout<Float>.stride * $0.gradients.values.count },
       losses + [MemoryLayout<Float>.stride * contexts[0].batchStatistics.values.count]

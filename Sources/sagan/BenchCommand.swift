@@ -11,7 +11,9 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure how fast this machine makes steps, each kernel of them, and sums over ranks.",
-    subcommands: [BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self])
+    subcommands: [
+      BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchScalingCommand.self,
+    ])
 }
 
 /// What every benchmark takes.
