@@ -74,13 +74,3 @@ public final class ReductionBenchmark {
     return replicas.largest((ContinuousClock.now - start).seconds)
   }
 }
-
-extension ReplicaGroup {
-  /// The largest of the ranks' numbers, on every rank.
-  fileprivate func largest(_ number: Double) -> Double {
-    var numbers = [Double](repeating: 0, count: size)
-    numbers[rank] = number
-    numbers.withUnsafeMutableBufferPointer { sum($0, on: .control) }
-    return numbers.max() ?? number
-  }
-}

@@ -6,6 +6,8 @@ public enum Scale: Sendable {
   case linear
   /// By powers of 2 for ranks, or of 10.
   case logarithmic
+  /// Bytes, by powers of 16.
+  case bytes
 }
 
 /// Where numbers lie between two ends of a picture, and which of them are written there.
@@ -35,6 +37,11 @@ struct Axis {
       lower = min(0, least)
       upper = marks == nil ? step * ceil(top / step - 1e-9) : top
       self.marks = marks ?? stride(from: 0, through: upper + step / 2, by: step).map { $0 }
+    case .bytes:
+      let first = Int((log2(max(least, 1)) / 4).rounded(.down))
+      let last = max(Int((log2(max(most, 1)) / 4).rounded(.up)), first + 1)
+      self.marks = (first...last).map { pow(16, Double($0)) }
+      (lower, upper) = (least, most)
     case .logarithmic:
       if let marks {
         (lower, upper) = (min(least, marks.min() ?? least), max(most, marks.max() ?? most))
@@ -55,7 +62,11 @@ struct Axis {
   }
 
   /// A number as short as it can be.
-  static func label(_ number: Double) -> String {
+  func label(_ number: Double) -> String {
+    if scale == .bytes {
+      let unit = ["", " Ki", " Mi", " Gi", " Ti"].enumerated().last { pow(1024, Double($0.offset)) <= number }
+      return String(format: "%.4g", number / pow(1024, Double(unit?.offset ?? 0))) + (unit?.element ?? "")
+    }
     let text = String(format: abs(number) >= 1e6 || (number != 0 && abs(number) < 1e-3) ? "%.0e" : "%.4g", number)
     return text.replacing(/e([-+])0?/) { $0.1 == "-" ? "e-" : "e" }
   }

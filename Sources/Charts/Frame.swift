@@ -18,7 +18,7 @@ struct Frame {
     for mark in axis.marks {
       let y = Self.top + Self.plotHeight * (1 - axis.place(mark))
       picture.line(Point(x: Self.left, y: y), Point(x: Self.left + Self.plotWidth, y: y), color: "#DDDDDD")
-      picture.text(Axis.label(mark), Point(x: Self.left - 8, y: y + 4), .end)
+      picture.text(axis.label(mark), Point(x: Self.left - 8, y: y + 4), .end)
     }
     picture.text(title, Point(x: 18, y: Self.top + Self.plotHeight / 2), .middle, isUpright: true)
   }

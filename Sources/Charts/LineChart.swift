@@ -47,7 +47,7 @@ public struct LineChart: Sendable {
     frame.draw(yAxis, title: yTitle)
     frame.drawFoot(title: xTitle)
     func x(_ number: Double) -> Double { Frame.left + Frame.plotWidth * (0.03 + 0.94 * xAxis.place(number)) }
-    for mark in xAxis.marks { frame.mark(Axis.label(mark), at: x(mark)) }
+    for mark in xAxis.marks where (0...1).contains(xAxis.place(mark)) { frame.mark(xAxis.label(mark), at: x(mark)) }
     var legend: [(name: String, color: String)] = []
     for (index, curve) in curves.enumerated() {
       let color = curve.isGuide ? "#999999" : SVG.colors[index % SVG.colors.count]

@@ -25,6 +25,11 @@ public final class ScalingBenchmark {
       throw ScalingFault(
         .cannotCreate, "expected a folder without results at '\(folder)' and found results.json; choose another --out")
     }
+    try Self.makeFolder(folder)
+  }
+
+  /// Makes a folder, if there is none.
+  public static func makeFolder(_ folder: String) throws(ScalingFault) {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {

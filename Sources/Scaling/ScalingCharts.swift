@@ -71,7 +71,7 @@ struct ScalingCharts {
 
   private var sums: LineChart {
     LineChart(
-      title: "Sums over ranks by size", x: ("bytes of the buffer", .logarithmic, nil), y: ("GB/s", .logarithmic),
+      title: "Sums over ranks by size", x: ("bytes of the buffer", .bytes, nil), y: ("GB/s", .logarithmic),
       curves: results.sums.flatMap { record in
         ["canonical", "mpi"].map { algorithm in
           LineChart.Curve(
@@ -83,7 +83,7 @@ struct ScalingCharts {
 
   private var slices: LineChart {
     LineChart(
-      title: "The sum of one buffer by the size of its slices", x: ("bytes of a slice", .logarithmic, nil),
+      title: "The sum of one buffer by the size of its slices", x: ("bytes of a slice", .bytes, nil),
       y: ("GB/s", .linear),
       curves: results.sums.map { record in
         LineChart.Curve("\(record.ranks) ranks", record.slices.map { (Double($0.sliceBytes), $0.algorithmGbps) })

@@ -1,6 +1,6 @@
 internal import Benchmarks
-internal import Foundation
 public import Formats
+internal import Training
 
 /// A scaling benchmark for people: `report.md` with its pictures.
 public struct ScalingReport {
@@ -86,13 +86,12 @@ public struct ScalingReport {
   }
 
   private var phaseTable: String {
-    let names = (results.runs[0].step.phases.keys).sorted { $0 < $1 }
-    let head = "| ranks | " + names.map { $0.replacingOccurrences(of: "_", with: " ") }.joined(separator: " | ") + " |"
+    let head = "| ranks | " + StepPhase.allCases.map(\.title).joined(separator: " | ") + " |"
     let lines = summary.rows.map { row in
-      "| \(row.ranks) | " + names.map { fixed(row.phases[$0] ?? 0, 4) }.joined(separator: " | ") + " |"
+      "| \(row.ranks) | " + StepPhase.allCases.map { fixed(row.phases[$0.key] ?? 0, 4) }.joined(separator: " | ") + " |"
     }
     return "Seconds of rank 0's median step.\n\n"
-      + ([head, "|" + String(repeating: "---|", count: names.count + 1)] + lines).joined(separator: "\n")
+      + ([head, "|" + String(repeating: "---|", count: StepPhase.allCases.count + 1)] + lines).joined(separator: "\n")
   }
 
   private var communicationText: String {

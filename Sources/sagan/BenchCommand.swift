@@ -13,6 +13,7 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measure how fast this machine makes steps, each kernel of them, and sums over ranks.",
     subcommands: [
       BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchScalingCommand.self,
+      BenchProjectionCommand.self,
     ])
 }
 

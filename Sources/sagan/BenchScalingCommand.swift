@@ -6,6 +6,11 @@ import Training
 
 extension ScalingPlan.Mode: ExpressibleByArgument {}
 
+extension LinkRate: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var defaultValueDescription: String { description }
+}
+
 /// `sagan bench scaling`.
 struct BenchScalingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,7 +26,7 @@ struct BenchScalingCommand: ParsableCommand {
   var preset = "sagan32"
 
   @Option(help: ArgumentHelp("Numbers of ranks, such as 1,2,4.", valueName: "R,R,…"))
-  var ranks: RankCounts
+  var ranks: Counts
 
   @Option(help: "What stays the same as ranks are added: the images of each (weak) or of all (strong).")
   var mode = ScalingPlan.Mode.weak
@@ -68,7 +73,7 @@ struct BenchScalingCommand: ParsableCommand {
     let plan = try ScalingPlan(
       preset: preset, mode: mode, ranks: ranks.counts, batch: batch, threads: threads.threads, steps: steps,
       rounds: rounds,
-      settings: set, link: link?.defaultValueDescription)
+      settings: set, link: link?.description)
     let benchmark = try ScalingBenchmark(plan, launcher: try hosts.runLauncher(), folder: out) { Console.say($0) }
     let results = try benchmark.run()
     let report = ScalingReport(results)
@@ -104,8 +109,8 @@ struct LauncherOptions: ParsableArguments {
   }
 }
 
-/// Numbers of ranks as users write them: `1,2,4`.
-struct RankCounts: ExpressibleByArgument {
+/// Numbers of ranks or nodes as users write them: `1,2,4`.
+struct Counts: ExpressibleByArgument {
   let counts: [Int]
 
   init?(argument: String) {
