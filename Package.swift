@@ -141,6 +141,8 @@ let package = Package(
         "DataParallel",
         "MPI", .product(name: "Logging", package: "swift-log"),
       ]),
+    tests("ChartsTests", ["Charts"]),
+    tests("ScalingTests", ["Scaling"]),
     tests("FormatsTests", ["Formats"]),
     tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),
     tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),

@@ -18,8 +18,14 @@ public struct ClusterModel: Codable, Sendable {
   /// The part of a link's rate that is left for what messages carry.
   public let linkShare: Double
 
+  /// A model with known numbers.
+  package init(processorSecondsPerByte: Double, secondsPerRound: Double, linkShare: Double) {
+    self.processorSecondsPerByte = processorSecondsPerByte
+    (self.secondsPerRound, self.linkShare) = (secondsPerRound, linkShare)
+  }
+
   /// What one rank computes, and what it sums.
-  struct Work {
+  package struct Work {
     /// Seconds of a step without sums.
     let seconds: Double
     /// Real images of a step.
@@ -28,11 +34,21 @@ public struct ClusterModel: Codable, Sendable {
     let smallSums: [Double]
 
     /// One network's gradient: bytes, how often a step sums it, and when its parts are final.
-    struct Gradient {
+    package struct Gradient {
       let bytes: Double
       let sums: Double
       /// In the order of their times; `left` are the seconds until the backward pass ends.
       let parts: [(bytes: Double, left: Double)]
+
+      /// A gradient.
+      package init(bytes: Double, sums: Double = 1, parts: [(bytes: Double, left: Double)] = []) {
+        (self.bytes, self.sums, self.parts) = (bytes, sums, parts)
+      }
+    }
+
+    /// The work of a rank.
+    package init(seconds: Double, images: Double, gradients: [Gradient], smallSums: [Double] = []) {
+      (self.seconds, self.images, self.gradients, self.smallSums) = (seconds, images, gradients, smallSums)
     }
   }
 
@@ -43,7 +59,7 @@ public struct ClusterModel: Codable, Sendable {
   ///   - cluster: Where.
   ///   - isOverlapped: Whether sums begin during backward passes.
   /// - Returns: The prediction.
-  func seconds(_ work: Work, on cluster: Cluster, isOverlapped: Bool) -> Double {
+  package func seconds(_ work: Work, on cluster: Cluster, isOverlapped: Bool) -> Double {
     guard cluster.ranks > 1 else { return work.seconds }
     let cost = SumCost(cluster, self)
     let sums = work.gradients.reduce(0) { total, gradient in

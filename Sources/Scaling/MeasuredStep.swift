@@ -1,13 +1,21 @@
 internal import Benchmarks
 
 /// Steps on a cluster that were measured, and what their ranks compute on their own: what a model is fitted to, and judged by.
-struct MeasuredStep {
+package struct MeasuredStep {
   let preset: String
   let link: LinkRate
   let cluster: Cluster
   let work: ClusterModel.Work
   /// Seconds of a step with sums after backward passes, and with early ones.
   let blocking, overlapped: Double
+
+  /// Steps with known numbers.
+  package init(
+    preset: String, link: LinkRate, cluster: Cluster, work: ClusterModel.Work, blocking: Double, overlapped: Double
+  ) {
+    (self.preset, self.link, self.cluster, self.work) = (preset, link, cluster, work)
+    (self.blocking, self.overlapped) = (blocking, overlapped)
+  }
 
   /// The steps with the most ranks that did not share processors.
   ///
@@ -42,13 +50,12 @@ struct MeasuredStep {
 extension ClusterModel.Work {
   /// What a rank of a measured run does.
   init(_ record: StepRecord, seconds: Double) {
-    self.seconds = seconds
-    images = Double(record.batch * record.discriminatorUpdates)
-    gradients = record.gradients.map { gradient in
-      Gradient(
-        bytes: Double(gradient.bytes), sums: Double(gradient.sums),
-        parts: gradient.parts.map { (Double($0.bytes), $0.secondsLeft) })
-    }
-    smallSums = record.smallSumBytes.map(Double.init)
+    self.init(
+      seconds: seconds, images: Double(record.batch * record.discriminatorUpdates),
+      gradients: record.gradients.map { gradient in
+        Gradient(
+          bytes: Double(gradient.bytes), sums: Double(gradient.sums),
+          parts: gradient.parts.map { (Double($0.bytes), $0.secondsLeft) })
+      }, smallSums: record.smallSumBytes.map(Double.init))
   }
 }

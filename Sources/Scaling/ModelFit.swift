@@ -1,11 +1,10 @@
-internal import Benchmarks
 internal import Foundation
 
 /// A model's numbers, found from one rank on its own and from two hosts at one link rate.
-struct ModelFit {
-  let model: ClusterModel
+package struct ModelFit {
+  package let model: ClusterModel
   /// How far the model is from what it was fitted to.
-  let errors: [(what: String, predicted: Double, measured: Double)]
+  package let errors: [(what: String, predicted: Double, measured: Double)]
 
   /// Finds the model.
   ///
@@ -15,10 +14,10 @@ struct ModelFit {
   ///
   /// - Parameters:
   ///   - step: Measured steps.
-  ///   - sums: Measured sums of the same ranks.
-  init(_ step: MeasuredStep, sums: [ReductionRecord.Sum]) {
-    let canonical = sums.filter { $0.algorithm == "canonical" }.sorted { $0.bytes < $1.bytes }
-    let secondsPerRound = canonical.first?.secondsMedian ?? 0
+  ///   - sums: Measured canonical sums of the same ranks.
+  package init(_ step: MeasuredStep, sums: [(bytes: Int, seconds: Double)]) {
+    let canonical = sums.sorted { $0.bytes < $1.bytes }
+    let secondsPerRound = canonical.first?.seconds ?? 0
     func errors(_ model: ClusterModel) -> [(what: String, predicted: Double, measured: Double)] {
       var result = [
         ("step, sums afterwards", model.seconds(step.work, on: step.cluster, isOverlapped: false), step.blocking),
@@ -28,7 +27,7 @@ struct ModelFit {
         result.append(
           (
             "sum of \(largest.bytes >> 20) MiB", SumCost(step.cluster, model).seconds(Double(largest.bytes)),
-            largest.secondsMedian
+            largest.seconds
           ))
       }
       return result

@@ -55,7 +55,8 @@ public struct Projection: Sendable {
     guard let sums = results.sums.first(where: { $0.ranks == step.cluster.ranks })?.sums, !sums.isEmpty else {
       throw ScalingFault(.data, "expected sums over \(step.cluster.ranks) ranks in '\(fit)' and found none")
     }
-    let found = ModelFit(step, sums: sums)
+    let found = ModelFit(
+      step, sums: sums.filter { $0.algorithm == "canonical" }.map { ($0.bytes, $0.secondsMedian) })
     let model = found.model
     self.model = model
     (preset, fittedTo, fitErrors) = (step.preset, Self.words(step), found.errors)

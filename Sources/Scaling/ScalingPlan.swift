@@ -69,7 +69,7 @@ public struct ScalingPlan: Codable, Sendable {
   ///   - kind: How they work together.
   ///   - overlap: When they sum gradients, where the plan does not leave that to the program.
   /// - Returns: The command and its options.
-  func arguments(ranks: Int, kind: Kind, overlap: String?) -> [String] {
+  package func arguments(ranks: Int, kind: Kind, overlap: String?) -> [String] {
     let isAlone = kind == .independent
     let (images, parts) =
       switch mode {

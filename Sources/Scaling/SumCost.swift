@@ -1,7 +1,7 @@
 internal import DataParallel
 
 /// What canonical sums cost the rank of a cluster that has most to do, by the messages that it really exchanges.
-struct SumCost {
+package struct SumCost {
   private let model: ClusterModel
   private let bytesPerSecond: Double
   private let large: Messages
@@ -35,7 +35,7 @@ struct SumCost {
     }
   }
 
-  init(_ cluster: Cluster, _ model: ClusterModel) {
+  package init(_ cluster: Cluster, _ model: ClusterModel) {
     self.model = model
     bytesPerSecond = cluster.bytesPerSecond * model.linkShare
     large = Messages(cluster, model, isSmall: false)
@@ -43,10 +43,10 @@ struct SumCost {
   }
 
   /// Seconds of processor time that a byte of a buffer takes.
-  var processorSecondsPerByte: Double { model.processorSecondsPerByte * large.share }
+  package var processorSecondsPerByte: Double { model.processorSecondsPerByte * large.share }
 
   /// Seconds of a sum that the rank waits for.
-  func seconds(_ bytes: Double) -> Double {
+  package func seconds(_ bytes: Double) -> Double {
     guard bytes > Double(SumTraffic.smallBytes) else { return small.delay + bytes * small.linkShare / bytesPerSecond }
     let slice = min(bytes, Double(SumTraffic.slices.bytes))
     let one = slice * (link + processorSecondsPerByte) + large.delay
