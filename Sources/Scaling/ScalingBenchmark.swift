@@ -70,7 +70,7 @@ public final class ScalingBenchmark {
       report("sums over \(ranks) ranks")
       let sums: ReductionRecord = try decoded(
         launcher.output(
-          of: ["bench", "allreduce", "--json", "--bytes", "\(32 << 20)", "--passes", "5"], ranks: ranks,
+          of: ["bench", "allreduce", "--json", "--bytes", "\(plan.sumBytes)", "--passes", "5"], ranks: ranks,
           threads: plan.threads))
       results.sums.append(sums)
     }

@@ -34,6 +34,8 @@ public struct ScalingPlan: Codable, Sendable {
   public let rounds: Int
   /// Settings that differ from the preset, as `key=value`.
   public let settings: [String]
+  /// Bytes of the largest buffer that is summed alone.
+  public let sumBytes: Int
   /// What joins the hosts, in the user's words, such as `1gbit`.
   public let link: String?
 
@@ -42,11 +44,12 @@ public struct ScalingPlan: Codable, Sendable {
   /// - Throws: `ScalingFault` if the images cannot be shared out.
   public init(
     preset: String, mode: Mode, ranks: [Int], batch: Int, threads: Int, steps: Int, rounds: Int, settings: [String],
-    link: String?
+    sumBytes: Int = 32 << 20, link: String?
   ) throws(ScalingFault) {
     (self.preset, self.mode, self.batch, self.threads) = (preset, mode, batch, threads)
     self.ranks = Set(ranks).sorted()
-    (self.steps, self.rounds, self.settings, self.link) = (steps, rounds, settings, link)
+    (self.steps, self.rounds, self.settings) = (steps, rounds, settings)
+    (self.sumBytes, self.link) = (sumBytes, link)
     guard mode == .strong else { return }
     for count in self.ranks where batch % count != 0 || shards % count != 0 {
       throw ScalingFault(

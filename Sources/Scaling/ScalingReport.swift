@@ -117,7 +117,8 @@ public struct ScalingReport {
 
   private var sliceText: String {
     let sizes = results.sums.map { "\($0.usualSliceBytes / 1024) KiB for \($0.ranks) ranks" }.joined(separator: ", ")
-    return "Canonical sums cut buffers into slices: \(sizes). One buffer of 32 MiB, by the size of its slices:"
+    return
+      "Canonical sums cut buffers into slices: \(sizes). One buffer of \(results.sums.first?.slices.first?.bytes ?? 0) bytes, by the size of its slices:"
   }
 
   private var placementTable: String {

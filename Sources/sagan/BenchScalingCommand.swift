@@ -42,6 +42,9 @@ struct BenchScalingCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How often each run is made.", valueName: "N"))
   var rounds = 3
 
+  @Option(help: ArgumentHelp("Bytes of the largest buffer that is summed alone.", valueName: "BYTES"))
+  var sumBytes = 32 << 20
+
   @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
@@ -59,9 +62,9 @@ struct BenchScalingCommand: ParsableCommand {
     guard TrainingConfiguration.presetNames.contains(preset) else {
       throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
     }
-    for (name, number) in [("batch", batch), ("steps", steps), ("rounds", rounds)] {
-      guard (1...1_000_000).contains(number) else {
-        throw ValidationError("expected --\(name) from 1 to 1000000 and found \(number)")
+    for (name, number) in [("batch", batch), ("steps", steps), ("rounds", rounds), ("sum-bytes", sumBytes)] {
+      guard (1...1 << 30).contains(number) else {
+        throw ValidationError("expected --\(name) from 1 to \(1 << 30) and found \(number)")
       }
     }
     guard Launch.environment == nil else {
@@ -73,7 +76,7 @@ struct BenchScalingCommand: ParsableCommand {
     let plan = try ScalingPlan(
       preset: preset, mode: mode, ranks: ranks.counts, batch: batch, threads: threads.threads, steps: steps,
       rounds: rounds,
-      settings: set, link: link?.description)
+      settings: set, sumBytes: sumBytes, link: link?.description)
     let benchmark = try ScalingBenchmark(plan, launcher: try hosts.runLauncher(), folder: out) { Console.say($0) }
     let results = try benchmark.run()
     let report = ScalingReport(results)

@@ -12,6 +12,7 @@ import Testing
     try Program.run(
       [
         "bench", "scaling", "--preset", "tiny", "--ranks", ranks, "--batch", "4", "--steps", "2", "--rounds", "1",
+        "--sum-bytes", "300000",
         "--launcher", launcher, "--out", out,
       ] + more)
   }
@@ -91,7 +92,7 @@ import Testing
       [scratch.at("launch"), "--launcher"])
     expectSentence(
       try Self.scaling("2,3", out: scratch.at("out"), ["--mode", "strong"]), code: 78,
-      ["batch of 4", "3 ranks can share"])
+      ["batch of 4", "2 ranks can share in 3 shards"])
     expectSentence(
       try Program.run([
         "bench", "project", "--nodes", "8", "--link", "1gbit", "--latency", "2us", "--fit", scratch.at("results.json"),
