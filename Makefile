@@ -16,11 +16,15 @@ MPIFLAGS ?=
 BENCH ?= sagan32
 BATCH ?=
 WORK ?= sagan32
+# Of `make bench-scaling`: numbers of ranks, what stays the same as they grow, and the folder for results.
+RANKS ?= 1,2
+MODE ?= weak
+SCALING ?= runs/scaling
 # Damaged inputs of each reader for `make fuzz`.
 ROUNDS ?= 100000
 
 .NOTPARALLEL:
-.PHONY: help setup toolchain build train photographs test test-all test-cluster fuzz bench bench-compare lint format clean
+.PHONY: help setup toolchain build train photographs test test-all test-cluster fuzz bench bench-compare bench-scaling lint format clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -64,6 +68,10 @@ bench: build ## Time the steps of preset BENCH on one rank of THREADS threads, a
 
 bench-compare: build ## Time the steps of WORK beside the same steps in PyTorch.
 	@scripts/bench-compare $(WORK) $(ARGS)
+
+bench-scaling: build ## Time steps of BENCH on RANKS ranks, on this machine or the hosts of HOSTFILE: a report in SCALING.
+	@.build/release/sagan bench scaling --preset '$(BENCH)' --ranks '$(RANKS)' --mode '$(MODE)' --threads '$(THREADS)' \
+	  --out '$(SCALING)' $(if $(BATCH),--batch '$(BATCH)') $(if $(HOSTFILE),--hostfile '$(HOSTFILE)') $(ARGS)
 
 lint: toolchain ## Check formatting, import rules and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -83,6 +83,7 @@ let package = Package(
     library("Tensors", ["CClosure"]),
     .target(name: "CMallocCounter"),
     .target(name: "CSystemCalls"),
+    library("Charts"),
     // MARK: Level 1
     library("BLAS", ["COpenBLAS"]),
     library("MPI", ["COpenMPI"]),
@@ -107,11 +108,13 @@ let package = Package(
       "Benchmarks",
       ["Training", "Networks", "Layers", "Kernels", "BLAS", "DataParallel", "Datasets", "Optimizers", "Tensors"]),
     // MARK: Level 7
+    library("Scaling", ["Benchmarks", "Charts", "DataParallel", "Formats", "Training"]),
+    // MARK: Level 8
     .executableTarget(
       name: "sagan",
       dependencies: [
-        "Benchmarks", "Evaluation", "Training", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "CProcessor",
-        "CSignals",
+        "Scaling", "Benchmarks", "Evaluation", "Training", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS",
+        "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -138,6 +141,8 @@ let package = Package(
         "DataParallel",
         "MPI", .product(name: "Logging", package: "swift-log"),
       ]),
+    tests("ChartsTests", ["Charts"]),
+    tests("ScalingTests", ["Scaling"]),
     tests("FormatsTests", ["Formats"]),
     tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),
     tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),

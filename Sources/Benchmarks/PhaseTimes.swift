@@ -5,6 +5,9 @@ final class PhaseTimes: StepClock {
   /// Seconds of each phase since `start`, in the order of `StepPhase`.
   private(set) var seconds = [Double](repeating: 0, count: StepPhase.allCases.count)
 
+  /// Called when sums over ranks begin, which ends a backward pass.
+  var onReduction: (() -> Void)?
+
   private var phase = StepPhase.other
   private var since = ContinuousClock.now
 
@@ -16,6 +19,7 @@ final class PhaseTimes: StepClock {
   }
 
   func enter(_ phase: StepPhase) {
+    if phase == .reduction { onReduction?() }
     let now = ContinuousClock.now
     seconds[self.phase.rawValue] += (now - since).seconds
     self.phase = phase

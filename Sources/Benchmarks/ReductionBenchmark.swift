@@ -6,6 +6,10 @@ internal import Tensors
 /// Before each pass every rank writes its buffer, as a backward pass would have: what is measured includes bringing it in
 /// from memory. Algorithms take turns, so that whatever else the machine does disturbs all of them alike.
 public final class ReductionBenchmark {
+  /// The buffer that is cut into slices of several sizes, unless the largest is smaller; and these sizes.
+  private static let slicedBytes = 32 << 20
+  private static let sliceSizes = (14...24).filter { $0 % 2 == 0 }.map { 1 << $0 }
+
   private let replicas: ReplicaGroup
 
   /// A benchmark on these ranks.
@@ -28,23 +32,36 @@ public final class ReductionBenchmark {
     counts.append(largest)
     let workspace = Workspace()
     let memory: Tensor<Float> = workspace.tensor(Shape(largest))
-    let groups = ReductionAlgorithm.allCases.map(replicas.summing(by:))
-    var rows: [ReductionMeasurement.Row] = []
+    let algorithms = ReductionAlgorithm.allCases
+    let groups = algorithms.map(replicas.summing(by:))
+    var sums: [(ReductionAlgorithm, bytes: Int, ReductionMeasurement.Times)] = []
     for count in counts {
       let buffer = UnsafeMutableBufferPointer(start: memory.base, count: count)
-      var seconds = groups.map { _ in [Double]() }
-      for pass in 0...passes {
-        for (index, group) in groups.enumerated() {
-          let found = time(buffer, in: group)
-          if pass > 0 { seconds[index].append(found) }
-        }
-      }
-      for (group, times) in zip(groups, seconds) {
-        rows.append(.init(group.reduction, bytes: count * MemoryLayout<Float>.stride, times))
+      for (algorithm, times) in zip(algorithms, time(buffer, in: groups, passes: passes)) {
+        sums.append((algorithm, count * MemoryLayout<Float>.stride, times))
       }
     }
+    let buffer = UnsafeMutableBufferPointer(start: memory.base, count: min(largest, Self.slicedBytes / 4))
+    let sizes = Self.sliceSizes.filter { $0 < bytes }
+    let sliced = time(buffer, in: sizes.map(replicas.summing(inSlicesOf:)), passes: passes)
     withExtendedLifetime(workspace) {}
-    return ReductionMeasurement(ranks: replicas.size, passes: passes, rows: rows)
+    return ReductionMeasurement(
+      replicas, passes: passes, sums: sums,
+      slices: zip(sizes, sliced).map { ($0, bytes: buffer.count * MemoryLayout<Float>.stride, $1) })
+  }
+
+  /// Times the sums of a buffer in each group, in turn.
+  private func time(
+    _ buffer: UnsafeMutableBufferPointer<Float>, in groups: [ReplicaGroup], passes: Int
+  ) -> [ReductionMeasurement.Times] {
+    var seconds = groups.map { _ in [Double]() }
+    for pass in 0...passes {
+      for (index, group) in groups.enumerated() {
+        let found = time(buffer, in: group)
+        if pass > 0 { seconds[index].append(found) }
+      }
+    }
+    return seconds.map(ReductionMeasurement.Times.init)
   }
 
   /// Seconds of one sum on the rank for which it took longest.
@@ -55,15 +72,5 @@ public final class ReductionBenchmark {
     let start = ContinuousClock.now
     group.sum(buffer, on: .generator)
     return replicas.largest((ContinuousClock.now - start).seconds)
-  }
-}
-
-extension ReplicaGroup {
-  /// The largest of the ranks' numbers, on every rank.
-  fileprivate func largest(_ number: Double) -> Double {
-    var numbers = [Double](repeating: 0, count: size)
-    numbers[rank] = number
-    numbers.withUnsafeMutableBufferPointer { sum($0, on: .control) }
-    return numbers.max() ?? number
   }
 }

@@ -3,70 +3,76 @@ internal import Training
 
 /// How long sums over ranks take.
 public struct ReductionMeasurement: CustomStringConvertible, Sendable {
-  /// One size by one algorithm.
-  struct Row: Encodable, Sendable {
-    let algorithm: String
-    let bytes: Int
-    let secondsMedian, secondsBest: Double
+  /// Seconds of the same sum, time after time.
+  struct Times {
+    let median, best: Double
 
-    init(_ algorithm: ReductionAlgorithm, bytes: Int, _ seconds: [Double]) {
-      self.algorithm = algorithm.rawValue
-      self.bytes = bytes
+    init(_ seconds: [Double]) {
       let sorted = seconds.sorted()
-      secondsMedian = sorted[sorted.count / 2]
-      secondsBest = sorted[0]
+      (median, best) = (sorted[sorted.count / 2], sorted[0])
     }
-
-    /// Bytes of the buffer over seconds, in 10⁹.
-    var algorithmGbps: Double { 1e-9 * Double(bytes) / secondsMedian }
   }
 
-  let ranks: Int
-  let passes: Int
-  let rows: [Row]
+  /// Everything that was found.
+  public let record: ReductionRecord
+  private let passes: Int
 
-  /// How much of a buffer each rank sends at least: what turns an algorithm's rate into the bus's.
-  private var busFactor: Double { 2 * Double(ranks - 1) / Double(ranks) }
+  /// A measurement.
+  ///
+  /// - Parameters:
+  ///   - replicas: The ranks that took part.
+  ///   - passes: How often each sum was timed.
+  ///   - sums: Sizes and algorithms.
+  ///   - slices: Sizes of slices of one buffer.
+  init(
+    _ replicas: ReplicaGroup, passes: Int, sums: [(ReductionAlgorithm, bytes: Int, Times)],
+    slices: [(sliceBytes: Int, bytes: Int, Times)]
+  ) {
+    self.passes = passes
+    func rate(_ bytes: Int, _ times: Times) -> Double { 1e-9 * Double(bytes) / times.median }
+    // How much of a buffer each rank sends at least: what turns an algorithm's rate into the bus's.
+    let busFactor = 2 * Double(replicas.size - 1) / Double(replicas.size)
+    record = ReductionRecord(
+      ranks: replicas.size,
+      sums: sums.map { algorithm, bytes, times in
+        .init(
+          algorithm: algorithm.rawValue, bytes: bytes, secondsMedian: times.median, secondsBest: times.best,
+          algorithmGbps: rate(bytes, times), busGbps: busFactor * rate(bytes, times))
+      },
+      slices: slices.map { sliceBytes, bytes, times in
+        .init(
+          sliceBytes: sliceBytes, bytes: bytes, secondsMedian: times.median, secondsBest: times.best,
+          algorithmGbps: rate(bytes, times))
+      },
+      usualSliceBytes: replicas.slices.bytes, slicesAtOnce: replicas.slices.atOnce, program: ProgramVersion.number,
+      processor: RunEnvironment.processorName)
+  }
 
   /// A table for people.
   public var description: String {
-    let titles = "bytes".leading(12) + "algorithm".leading(12) + "median ms".leading(12) + "best ms".leading(12)
-    let lines = rows.map { row in
-      "\(row.bytes)".leading(12) + row.algorithm.leading(12) + fixed(1e3 * row.secondsMedian, 4).leading(12)
-        + fixed(1e3 * row.secondsBest, 4).leading(12) + fixed(row.algorithmGbps, 3).leading(12)
-        + fixed(busFactor * row.algorithmGbps, 3).leading(12)
+    let (ranks, atOnce) = (record.ranks, record.slicesAtOnce)
+    func times(_ median: Double, _ best: Double, _ rate: Double) -> String {
+      fixed(1e3 * median, 4).leading(12) + fixed(1e3 * best, 4).leading(12) + fixed(rate, 3).leading(12)
     }
-    return
-      (["sums over \(ranks == 1 ? "1 rank, which has nothing to do" : "\(ranks) ranks"), \(passes) passes"]
-      + [titles + "GB/s".leading(12) + "bus GB/s".leading(12)] + lines).joined(separator: "\n")
+    let titles = "median ms".leading(12) + "best ms".leading(12) + "GB/s".leading(12)
+    let sums = record.sums.map { row in
+      "\(row.bytes)".leading(12) + row.algorithm.leading(12)
+        + times(row.secondsMedian, row.secondsBest, row.algorithmGbps) + fixed(row.busGbps, 3).leading(12)
+    }
+    let slices = record.slices.map { row in
+      "\(row.sliceBytes)".leading(24) + times(row.secondsMedian, row.secondsBest, row.algorithmGbps)
+    }
+    var lines = ["sums over \(ranks == 1 ? "1 rank, which has nothing to do" : "\(ranks) ranks"), \(passes) passes"]
+    lines += ["bytes".leading(12) + "algorithm".leading(12) + titles + "bus GB/s".leading(12)] + sums
+    if let buffer = record.slices.first?.bytes {
+      lines.append(
+        "\(buffer) bytes along the canonical tree, \(atOnce == 1 ? "1 slice" : "\(atOnce) slices") at a time, by the bytes "
+          + "of a slice (else \(record.usualSliceBytes))")
+      lines += ["slice".leading(24) + titles] + slices
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// An object for programs.
-  public var json: String {
-    JSONText.of(
-      Record(
-        ranks: ranks, passes: passes,
-        sums: rows.map {
-          Sum(row: $0, algorithmGbps: $0.algorithmGbps, busGbps: busFactor * $0.algorithmGbps)
-        }, program: ProgramVersion.number, processor: RunEnvironment.processorName))
-  }
-
-  private struct Sum: Encodable {
-    let algorithm: String
-    let bytes: Int
-    let secondsMedian, secondsBest, algorithmGbps, busGbps: Double
-
-    init(row: Row, algorithmGbps: Double, busGbps: Double) {
-      (algorithm, bytes) = (row.algorithm, row.bytes)
-      (secondsMedian, secondsBest) = (row.secondsMedian, row.secondsBest)
-      (self.algorithmGbps, self.busGbps) = (algorithmGbps, busGbps)
-    }
-  }
-
-  private struct Record: Encodable {
-    let ranks, passes: Int
-    let sums: [Sum]
-    let program: String
-    let processor: String?
-  }
+  public var json: String { JSONText.of(record) }
 }

@@ -9,12 +9,15 @@ public import Training
 public final class StepBenchmark {
   private let configuration: TrainingConfiguration
   private let replicas: ReplicaGroup
+  private let ranks: ReplicaGroup
   private let pool: WorkerPool
   private let trainer: Trainer<Float>
   private let images: Tensor<Float>
   private let labels: UnsafeMutableBufferPointer<Int32>
   private let workspace = Workspace()
   private let times = PhaseTimes()
+  private let gradientTimes = GradientTimes()
+  private let places: [RankPlace]
 
   /// What there is to say where threads have to share processors; on rank 0.
   public let warning: String?
@@ -22,32 +25,49 @@ public final class StepBenchmark {
   /// Plans the memory of a step and draws the images that all steps see.
   ///
   /// - Parameters:
-  ///   - configuration: Validated, with classes and image channels known.
-  ///   - replicas: The ranks; all of them call this.
+  ///   - configuration: Validated, with classes and image channels known; of independent ranks, that of each.
+  ///   - ranks: The ranks; all of them call this.
+  ///   - isIndependent: Whether each rank makes steps of its own beside the others, instead of all of them one together.
   ///   - threads: Threads of each rank.
   ///   - shardsAtOnce: How many shards of a rank go through a layer together; all where `nil`.
   ///   - overlap: When sums of gradients are taken; where `nil`, as suits the hosts.
   /// - Throws: A `ReportedError` if the ranks cannot share the shards or a host has too little memory.
   public init(
-    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, threads: Int, shardsAtOnce: Int? = nil,
-    overlap: Overlap? = nil
+    _ configuration: TrainingConfiguration, ranks: ReplicaGroup, isIndependent: Bool = false, threads: Int,
+    shardsAtOnce: Int? = nil, overlap: Overlap? = nil
   ) throws {
-    try replicas.agree { try configuration.validate(ranks: replicas.size) }
+    let replicas = isIndependent ? .alone() : ranks
+    self.ranks = ranks
+    try ranks.agree { try configuration.validate(ranks: replicas.size) }
     self.configuration = configuration
     self.replicas = replicas
     pool = WorkerPool(threads: threads)
     let (trainer, places) = try Trainer<Float>.planned(
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap)
     self.trainer = trainer
-    warning = places.warning
+    let all = try RankPlaces(RankPlace(threads: pool.threads, neededBytes: 0), over: ranks)
+    self.places = all.ranks
+    warning = isIndependent ? all.warning : places.warning
     let count = configuration.batch / replicas.size
     images = workspace.tensor(
       Shape(count, configuration.resolution, configuration.resolution, configuration.imageChannels))
     labels = workspace.buffer(count, of: Int32.self)
-    fillUniform(images, seed: configuration.seed, sample: UInt32(replicas.rank))
+    fillUniform(images, seed: configuration.seed, sample: UInt32(ranks.rank))
     for index in labels.indices { labels[index] = Int32(index % configuration.classes) }
     trainer.initialize()
     trainer.clock = times
+    times.onReduction = gradientTimes.endPass
+    observe(trainer.generator.context, isDiscriminator: false)
+    observe(trainer.discriminator.context, isDiscriminator: true)
+  }
+
+  /// Notes when parts of a network's gradient are final.
+  private func observe(_ context: LayerContext<Float>, isDiscriminator: Bool) {
+    guard let announce = context.onFinalGradient else { return }
+    context.onFinalGradient = { [gradientTimes] part in
+      gradientTimes.note(MemoryLayout<Float>.stride * part.count, ofDiscriminator: isDiscriminator)
+      announce(part)
+    }
   }
 
   /// Makes steps.
@@ -57,6 +77,8 @@ public final class StepBenchmark {
   /// - Throws: `NumbersLost` on rank 0, `FailedElsewhere` on all others.
   public func run(steps count: Int) throws -> StepMeasurement {
     try makeStep()
+    // Independent ranks begin together.
+    try ranks.agree {}
     var steps: [StepMeasurement.Step] = []
     for _ in 0..<count {
       times.start()
@@ -64,20 +86,40 @@ public final class StepBenchmark {
       try makeStep()
       let seconds = (ContinuousClock.now - start).seconds
       times.stop()
-      steps.append(StepMeasurement.Step(seconds: seconds, phases: times.seconds))
+      steps.append(.init(seconds: seconds, phases: times.seconds, gradientParts: gradientTimes.parts))
     }
-    let peak = replicas.sum(Double(AvailableMemory.peakByteCount))
+    let sorted = steps.map(\.seconds).sorted()
+    let own = (median: sorted[count / 2], best: sorted[0])
+    let seconds = (median: ranks.mean(own.median), best: ranks.mean(own.best))
+    let peak = ranks.mean(Double(AvailableMemory.peakByteCount))
     let rates = MachineRates(pool)
+    let contexts = (trainer.generator.context, trainer.discriminator.context)
     return StepMeasurement(
-      configuration, ranks: replicas.size, threads: pool.threads, steps: steps,
-      work: StepWork(configuration, trainer, ranks: replicas.size),
+      configuration,
+      launch: StepLaunch(
+        ranks: ranks.size,
+        placements: places.map { .init(host: $0.host, machine: $0.machine, processors: $0.processors) },
+        isIndependent: replicas.size < ranks.size, overlap: replicas.overlap),
+      threads: pool.threads, steps: steps, seconds: replicas.size < ranks.size ? seconds : own,
+      work: StepWork(configuration, trainer, ranks: replicas.size), sums: sums,
       parameters: (
-        trainer.generator.context.weights.parameters.layout.parameterCount,
-        trainer.discriminator.context.weights.parameters.layout.parameterCount
+        contexts.0.weights.parameters.layout.parameterCount, contexts.1.weights.parameters.layout.parameterCount
       ),
-      peakByteCount: peak / Double(replicas.size),
+      peakByteCount: peak,
       rates: MachineRates(
-        sgemmGflops: replicas.sum(rates.sgemmGflops), copyGbps: replicas.sum(rates.copyGbps)))
+        sgemmGflops: ranks.sum(rates.sgemmGflops), copyGbps: ranks.sum(rates.copyGbps)))
+  }
+
+  /// The bytes of what a step sums over ranks.
+  private var sums: (gradients: [Int], small: [Int]) {
+    let contexts = [trainer.generator.context, trainer.discriminator.context]
+    let losses = [Int](
+      repeating: MemoryLayout<Double>.stride * trainer.buffers.sums.count, count: configuration.discriminatorUpdates + 1
+    )
+    return (
+      contexts.map { MemoryLayout<Float>.stride * $0.gradients.values.count },
+      losses + [MemoryLayout<Float>.stride * contexts[0].batchStatistics.values.count]
+    )
   }
 
   private func makeStep() throws {
@@ -93,4 +135,7 @@ extension ReplicaGroup {
     numbers.withUnsafeMutableBufferPointer { sum($0, on: .control) }
     return numbers[0]
   }
+
+  /// The mean of one number of each rank, on every rank.
+  fileprivate func mean(_ number: Double) -> Double { sum(number) / Double(size) }
 }

@@ -1,6 +1,7 @@
+internal import DataParallel
 internal import Foundation
 internal import Kernels
-internal import Training
+public import Training
 
 /// How long steps take, and how much of the machine they use.
 public struct StepMeasurement: CustomStringConvertible, Sendable {
@@ -9,130 +10,117 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
     let seconds: Double
     /// In the order of `StepPhase`.
     let phases: [Double]
+    /// Of the generator and the discriminator.
+    let gradientParts: [[StepRecord.Gradients.Part]]
   }
 
-  private let configuration: TrainingConfiguration
-  private let ranks: Int
-  private let threads: Int
-  private let count: Int
-  private let median: Step
-  private let best: Double
-  private let work: StepWork
-  private let parameters: (generator: Int, discriminator: Int)
-  private let peakByteCount: Double
-  private let rates: MachineRates
+  /// Everything that was found.
+  public let record: StepRecord
+  private let updateGigabytes: Double
 
   /// A measurement of at least one step.
   ///
   /// - Parameters:
-  ///   - configuration: What was run.
-  ///   - ranks: How many ranks shared the images.
+  ///   - configuration: What was run; of independent ranks, by each.
+  ///   - launch: How it was run.
   ///   - threads: Threads of each rank.
   ///   - steps: Times on this rank.
+  ///   - seconds: Of a step, over all ranks.
   ///   - work: What a step has to do on a rank.
+  ///   - sums: What a step sums over ranks.
   ///   - parameters: How many the networks have.
   ///   - peakByteCount: The most memory that a rank had, in the mean over ranks.
   ///   - rates: What all threads of all ranks can do.
   init(
-    _ configuration: TrainingConfiguration, ranks: Int, threads: Int, steps: [Step], work: StepWork,
+    _ configuration: TrainingConfiguration, launch: StepLaunch, threads: Int, steps: [Step],
+    seconds: (median: Double, best: Double), work: StepWork, sums: (gradients: [Int], small: [Int]),
     parameters: (generator: Int, discriminator: Int), peakByteCount: Double, rates: MachineRates
   ) {
-    self.configuration = configuration
-    self.ranks = ranks
-    self.threads = threads
-    count = steps.count
     let sorted = steps.sorted { $0.seconds < $1.seconds }
     // The phases of the median step add up to its seconds, which phases' medians would not.
-    median = sorted[sorted.count / 2]
-    best = sorted[0].seconds
-    self.work = work
-    self.parameters = parameters
-    self.peakByteCount = peakByteCount
-    self.rates = rates
-  }
-
-  private var images: Double { Double(configuration.batch * configuration.discriminatorUpdates) }
-  private var operations: Double { work.operations * Double(ranks) }
-  private var bytes: Double { work.bytes * Double(ranks) }
-  private var gflops: Double { operations / median.seconds * 1e-9 }
-  private var floors: (sgemm: Double, copy: Double) {
-    (operations * 1e-9 / rates.sgemmGflops, bytes * 1e-9 / rates.copyGbps)
+    let median = sorted[sorted.count / 2]
+    let ranks = launch.ranks
+    let images = Double(configuration.batch * configuration.discriminatorUpdates * (launch.isIndependent ? ranks : 1))
+    let (operations, bytes) = (work.operations * Double(ranks) * 1e-9, work.bytes * Double(ranks) * 1e-9)
+    updateGigabytes = work.updateBytes * Double(ranks) * 1e-9
+    record = StepRecord(
+      preset: configuration.preset, resolution: configuration.resolution, imageChannels: configuration.imageChannels,
+      width: configuration.width, classes: configuration.classes, batch: configuration.batch,
+      generatorBatch: configuration.generatorBatch, discriminatorUpdates: configuration.discriminatorUpdates,
+      shards: configuration.shards, conv: configuration.convolutions.rawValue, ranks: ranks, threads: threads,
+      independent: launch.isIndependent, overlap: launch.overlap.rawValue, placements: launch.placements,
+      steps: steps.count, imagesPerSecondMedian: images / seconds.median, imagesPerSecondBest: images / seconds.best,
+      secondsMedian: seconds.median, secondsBest: seconds.best, stepSeconds: steps.map(\.seconds),
+      phases: Dictionary(uniqueKeysWithValues: StepPhase.allCases.map { ($0.key, median.phases[$0.rawValue]) }),
+      gradients: zip(zip(sums.gradients, [1, configuration.discriminatorUpdates]), median.gradientParts).map {
+        StepRecord.Gradients(bytes: $0.0, sums: $0.1, parts: $1)
+      },
+      smallSumBytes: sums.small, gflop: operations, effectiveGflops: operations / seconds.median,
+      sgemmGflops: rates.sgemmGflops, shareOfSgemm: operations / seconds.median / rates.sgemmGflops,
+      copyGbps: rates.copyGbps, gigabytes: bytes, floorSgemmSeconds: operations / rates.sgemmGflops,
+      floorCopySeconds: bytes / rates.copyGbps, peakMebibytes: peakByteCount / 0x1p20,
+      generatorParameters: parameters.generator, discriminatorParameters: parameters.discriminator,
+      program: ProgramVersion.number, instructionSet: ProgramVersion.instructionSet,
+      processor: RunEnvironment.processorName)
   }
 
   /// A table for people.
   public var description: String {
     func row(_ title: String, _ text: String) -> String { title.padded(to: 24) + text }
     let phases = StepPhase.allCases.map { phase in
-      let seconds = median.phases[phase.rawValue]
-      return row("  " + phase.title, "\(fixed(seconds, 4)) s  \(fixed(100 * seconds / median.seconds, 1).leading(5)) %")
+      let seconds = record.phases[phase.key] ?? 0
+      let whole = record.phases.values.reduce(0, +)
+      return row("  " + phase.title, "\(fixed(seconds, 4)) s  \(fixed(100 * seconds / whole, 1).leading(5)) %")
     }
     return
       ([
         row(
           "step of",
-          "\(configuration.preset), \(configuration.resolution)×\(configuration.resolution)×\(configuration.imageChannels), "
-            + "width \(configuration.width), \(configuration.classes) classes, batch \(configuration.batch) in "
-            + "\(configuration.shards == 1 ? "1 shard" : "\(configuration.shards) shards")"),
-        row("convolutions", configuration.convolutions.rawValue),
-        row("ranks × threads", "\(ranks) × \(threads)"),
+          "\(record.preset), \(record.resolution)×\(record.resolution)×\(record.imageChannels), "
+            + "width \(record.width), \(record.classes) classes, batch \(record.batch) in "
+            + "\(record.shards == 1 ? "1 shard" : "\(record.shards) shards")"),
+        row("convolutions", record.conv),
+        row("ranks × threads", "\(record.ranks) × \(record.threads)\(record.independent ? ", each on its own" : "")"),
         row(
           "images a second",
-          "\(fixed(images / median.seconds, 3)) median, \(fixed(images / best, 3)) best of \(count) steps"),
-        row("seconds of a step", "\(fixed(median.seconds, 4)) median, \(fixed(best, 4)) best"),
+          "\(fixed(record.imagesPerSecondMedian, 3)) median, \(fixed(record.imagesPerSecondBest, 3)) best of "
+            + "\(record.steps) steps"),
+        row("seconds of a step", "\(fixed(record.secondsMedian, 4)) median, \(fixed(record.secondsBest, 4)) best"),
       ] + phases + [
-        row("effective GFLOP/s", "\(fixed(gflops, 1)) (\(fixed(operations * 1e-9, 1)) GFLOP a step)"),
+        row(
+          "effective GFLOP/s", "\(fixed(record.effectiveGflops, 1)) (\(fixed(record.gflop, 1)) GFLOP a step)"),
         row(
           "sgemm's GFLOP/s",
-          "\(fixed(rates.sgemmGflops, 1)); the step reaches \(fixed(100 * gflops / rates.sgemmGflops, 0)) %"),
-        row("copies' GB/s", fixed(rates.copyGbps, 1)),
+          "\(fixed(record.sgemmGflops, 1)); the step reaches \(fixed(100 * record.shareOfSgemm, 0)) %"),
+        row("copies' GB/s", fixed(record.copyGbps, 1)),
         row(
           "bytes of a step",
-          "\(fixed(bytes * 1e-9, 2)) GB, of which \(fixed(work.updateBytes * Double(ranks) * 1e-9, 2)) GB in updates"),
+          "\(fixed(record.gigabytes, 2)) GB, of which \(fixed(updateGigabytes, 2)) GB in updates"),
         row(
           "floors",
-          "\(fixed(floors.sgemm, 4)) s by sgemm's rate and the direct operations, \(fixed(floors.copy, 4)) s by copies'"
+          "\(fixed(record.floorSgemmSeconds, 4)) s by sgemm's rate and the direct operations, "
+            + "\(fixed(record.floorCopySeconds, 4)) s by copies'"
         ),
-        row("peak memory of a rank", "\(fixed(peakByteCount / 0x1p20, 0)) MiB"),
+        row("peak memory of a rank", "\(fixed(record.peakMebibytes, 0)) MiB"),
       ]).joined(separator: "\n")
   }
 
   /// An object for programs.
-  public var json: String {
-    JSONText.of(
-      Record(
-        preset: configuration.preset, resolution: configuration.resolution, imageChannels: configuration.imageChannels,
-        width: configuration.width, classes: configuration.classes, batch: configuration.batch,
-        generatorBatch: configuration.generatorBatch, discriminatorUpdates: configuration.discriminatorUpdates,
-        shards: configuration.shards, conv: configuration.convolutions.rawValue, ranks: ranks, threads: threads,
-        steps: count, imagesPerSecondMedian: images / median.seconds, imagesPerSecondBest: images / best,
-        secondsMedian: median.seconds, secondsBest: best,
-        phases: Dictionary(uniqueKeysWithValues: StepPhase.allCases.map { ($0.key, median.phases[$0.rawValue]) }),
-        gflop: operations * 1e-9, effectiveGflops: gflops, sgemmGflops: rates.sgemmGflops,
-        shareOfSgemm: gflops / rates.sgemmGflops, copyGbps: rates.copyGbps, gigabytes: bytes * 1e-9,
-        floorSgemmSeconds: floors.sgemm, floorCopySeconds: floors.copy, peakMebibytes: peakByteCount / 0x1p20,
-        generatorParameters: parameters.generator, discriminatorParameters: parameters.discriminator,
-        program: ProgramVersion.number, instructionSet: ProgramVersion.instructionSet,
-        processor: RunEnvironment.processorName))
-  }
+  public var json: String { JSONText.of(record) }
+}
 
-  private struct Record: Encodable {
-    let preset: String
-    let resolution, imageChannels, width, classes, batch, generatorBatch, discriminatorUpdates, shards: Int
-    let conv: String
-    let ranks, threads, steps: Int
-    let imagesPerSecondMedian, imagesPerSecondBest, secondsMedian, secondsBest: Double
-    let phases: [String: Double]
-    let gflop, effectiveGflops, sgemmGflops, shareOfSgemm, copyGbps, gigabytes: Double
-    let floorSgemmSeconds, floorCopySeconds, peakMebibytes: Double
-    let generatorParameters, discriminatorParameters: Int
-    let program, instructionSet: String
-    let processor: String?
-  }
+/// How the ranks of a measurement were started.
+struct StepLaunch {
+  let ranks: Int
+  /// On rank 0.
+  let placements: [StepRecord.Placement]
+  let isIndependent: Bool
+  let overlap: Overlap
 }
 
 extension StepPhase {
   /// The phase in words.
-  fileprivate var title: String {
+  public var title: String {
     switch self {
     case .generatorForward: "G forward"
     case .discriminatorForward: "D forward"
@@ -146,7 +134,7 @@ extension StepPhase {
   }
 
   /// The phase as a key.
-  fileprivate var key: String {
+  public var key: String {
     title.lowercased().replacingOccurrences(of: " ", with: "_")
   }
 }

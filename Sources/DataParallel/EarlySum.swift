@@ -11,7 +11,7 @@ internal import MPI
 /// it has no core of its own.
 final class EarlySum {
   /// Parts that are smaller than this share of the buffer wait for the end.
-  private static let leastShare = 64
+  static let leastShare = 64
 
   private let reduction: CanonicalReduction
   private let communicator: Communicator
@@ -130,7 +130,7 @@ final class EarlySum {
 /// The turn to call MPI, which one thread has at a time, and a thread that moves an early sum on.
 final class MPICalls: @unchecked Sendable {
   /// How long the thread sleeps while partners have sent nothing.
-  private static let pause = 400e-6
+  static let pause = 400e-6
 
   private let condition = NSCondition()
   private var sum: EarlySum?

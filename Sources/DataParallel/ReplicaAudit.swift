@@ -9,7 +9,9 @@ extension ReplicaGroup {
   public func mismatch(of digest: [UInt8]) -> [Int] {
     var digest = digest
     var all = [UInt8](repeating: 0, count: isRoot ? size * digest.count : 0)
-    var differs = [UInt8](repeating: 0, count: size)
+    // Where all agree, as they should, nothing is sent that grows with the ranks.
+    var ranks: [Int32] = []
+    var count: Int32 = 0
     exchange(on: .control) { communicator, _ throws(MPIError) in
       try digest.withUnsafeMutableBufferPointer { mine throws(MPIError) in
         try all.withUnsafeMutableBufferPointer { all throws(MPIError) in
@@ -17,12 +19,17 @@ extension ReplicaGroup {
         }
       }
       if communicator.isRoot {
-        for rank in 0..<size where !all[rank * digest.count..<(rank + 1) * digest.count].elementsEqual(digest) {
-          differs[rank] = 1
-        }
+        ranks = (0..<size).filter { !all[$0 * digest.count..<($0 + 1) * digest.count].elementsEqual(digest) }
+          .map(Int32.init)
+        count = Int32(ranks.count)
       }
-      try differs.withUnsafeMutableBufferPointer { flags throws(MPIError) in try communicator.broadcast(flags) }
+      try withUnsafeMutablePointer(to: &count) { count throws(MPIError) in
+        try communicator.broadcast(UnsafeMutableBufferPointer(start: count, count: 1))
+      }
+      guard count > 0 else { return }
+      if !communicator.isRoot { ranks = [Int32](repeating: 0, count: Int(count)) }
+      try ranks.withUnsafeMutableBufferPointer { ranks throws(MPIError) in try communicator.broadcast(ranks) }
     }
-    return differs.indices.filter { differs[$0] != 0 }
+    return ranks.map(Int.init)
   }
 }

@@ -29,4 +29,16 @@ extension ReplicaGroup {
       return Array(all[start + length.count..<start + length.count + count])
     }
   }
+
+  /// The largest of the ranks' numbers, on every rank.
+  public func largest(_ number: Double) -> Double {
+    guard size > 1 else { return number }
+    var number = number
+    exchange(on: .control) { communicator, _ throws(MPIError) in
+      try withUnsafeMutablePointer(to: &number) { number throws(MPIError) in
+        try communicator.allReduce(UnsafeMutableBufferPointer(start: number, count: 1), .maximum)
+      }
+    }
+    return number
+  }
 }

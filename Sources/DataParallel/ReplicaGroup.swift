@@ -61,16 +61,28 @@ public final class ReplicaGroup {
     watch = nil
   }
 
-  private init(_ group: ReplicaGroup, reduction: ReductionAlgorithm, watch: WaitWatch?) {
+  private init(_ group: ReplicaGroup, reduction: ReductionAlgorithm, watch: WaitWatch?, sliceBytes: Int? = nil) {
     (rank, size) = (group.rank, group.size)
     self.reduction = reduction
     self.watch = watch
-    links = reduction == group.reduction ? group.links : group.links?.summing(by: reduction)
+    let isSame = reduction == group.reduction && sliceBytes == nil
+    links = isSame ? group.links : group.links?.summing(by: reduction, sliceBytes: sliceBytes)
   }
 
   /// The same ranks with another way to take sums, on the same channels.
   public func summing(by algorithm: ReductionAlgorithm) -> ReplicaGroup {
     algorithm == reduction ? self : ReplicaGroup(self, reduction: algorithm, watch: watch)
+  }
+
+  /// The same ranks, whose canonical sums cut buffers into other slices than suits what joins them: for measurements.
+  public func summing(inSlicesOf bytes: Int) -> ReplicaGroup {
+    ReplicaGroup(self, reduction: .canonical, watch: watch, sliceBytes: bytes)
+  }
+
+  /// How canonical sums of these ranks cut buffers: the bytes of a slice, and how many are under way at a time.
+  public var slices: (bytes: Int, atOnce: Int) {
+    let cut = Links.cut(isOnOneHost: isOnOneHost)
+    return (cut.sliceBytes, cut.lanes)
   }
 
   /// The same ranks, under watch: each rank tells when it has waited for others for a minute.
@@ -143,19 +155,25 @@ struct Links {
     isOnOneHost = try world.isOnOneHost()
     var links: [Link] = []
     for _ in ReplicaGroup.Channel.allCases {
-      links.append(Link(try world.duplicate(), algorithm, isOnOneHost ? .inMemory : .overNetwork, calls))
+      links.append(Link(try world.duplicate(), algorithm, Self.cut(isOnOneHost: isOnOneHost), calls))
     }
     self.links = links
   }
 
-  private init(_ other: Links, _ algorithm: ReductionAlgorithm) {
+  private init(_ other: Links, _ algorithm: ReductionAlgorithm, sliceBytes: Int?) {
     (calls, isOnOneHost) = (other.calls, other.isOnOneHost)
-    let cut: CanonicalReduction.Cut = isOnOneHost ? .inMemory : .overNetwork
+    let usual = Self.cut(isOnOneHost: isOnOneHost)
+    let cut = CanonicalReduction.Cut(sliceBytes: sliceBytes ?? usual.sliceBytes, lanes: usual.lanes)
     links = other.links.map { Link($0.communicator, algorithm, cut, other.calls) }
   }
 
   /// The same communicators with another way to sum.
-  func summing(by algorithm: ReductionAlgorithm) -> Links { Links(self, algorithm) }
+  func summing(by algorithm: ReductionAlgorithm, sliceBytes: Int? = nil) -> Links {
+    Links(self, algorithm, sliceBytes: sliceBytes)
+  }
+
+  /// How buffers are cut.
+  static func cut(isOnOneHost: Bool) -> CanonicalReduction.Cut { isOnOneHost ? .inMemory : .overNetwork }
 
   subscript(channel: ReplicaGroup.Channel) -> Link { links[channel.rawValue] }
 }

@@ -5,6 +5,8 @@ internal import Foundation
 package struct RankPlace: Codable {
   /// The host's name.
   package let host: String
+  /// The machine that runs it, which several hosts made of namespaces or containers share; where the system tells.
+  package let machine: String?
   /// The family of its processors, where the system tells.
   package let family: String?
   /// The processors that the rank may use, by their numbers.
@@ -19,6 +21,8 @@ package struct RankPlace: Codable {
   /// The place of this process.
   package init(threads: Int, neededBytes: Int) {
     host = ProcessInfo.processInfo.hostName
+    machine = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
+      .trimmingCharacters(in: .whitespacesAndNewlines)
     processors = Self.allowedProcessors(
       inStatus: (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? "")
     family = ProcessorFamily.own
@@ -33,6 +37,7 @@ package struct RankPlace: Codable {
     availableBytes: Int? = nil
   ) {
     self.host = host
+    machine = nil
     self.family = family
     self.processors = processors
     self.threads = threads
@@ -53,7 +58,8 @@ package struct RankPlace: Codable {
 
 /// The places of all ranks, which rank 0 knows.
 package struct RankPlaces {
-  private let ranks: [RankPlace]
+  /// One place for each rank, on rank 0.
+  package let ranks: [RankPlace]
 
   /// Collects the places of all ranks; every rank calls it, and all but rank 0 hold none afterwards.
   package init(_ own: RankPlace, over replicas: ReplicaGroup) throws {

@@ -11,7 +11,10 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure how fast this machine makes steps, each kernel of them, and sums over ranks.",
-    subcommands: [BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self])
+    subcommands: [
+      BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchScalingCommand.self,
+      BenchProjectionCommand.self,
+    ])
 }
 
 /// What every benchmark takes.
@@ -64,12 +67,15 @@ struct BenchStepCommand: ParsableCommand {
     commandName: "step", abstract: "Time whole training steps on random images, phase by phase.",
     discussion: """
       Images a second are the real images of the discriminator's updates over the seconds of a step. Start it with mpirun \
-      to measure several ranks.
+      to measure several ranks. With --independent each of them makes steps of its own, with the whole batch, beside the       others: what the same cores do without sums over ranks.
       """)
 
   @OptionGroup var options: BenchOptions
 
   @OptionGroup var sharing: StepOptions
+
+  @Flag(help: "Let each rank make steps of its own.")
+  var independent = false
 
   @Option(help: ArgumentHelp("Steps that are timed, after one that is not.", valueName: "N"))
   var steps = 7
@@ -82,12 +88,12 @@ struct BenchStepCommand: ParsableCommand {
 
   func run() throws {
     BLASLibrary.useCallingThread()
-    let configuration = Launch.isRoot ? try options.configuration(ranks: Launch.ranks) : nil
+    let configuration = Launch.isRoot ? try options.configuration(ranks: independent ? 1 : Launch.ranks) : nil
     try Launch.run { replicas in
       let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
       let benchmark = try StepBenchmark(
-        configuration, replicas: replicas.summing(by: sharing.reduction), threads: options.threads.threads,
-        shardsAtOnce: sharing.shardsAtOnce, overlap: sharing.overlap.overlap)
+        configuration, ranks: replicas.summing(by: sharing.reduction), isIndependent: independent,
+        threads: options.threads.threads, shardsAtOnce: sharing.shardsAtOnce, overlap: sharing.overlap.overlap)
       if let warning = benchmark.warning, replicas.isRoot { Logger.console.warning("\(warning)") }
       let result = try benchmark.run(steps: steps)
       if replicas.isRoot { try Console.deliver((options.json ? result.json : "\(result)") + "\n") }

@@ -47,6 +47,25 @@ import Testing
     .train("--reduction", "nccl", code: 64, "--reduction", "nccl", "'canonical', 'mpi' or 'gather'"),
     .other("bench", "allreduce", "--bytes", "0", code: 64, "--bytes", "0"),
     .other("bench", "allreduce", "--passes", "0", code: 64, "--passes", "0"),
+    .other("bench", "scaling", "--ranks", "1,two", "--out", "OUT", code: 64, "--ranks", "1,two"),
+    .other(
+      "bench", "scaling", "--ranks", "1,2", "--mode", "both", "--out", "OUT", code: 64, "both", "'weak' and 'strong'"),
+    .other("bench", "scaling", "--ranks", "1", "--rounds", "0", "--out", "OUT", code: 64, "--rounds", "0"),
+    .other("bench", "scaling", "--ranks", "1", "--link", "fast", "--out", "OUT", code: 64, "--link", "fast"),
+    .other(
+      "bench", "project", "--nodes", "8", "--link", "1gbit", "--latency", "2", "--fit", "OUT", code: 64, "--latency",
+      "2"),
+    .other(
+      "bench", "project", "--nodes", "8", "--ranks-per-node", "0", "--link", "1gbit", "--latency", "2us", "--fit",
+      "OUT",
+      code: 64, "--ranks-per-node", "0"),
+    .other(
+      "bench", "project", "--nodes", "1,65536", "--ranks-per-node", "4", "--link", "1gbit", "--latency", "2us", "--fit",
+      "OUT", code: 64,
+      "131072"),
+    .other(
+      "bench", "project", "--nodes", "8", "--link", "1gbit", "--latency", "2us", "--fit", "OUT", code: 66,
+      "/out'", "bench scaling"),
     .train("--data", "cifar", code: 64, "cifar", "fashion-mnist"),
     .train("--data", "synthetic:count=0", code: 64, "synthetic:count=0"),
     .other("train", "--preset", "tyni", "--out", "OUT", code: 64, "'tyni'", "'tiny'", "sagan128"),

@@ -1,0 +1,96 @@
+internal import Benchmarks
+internal import Foundation
+internal import Formats
+
+/// Launches the runs of a plan, round after round, and writes what they found.
+public final class ScalingBenchmark {
+  private let plan: ScalingPlan
+  private let launcher: RunLauncher
+  private let folder: String
+  private let report: (String) -> Void
+
+  /// A benchmark.
+  ///
+  /// - Parameters:
+  ///   - plan: Which runs.
+  ///   - launcher: Starts them.
+  ///   - folder: Receives results, report and pictures; is made if there is none.
+  ///   - report: Is told of each run.
+  /// - Throws: `ScalingFault` if the folder cannot be made or holds results already.
+  public init(_ plan: ScalingPlan, launcher: RunLauncher, folder: String, report: @escaping (String) -> Void)
+    throws(ScalingFault)
+  {
+    (self.plan, self.launcher, self.folder, self.report) = (plan, launcher, folder, report)
+    if FileManager.default.fileExists(atPath: folder + "/results.json") {
+      throw ScalingFault(
+        .cannotCreate, "expected a folder without results at '\(folder)' and found results.json; choose another --out")
+    }
+    try Self.makeFolder(folder)
+  }
+
+  /// Makes a folder, if there is none.
+  public static func makeFolder(_ folder: String) throws(ScalingFault) {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw ScalingFault(.cannotCreate, "cannot make the folder '\(folder)': \(error.localizedDescription)")
+    }
+  }
+
+  /// Makes all runs. Results are written after each round, so that those of a run that was stopped are not lost.
+  ///
+  /// - Returns: What was found.
+  /// - Throws: `ScalingFault` if a run fails, `FormatError` if results cannot be written.
+  public func run() throws -> ScalingResults {
+    let most = plan.ranks.last ?? 1
+    var results = ScalingResults(
+      plan,
+      command: (launcher.command(ranks: most, threads: plan.threads)
+        + plan.arguments(ranks: most, kind: .usual, overlap: nil)).joined(separator: " "))
+    for round in 1...plan.rounds {
+      for ranks in plan.ranks {
+        var usual: String?
+        for kind in plan.kinds(ranks) {
+          let overlap = kind == .other ? (usual == "none" ? "thread" : "none") : nil
+          let step: StepRecord = try decoded(
+            launcher.output(
+              of: plan.arguments(ranks: ranks, kind: kind, overlap: overlap), ranks: ranks, threads: plan.threads))
+          if kind == .usual { usual = step.overlap }
+          results.runs.append(.init(ranks: ranks, kind: kind, round: round, step: step))
+          report(
+            "round \(round) of \(plan.rounds), \(ranks == 1 ? "1 rank" : "\(ranks) ranks")"
+              + "\(ranks == 1 ? "" : kind == .independent ? " independent" : step.overlap == "none" ? " blocking" : " overlapped")"
+              + ": \(fixed(step.secondsMedian, 4)) s a step, \(fixed(step.imagesPerSecondMedian, 2)) images a second"
+              + "\(step.isOversubscribed ? " (processors are shared)" : "")")
+        }
+      }
+      try results.write(to: folder + "/results.json")
+    }
+    for ranks in plan.ranks where ranks > 1 {
+      report("sums over \(ranks) ranks")
+      let sums: ReductionRecord = try decoded(
+        launcher.output(
+          of: ["bench", "allreduce", "--json", "--bytes", "\(plan.sumBytes)", "--passes", "5"], ranks: ranks,
+          threads: plan.threads))
+      results.sums.append(sums)
+    }
+    try results.write(to: folder + "/results.json")
+    return results
+  }
+
+  private func decoded<Record: Decodable>(_ output: Data) throws(ScalingFault) -> Record {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    do {
+      return try decoder.decode(Record.self, from: output)
+    } catch {
+      throw ScalingFault(
+        .software,
+        "expected a run to print one JSON object and found '\(String(decoding: output.prefix(60), as: UTF8.self))'; "
+          + "look at what starts besides sagan")
+    }
+  }
+}
+
+/// A number with so many digits after the point.
+func fixed(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }

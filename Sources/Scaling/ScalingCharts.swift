@@ -1,0 +1,98 @@
+internal import Benchmarks
+internal import Charts
+internal import Training
+
+/// The pictures of a scaling report, by the names of their files.
+struct ScalingCharts {
+  private let results: ScalingResults
+  private let rows: [ScalingSummary.Row]
+
+  init(_ results: ScalingResults, _ summary: ScalingSummary) { (self.results, rows) = (results, summary.rows) }
+
+  /// Every picture.
+  var files: [(name: String, chart: String)] {
+    [
+      ("throughput.svg", throughput.svg), ("efficiency.svg", efficiency.svg), ("phases.svg", phases.svg),
+      ("communication.svg", communication.svg), ("sums.svg", sums.svg), ("slices.svg", slices.svg),
+    ].filter { rows.last?.ranks ?? 1 > 1 || $0.0 == "phases.svg" }
+  }
+
+  private var ranks: (title: String, scale: Scale, marks: [Double]?) {
+    ("ranks", .logarithmic, rows.map { Double($0.ranks) })
+  }
+
+  private func curve(_ name: String, isGuide: Bool = false, _ value: (ScalingSummary.Row) -> Double?)
+    -> LineChart.Curve
+  {
+    LineChart.Curve(
+      name, rows.compactMap { row in value(row).map { (Double(row.ranks), $0) } }, isGuide: isGuide)
+  }
+
+  private var throughput: LineChart {
+    let one = rows.first { $0.ranks == 1 }
+    return LineChart(
+      title: "Images a second, \(what)", x: ranks, y: ("images a second", .linear),
+      curves: [
+        curve("training") { $0.imagesPerSecond }, curve("ranks on their own") { $0.independentImagesPerSecond },
+        curve("one rank's, times ranks", isGuide: true) { row in
+          one.map { $0.imagesPerSecond * Double(row.ranks) }
+        },
+      ])
+  }
+
+  private var efficiency: LineChart {
+    LineChart(
+      title: "Efficiency, \(what)", x: ranks, y: ("efficiency in %", .linear),
+      curves: [
+        curve("beside one rank") { $0.efficiency.map { 100 * $0 } },
+        curve("beside ranks on their own") { 100 * $0.independentEfficiency },
+        curve("as good as can be", isGuide: true) { _ in 100 },
+      ])
+  }
+
+  private var phases: BarChart {
+    BarChart(
+      title: "Where the time of a step goes", xTitle: "ranks", yTitle: "seconds of a step",
+      names: StepPhase.allCases.map(\.title),
+      bars: rows.map { row in
+        BarChart.Bar(
+          "\(row.ranks)\(row.isOversubscribed ? "*" : "")", StepPhase.allCases.map { row.phases[$0.key] ?? 0 })
+      })
+  }
+
+  private var communication: BarChart {
+    BarChart(
+      title: "Sums over ranks that begin during backward passes", xTitle: "ranks", yTitle: "seconds of a step",
+      names: ["waited for", "hidden behind backward passes"],
+      bars: rows.filter { $0.ranks > 1 }.map {
+        BarChart.Bar("\($0.ranks)\($0.isOversubscribed ? "*" : "")", [$0.overlappedSums, $0.hiddenSums])
+      })
+  }
+
+  private var sums: LineChart {
+    LineChart(
+      title: "Sums over ranks by size", x: ("bytes of the buffer", .bytes, nil), y: ("GB/s", .logarithmic),
+      curves: results.sums.flatMap { record in
+        ["canonical", "mpi"].map { algorithm in
+          LineChart.Curve(
+            "\(record.ranks) ranks, \(algorithm)",
+            record.sums.filter { $0.algorithm == algorithm }.map { (Double($0.bytes), $0.algorithmGbps) })
+        }
+      })
+  }
+
+  private var slices: LineChart {
+    LineChart(
+      title: "The sum of one buffer by the size of its slices", x: ("bytes of a slice", .bytes, nil),
+      y: ("GB/s", .linear),
+      curves: results.sums.map { record in
+        LineChart.Curve("\(record.ranks) ranks", record.slices.map { (Double($0.sliceBytes), $0.algorithmGbps) })
+      })
+  }
+
+  private var what: String {
+    let plan = results.plan
+    return "\(plan.preset), \(plan.batch) images \(plan.mode == .weak ? "a rank" : "in all")"
+      + (plan.link.map { ", \($0)" } ?? "")
+  }
+}

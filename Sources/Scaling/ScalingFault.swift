@@ -1,0 +1,27 @@
+public import Training
+
+/// Why runs cannot be made, read or judged, in one sentence.
+public struct ScalingFault: ReportedError {
+  /// What kind of fault it is.
+  public enum Kind: Int32, Sendable {
+    /// EX_DATAERR.
+    case data = 65
+    /// EX_NOINPUT.
+    case missing = 66
+    /// EX_UNAVAILABLE.
+    case unavailable = 69
+    /// EX_SOFTWARE.
+    case software = 70
+    /// EX_CANTCREAT.
+    case cannotCreate = 73
+    /// EX_CONFIG.
+    case configuration = 78
+  }
+
+  public let exitCode: Int32
+  public let description: String
+
+  init(_ kind: Kind, _ description: String) { self.init(exitCode: kind.rawValue, description) }
+
+  init(exitCode: Int32, _ description: String) { (self.exitCode, self.description) = (exitCode, description) }
+}

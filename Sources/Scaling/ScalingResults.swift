@@ -1,0 +1,70 @@
+public import Benchmarks
+internal import Foundation
+internal import Formats
+
+/// Everything that the runs of a scaling benchmark found: `results.json`.
+public struct ScalingResults: Codable, Sendable {
+  /// One run.
+  public struct Run: Codable, Sendable {
+    /// How many ranks it had.
+    public let ranks: Int
+    /// How they worked together.
+    public let kind: ScalingPlan.Kind
+    /// Which round it belongs to, from 1.
+    public let round: Int
+    /// What it found.
+    public let step: StepRecord
+  }
+
+  /// Which runs there were to be.
+  public let plan: ScalingPlan
+  /// How a run of the largest number of ranks was started.
+  public let command: String
+  /// In the order in which they were made.
+  public internal(set) var runs: [Run] = []
+  /// Sums over ranks alone, for each number of ranks.
+  public internal(set) var sums: [ReductionRecord] = []
+
+  init(_ plan: ScalingPlan, command: String) { (self.plan, self.command) = (plan, command) }
+
+  /// Reads a file.
+  ///
+  /// - Parameter path: Where it lies, or the folder with `results.json`.
+  /// - Throws: `ScalingFault` if it is not there or something else.
+  public init(path: String) throws(ScalingFault) {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let file = isFolder.boolValue ? path + "/results.json" : path
+    guard isThere, let data = FileManager.default.contents(atPath: file) else {
+      throw ScalingFault(
+        .missing, "expected results of sagan bench scaling at '\(file)' and found no file that can be read")
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    do {
+      self = try decoder.decode(ScalingResults.self, from: data)
+    } catch {
+      throw ScalingFault(
+        .data,
+        "expected results of sagan bench scaling in '\(file)' and found something else; make them again with this "
+          + "version")
+    }
+    guard !runs.isEmpty, runs.allSatisfy({ $0.step.secondsMedian > 0 && $0.step.imagesPerSecondMedian > 0 }) else {
+      throw ScalingFault(.data, "expected runs that took time in '\(file)' and found none; make them again")
+    }
+  }
+
+  /// Writes the file whole, or not at all.
+  func write(to path: String) throws(FormatError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    do {
+      try OutputFile.write(Array(try encoder.encode(self)) + [0x0A], to: path)
+    } catch let error as FormatError {
+      throw error
+    } catch {
+      preconditionFailure("numbers and texts are always JSON: \(error)")
+    }
+  }
+}
