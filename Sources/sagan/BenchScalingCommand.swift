@@ -8,6 +8,7 @@ extension ScalingPlan.Mode: ExpressibleByArgument {}
 
 extension LinkRate: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
+  /// The words that were read.
   public var defaultValueDescription: String { description }
 }
 
