@@ -37,7 +37,9 @@ public final class ScalingBenchmark {
     }
   }
 
-  /// Makes all runs. Results are written after each round, so that those of a run that was stopped are not lost.
+  /// Makes all runs.
+  ///
+  /// Results are written after each round, so that those of a benchmark that was stopped are not lost.
   ///
   /// - Returns: What was found.
   /// - Throws: `ScalingFault` if a run fails, `FormatError` if results cannot be written.

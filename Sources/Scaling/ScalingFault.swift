@@ -18,7 +18,9 @@ public struct ScalingFault: ReportedError {
     case configuration = 78
   }
 
+  /// That of the kind, or of the run that failed.
   public let exitCode: Int32
+  /// The sentence that the user reads.
   public let description: String
 
   init(_ kind: Kind, _ description: String) { self.init(exitCode: kind.rawValue, description) }

@@ -7,7 +7,9 @@ import Training
 extension ScalingPlan.Mode: ExpressibleByArgument {}
 
 extension LinkRate: ExpressibleByArgument {
+  /// Reads an argument.
   public init?(argument: String) { self.init(argument) }
+  /// The words that were read.
   public var defaultValueDescription: String { description }
 }
 

@@ -73,6 +73,40 @@ import Testing
     #expect(result["ranks"] as? Int == 2 && result["shards"] as? Int == 2)
   }
 
+  @Test func ranksOnTheirOwnMakeTheWholeBatchEach() throws {
+    let arguments = ["bench", "step", "--preset", "tiny", "--steps", "2", "--independent"]
+    let result = try Self.object(try Program.run(arguments + ["--json"], ranks: 2))
+    #expect(result["ranks"] as? Int == 2 && result["independent"] as? Bool == true)
+    #expect(result["batch"] as? Int == 8 && result["shards"] as? Int == 1)
+    let (rate, seconds) = (
+      try Self.number(result["images_per_second_median"]), try Self.number(result["seconds_median"])
+    )
+    #expect(abs(rate * seconds - 16) < 1e-6)
+    #expect((result["placements"] as? [[String: Any]])?.count == 2)
+    let table = try Program.run(arguments, ranks: 2)
+    expectSuccess(table)
+    #expect(table.output.contains("2 × 1, each on its own"))
+  }
+
+  @Test func gradientsAreFinalInTheOrderOfThePass() throws {
+    let result = try Self.object(
+      try Program.run(["bench", "step", "--preset", "tiny", "--steps", "3", "--json"]))
+    let gradients = try #require(result["gradients"] as? [[String: Any]])
+    let phases = try #require(result["phases"] as? [String: Double])
+    #expect(gradients.count == 2 && gradients.allSatisfy { $0["sums"] as? Int == 1 })
+    for (gradient, phase) in zip(gradients, ["g_backward", "d_backward"]) {
+      let parts = try #require(gradient["parts"] as? [[String: Any]])
+      let left = try parts.map { try Self.number($0["seconds_left"]) }
+      #expect(
+        left == left.sorted(by: >) && left.allSatisfy { $0 >= 0 && $0 <= phases[phase] ?? 0 }, "\(phase): \(left)")
+      let bytes = try parts.map { try Self.number($0["bytes"]) }.reduce(0, +)
+      let whole = try Self.number(gradient["bytes"])
+      #expect(bytes > 0.9 * whole && bytes <= whole)
+    }
+    // Losses of either update, and statistics of batch norm.
+    #expect((result["small_sum_bytes"] as? [Int])?.count == 3)
+  }
+
   @Test(arguments: [nil, 3]) func sumsOverRanksAreTimedBySize(ranks: Int?) throws {
     let arguments = ["bench", "allreduce", "--bytes", "4100", "--passes", "2"]
     let result = try Self.object(try Program.run(arguments + ["--json"], ranks: ranks))
@@ -91,6 +125,11 @@ import Testing
     let table = try Program.run(arguments, ranks: ranks)
     expectSuccess(table)
     #expect(table.output.split(separator: "\n").count == rows.count + 2)
+    let cut = try Self.object(
+      try Program.run(["bench", "allreduce", "--bytes", "70000", "--passes", "1", "--json"], ranks: ranks))
+    let slices = try #require(cut["slices"] as? [[String: Any]])
+    #expect(slices.compactMap { $0["slice_bytes"] as? Int } == [16384, 65536])
+    #expect(slices.allSatisfy { $0["bytes"] as? Int == 70000 })
   }
 
   @Test func kernelsOfEveryLayerAreTimed() throws {
