@@ -5,7 +5,7 @@
 
 # start_slurm: a controller and a node on node1, another node on node2. It ends with the hosts.
 start_slurm() {
-  local host
+  local host tenths
   # Everything lies here, but for what each host has below its own /run.
   slurm=$dir/slurm
   export SLURM_CONF=$slurm/slurm.conf
@@ -43,7 +43,7 @@ CONF
   done
   on node1 slurmctld
   for host in node1 node2; do on "$host" slurmd; done
-  for ((host = 0; host < 300; host++)); do
+  for ((tenths = 0; tenths < 300; tenths++)); do
     [[ $(on node1 sinfo --noheader --format %t%D) != idle2 ]] || return 0
     sleep 0.1
   done
@@ -72,7 +72,7 @@ until_job() {
     state=$(on node1 scontrol show job "$1" | sed -n 's/.*JobState=\([A-Z]*\).*/\1/p; s/.* Restarts=\([0-9]*\).*/\1/p' |
       paste --serial --delimiters ' ')
     [[ ! $state =~ ^($2)$ ]] || return 0
-    [[ $state =~ ^(PENDING|RUNNING|COMPLETING) ]] || return 1
+    [[ ! $state =~ ^(COMPLETED|FAILED|TIMEOUT|CANCELLED) ]] || return 1
     sleep 0.5
   done
   return 1
