@@ -53,7 +53,7 @@ import Testing
       "--oversubscribe", "--bind-to", "--mca", "--map-by", "--hostfile", "--help", "--version", "--mount", "--signal",
       "--requeue", "--cpu-list", "--pairs", "--ranks", "--ranks-per-node", "--interface", "--bind", "--nodes",
       "--ntasks-per-node", "--cpus-per-task", "--time", "--start", "--file", "--tag", "--filename", "--follow",
-      "--selector", "--logdir", "--configuration", "--filter", "--disable-testable-imports", "--disable-xctest",
+      "--logdir", "--configuration", "--filter", "--disable-testable-imports", "--disable-xctest",
       "--binary", "--cores", "--precisions", "--variants",
     ]
     let words = Set(try Self.text(document).matches(of: /[^-\w](--[a-z][-a-z]+)/).map { String($0.output.1) })
