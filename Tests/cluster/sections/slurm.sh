@@ -143,8 +143,9 @@ check_slurm() {
     file=$(edited "cluster/slurm/scaling-$mode.sbatch" none "preset=tiny batch=8 out=$dir/scaling" \
       'bench=(--steps 1 --rounds 1 --interface eth0 --bind none)')
     log=$dir/scaling-$mode.log
-    id=$(on node1 cluster/submit "$file" --parsable --wait --output="$log") || true
-    if grep --quiet "\"mode\":\"$mode\".*\"node2\"" "$dir/scaling-$id/results.json"; then
+    id=$(on node1 cluster/submit "$file" --parsable --output="$log")
+    # sbatch's own --wait looks twice a minute only.
+    if until_job "$id" 'COMPLETED 0' 150 && grep --quiet "\"mode\":\"$mode\".*\"node2\"" "$dir/scaling-$id/results.json"; then
       pass "$mode scaling on the nodes of a job"
     else
       fail "$mode scaling on the nodes of a job" 'no results' "$(<"$log")"
