@@ -77,7 +77,7 @@ lint: toolchain ## Check formatting, import rules and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift
 	Tests/import-rules
 	@if command -v shellcheck >/dev/null; then \
-	  grep --recursive --files-with-matches '^#!/usr/bin/env bash' scripts cluster .ci Tests | xargs shellcheck; \
+	  { grep --recursive --files-with-matches '^#!/usr/bin/env bash' scripts cluster .ci Tests; ls cluster/pbs/*.pbs; } | xargs shellcheck; \
 	  else echo 'shellcheck is not installed: the scripts were not checked.'; fi
 
 format: toolchain ## Format the sources in place.

@@ -7,7 +7,7 @@ import Testing
   static let documents =
     ["README.md", "cluster/README.md", "hostfiles/README.md"]
     + [
-      "configuration", "checkpoints", "data", "exit-codes", "metrics", "performance", "recipes", "recovery",
+      "clusters", "configuration", "checkpoints", "data", "exit-codes", "metrics", "performance", "recipes", "recovery",
       "reproducibility",
     ]
     .map { "docs/\($0).md" }
@@ -43,15 +43,21 @@ import Testing
 
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
-    for command in ["train", "sample", "inspect", "presets", "agreement", "audit", "bench step", "bench kernels"] {
+    for command in [
+      "train", "sample", "inspect", "presets", "agreement", "audit", "bench step", "bench kernels", "bench scaling",
+    ] {
       help += try Program.run(command.split(separator: " ").map(String.init) + ["--help"]).output
     }
-    // The launcher's, git's, taskset's, make's and its scripts' own are none of the program's.
+    // Those of launchers, schedulers, other programs and the project's scripts are none of the program's.
     let others: Set = [
       "--oversubscribe", "--bind-to", "--mca", "--map-by", "--hostfile", "--help", "--version", "--mount", "--signal",
-      "--requeue", "--cpu-list", "--pairs", "--ranks", "--ranks-per-node", "--interface", "--bind",
+      "--requeue", "--cpu-list", "--pairs", "--ranks", "--ranks-per-node", "--interface", "--bind", "--nodes",
+      "--ntasks-per-node", "--cpus-per-task", "--time", "--start", "--file", "--tag", "--filename", "--follow",
+      "--logdir", "--configuration", "--filter", "--disable-testable-imports", "--disable-xctest",
+      "--binary", "--cores", "--precisions", "--variants",
     ]
-    let words = Set(try Self.text(document).matches(of: /\B--[a-z][-a-z]+/).map { String($0.output) })
+    let words = Set(try Self.text(document).matches(of: /[^-\w](--[a-z][-a-z]+)/).map { String($0.output.1) })
+    #expect(!words.isEmpty)
     for word in words where !others.contains(word) {
       #expect(help.contains(word), "\(word) is in \(document) and in no command's help")
     }
