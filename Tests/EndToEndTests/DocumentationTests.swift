@@ -44,7 +44,9 @@ import Testing
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
     for command in [
-      "train", "sample", "inspect", "presets", "agreement", "audit", "bench step", "bench kernels", "bench scaling",
+      "train", "sample", "inspect", "presets", "agreement", "audit", "bench step", "bench kernels", "bench allreduce",
+      "bench scaling",
+      "bench project",
     ] {
       help += try Program.run(command.split(separator: " ").map(String.init) + ["--help"]).output
     }
