@@ -55,10 +55,12 @@ public struct ProjectionReport {
       canonical tree, by the messages that the program really sends. A slice takes the longest of three: its bytes on the \
       node's link, which the ranks of a node share; the processor's time for them; its messages one after the other, divided \
       by the slices under way. Early sums begin when a part of a gradient was final in the measured backward pass, and what \
-      is left when the pass ends is waited for; the processor's time for them makes the pass longer. Not in the model: \
-      ranks that are late at times, for which all others wait, and networks that do not carry all links at their full rate.
+      is left when the pass ends is waited for; the processor's time for them makes the pass longer. Not \
+      in the model: ranks that are late at times, for which all others wait, and networks that do not carry all links at their full rate.
 
-      Fitted to \(projection.fittedTo):
+      Fitted to \(projection.fittedTo). A slow link hides what the processor takes, and one without a limit what the link \
+      carries: what the measurements leave open stays near three copies of each byte, and near the share of Ethernet frames \
+      that TCP carries.
 
       """ + "\n"
         + table(

@@ -18,7 +18,9 @@ struct ScalingCharts {
   }
 
   private var ranks: (title: String, scale: Scale, marks: [Double]?) {
-    ("ranks", .logarithmic, rows.map { Double($0.ranks) })
+    let shared = rows.filter(\.isOversubscribed).map { "\($0.ranks)" }
+    let words = shared.isEmpty ? "" : " (\(shared.joined(separator: ", ")) share processors: runs for correctness)"
+    return ("ranks" + words, .logarithmic, rows.map { Double($0.ranks) })
   }
 
   private func curve(_ name: String, isGuide: Bool = false, _ value: (ScalingSummary.Row) -> Double?)

@@ -109,8 +109,12 @@ struct LauncherOptions: ParsableArguments {
     for (name, value) in [("hostfile", hostfile), ("interface", interface), ("bind", bind)] {
       if let value { options += ["--\(name)", value] }
     }
-    let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    return try RunLauncher(script: launcher, options: options, program: program)
+    let (program, folder) = (
+      Bundle.main.executablePath ?? CommandLine.arguments[0], FileManager.default.currentDirectoryPath + "/"
+    )
+    return try RunLauncher(
+      script: launcher, options: options,
+      program: program.hasPrefix(folder) ? String(program.dropFirst(folder.count)) : program)
   }
 }
 

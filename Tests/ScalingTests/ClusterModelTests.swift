@@ -94,7 +94,7 @@ import Testing
     }
     let sums = [4, 1 << 25].map { ($0, SumCost(two, truth).seconds(Double($0))) }
     guard let rate else { preconditionFailure("1gbit is a rate") }
-    let fit = ModelFit(step(rate, two, work), sums: sums)
+    let fit = ModelFit(step(rate, two, work), copyGbps: 6, sums: sums)
     #expect(abs(fit.model.linkShare - 0.9) < 0.006)
     #expect(abs(fit.model.processorSecondsPerByte / truth.processorSecondsPerByte - 1) < 0.06)
     #expect(abs(fit.model.secondsPerRound - 3e-5) < 1e-7)
