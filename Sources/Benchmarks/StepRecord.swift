@@ -89,6 +89,7 @@ public struct StepRecord: Codable, Sendable {
 
   /// The hosts, each once, in the order of ranks.
   public var hosts: [String] {
-    placements.map(\.host).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    var seen: Set<String> = []
+    return placements.map(\.host).filter { seen.insert($0).inserted }
   }
 }

@@ -1,7 +1,7 @@
 /// The parts of a picture that all charts have: title, axes with marks, and a legend on the right.
 struct Frame {
   static let (width, height) = (760.0, 400.0)
-  static let (left, right, top, bottom) = (70.0, 210.0, 40.0, 55.0)
+  static let (left, right, top, bottom) = (70.0, 220.0, 40.0, 55.0)
 
   static var plotWidth: Double { width - left - right }
   static var plotHeight: Double { height - top - bottom }

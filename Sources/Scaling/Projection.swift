@@ -42,13 +42,15 @@ public struct Projection: Sendable {
   /// - Parameters:
   ///   - fit: Where the results of `sagan bench scaling` on two hosts lie, to which the model is fitted.
   ///   - judges: Where other results lie, by which it is judged.
+  ///   - memory: Where further results lie, on any hosts, whose ranks' memory is told.
   ///   - nodes: The sizes of clusters.
   ///   - ranksPerNode: Ranks on each node.
   ///   - link: What joins each node to the network.
   ///   - latency: Seconds from node to node.
   /// - Throws: `ScalingFault` if results cannot be read or used.
   public init(
-    fit: String, judges: [String], nodes: [Int], ranksPerNode: Int, link: LinkRate, latency: Double
+    fit: String, judges: [String], memory: [String] = [], nodes: [Int], ranksPerNode: Int, link: LinkRate,
+    latency: Double
   ) throws(ScalingFault) {
     let results = try ScalingResults(path: fit)
     let step = try MeasuredStep(results, path: fit)
@@ -77,6 +79,7 @@ public struct Projection: Sendable {
             measured: isOverlapped ? other.overlapped : other.blocking))
       }
     }
+    for path in memory { all.append(try ScalingResults(path: path)) }
     self.judgements = judgements
     rows = nodes.map { nodes in
       let cluster = Cluster(

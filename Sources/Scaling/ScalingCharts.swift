@@ -65,7 +65,7 @@ struct ScalingCharts {
   private var communication: BarChart {
     BarChart(
       title: "Sums over ranks that begin during backward passes", xTitle: "ranks", yTitle: "seconds of a step",
-      names: ["waited for", "hidden behind backward passes"],
+      names: ["waited for", "hidden by backward passes"],
       bars: rows.filter { $0.ranks > 1 }.map {
         BarChart.Bar("\($0.ranks)\($0.isOversubscribed ? "*" : "")", [$0.overlappedSums, $0.hiddenSums])
       })

@@ -60,20 +60,24 @@ package struct RankPlace: Codable {
 package struct RankPlaces {
   /// One place for each rank, on rank 0.
   package let ranks: [RankPlace]
+  /// The names of the hosts, each once, in the order of ranks.
+  package let hosts: [String]
+  private let ofHosts: [String: [RankPlace]]
 
   /// Collects the places of all ranks; every rank calls it, and all but rank 0 hold none afterwards.
   package init(_ own: RankPlace, over replicas: ReplicaGroup) throws {
-    ranks = try replicas.gather(Array(try JSONEncoder().encode(own))).map {
-      try JSONDecoder().decode(RankPlace.self, from: Data($0))
-    }
+    self.init(
+      try replicas.gather(Array(try JSONEncoder().encode(own))).map {
+        try JSONDecoder().decode(RankPlace.self, from: Data($0))
+      })
   }
 
   /// Places, for tests.
-  package init(_ ranks: [RankPlace]) { self.ranks = ranks }
-
-  /// The names of the hosts, each once, in the order of ranks.
-  package var hosts: [String] {
-    ranks.map(\.host).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  package init(_ ranks: [RankPlace]) {
+    self.ranks = ranks
+    ofHosts = Dictionary(grouping: ranks, by: \.host)
+    var seen: Set<String> = []
+    hosts = ranks.map(\.host).filter { seen.insert($0).inserted }
   }
 
   /// Checks that every host has the memory that its ranks will take.
@@ -81,7 +85,7 @@ package struct RankPlaces {
   /// - Throws: `NotEnoughMemory` for the first host that has not.
   package func checkMemory() throws(NotEnoughMemory) {
     for host in hosts {
-      let here = ranks.filter { $0.host == host }
+      let here = ofHosts[host] ?? []
       let needed = here.reduce(0) { $0 + $1.neededBytes }
       guard let available = here.compactMap(\.availableBytes).min(), needed > available else { continue }
       throw NotEnoughMemory(host: host, ranks: here.count, needed: needed, available: available)
@@ -109,7 +113,7 @@ package struct RankPlaces {
   package func overlap(bytesPerSecond: Double) -> Overlap {
     guard hosts.count > 1 else { return .none }
     let haveSpareCores = hosts.allSatisfy { host in
-      let here = ranks.filter { $0.host == host }
+      let here = ofHosts[host] ?? []
       return Set(here.flatMap(\.processors)).count >= here.reduce(0) { $0 + $1.threads + 1 }
     }
     return haveSpareCores || bytesPerSecond < 0.5e9 ? .thread : .none
@@ -118,7 +122,7 @@ package struct RankPlaces {
   /// What there is to say where threads have to share processors, which slows a run down.
   package var warning: String? {
     for host in hosts {
-      let here = ranks.filter { $0.host == host && !$0.processors.isEmpty }
+      let here = (ofHosts[host] ?? []).filter { !$0.processors.isEmpty }
       let processors = Set(here.flatMap(\.processors)).count
       let threads = here.reduce(0) { $0 + $1.threads }
       if threads > processors {

@@ -31,6 +31,11 @@ struct BenchProjectionCommand: ParsableCommand {
   )
   var judge: [String] = []
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Results on any number of ranks, whose memory the report tells as well.", valueName: "DIR"))
+  var memory: [String] = []
+
   @Option(help: ArgumentHelp("A folder for report.md and its picture; else the report is printed.", valueName: "DIR"))
   var out: String?
 
@@ -46,7 +51,7 @@ struct BenchProjectionCommand: ParsableCommand {
   func run() throws {
     guard Launch.isRoot else { return }
     let projection = try Projection(
-      fit: fit, judges: judge, nodes: nodes.counts, ranksPerNode: ranksPerNode, link: link,
+      fit: fit, judges: judge, memory: memory, nodes: nodes.counts, ranksPerNode: ranksPerNode, link: link,
       latency: latency.seconds)
     let report = ProjectionReport(projection)
     guard let out else { return try Console.deliver(report.text + "\n") }
