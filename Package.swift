@@ -108,7 +108,7 @@ let package = Package(
       "Benchmarks",
       ["Training", "Networks", "Layers", "Kernels", "BLAS", "DataParallel", "Datasets", "Optimizers", "Tensors"]),
     // MARK: Level 7
-    library("Scaling", ["Benchmarks", "Charts", "DataParallel", "Formats", "Training"]),
+    library("Scaling", ["Benchmarks", "Charts", "DataParallel", "Formats", "Tensors", "Training"]),
     // MARK: Level 8
     .executableTarget(
       name: "sagan",

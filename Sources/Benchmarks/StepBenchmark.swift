@@ -17,7 +17,7 @@ public final class StepBenchmark {
   private let workspace = Workspace()
   private let times = PhaseTimes()
   private let gradientTimes = GradientTimes()
-  private let places: [RankPlace]
+  private let places: RankPlaces
 
   /// What there is to say where threads have to share processors; on rank 0.
   public let warning: String?
@@ -42,12 +42,21 @@ public final class StepBenchmark {
     self.configuration = configuration
     self.replicas = replicas
     pool = WorkerPool(threads: threads)
-    let (trainer, places) = try Trainer<Float>.planned(
-      configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap)
-    self.trainer = trainer
-    let all = try RankPlaces(RankPlace(threads: pool.threads, neededBytes: 0), over: ranks)
-    self.places = all.ranks
-    warning = isIndependent ? all.warning : places.warning
+    let pool = pool
+    func planned() throws -> (trainer: Trainer<Float>, places: RankPlaces) {
+      try Trainer<Float>.planned(
+        configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap)
+    }
+    if isIndependent {
+      // Ranks on their own share hosts all the same, and what ails all of them is said once.
+      let (trainer, own) = try ranks.agree(planned)
+      let places = try RankPlaces(own.ranks[0], over: ranks)
+      try ranks.agree { try places.checkMemory() }
+      (self.trainer, self.places) = (trainer, places)
+    } else {
+      (trainer, places) = try planned()
+    }
+    warning = places.warning
     let count = configuration.batch / replicas.size
     images = workspace.tensor(
       Shape(count, configuration.resolution, configuration.resolution, configuration.imageChannels))
@@ -98,7 +107,7 @@ public final class StepBenchmark {
       configuration,
       launch: StepLaunch(
         ranks: ranks.size,
-        placements: places.map { .init(host: $0.host, machine: $0.machine, processors: $0.processors) },
+        placements: placements,
         isIndependent: replicas.size < ranks.size, overlap: replicas.overlap),
       threads: pool.threads, steps: steps, seconds: replicas.size < ranks.size ? seconds : own,
       work: StepWork(configuration, trainer, ranks: replicas.size), sums: sums,
@@ -108,6 +117,17 @@ public final class StepBenchmark {
       peakByteCount: peak,
       rates: MachineRates(
         sgemmGflops: ranks.sum(rates.sgemmGflops), copyGbps: ranks.sum(rates.copyGbps)))
+  }
+
+  /// Where the ranks run, on rank 0.
+  private var placements: [StepRecord.Placement] {
+    var machines: [String: Int] = [:]
+    return places.ranks.map { place in
+      let machine = place.machine ?? place.host
+      machines[machine] = machines[machine] ?? machines.count
+      return .init(
+        host: place.host, machine: machines[machine] ?? 0, processors: place.processors, cores: place.cores)
+    }
   }
 
   /// The bytes of what a step sums over ranks.

@@ -51,6 +51,7 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
       independent: launch.isIndependent, overlap: launch.overlap.rawValue, placements: launch.placements,
       steps: steps.count, imagesPerSecondMedian: images / seconds.median, imagesPerSecondBest: images / seconds.best,
       secondsMedian: seconds.median, secondsBest: seconds.best, stepSeconds: steps.map(\.seconds),
+      sumSeconds: steps.map { $0.phases[StepPhase.reduction.rawValue] },
       phases: Dictionary(uniqueKeysWithValues: StepPhase.allCases.map { ($0.key, median.phases[$0.rawValue]) }),
       gradients: zip(zip(sums.gradients, [1, configuration.discriminatorUpdates]), median.gradientParts).map {
         StepRecord.Gradients(bytes: $0.0, sums: $0.1, parts: $1)

@@ -26,6 +26,8 @@ public struct StepRecord: Codable, Sendable {
   public let secondsMedian, secondsBest: Double
   /// Seconds of each step on rank 0.
   public let stepSeconds: [Double]
+  /// Seconds that rank 0 waited for sums over ranks in each step.
+  public let sumSeconds: [Double]
   /// Seconds of the phases of rank 0's median step.
   public let phases: [String: Double]
   /// Gradients, of the generator and of the discriminator, and when they were there.
@@ -55,10 +57,10 @@ public struct StepRecord: Codable, Sendable {
   public struct Placement: Codable, Hashable, Sendable {
     /// The host's name.
     public let host: String
-    /// The machine behind it, which several hosts made of namespaces or containers share.
-    public let machine: String?
-    /// The processors that the rank could use.
-    public let processors: [Int]
+    /// The number of the machine behind it, which several hosts made of namespaces or containers share.
+    public let machine: Int
+    /// The processors that the rank could use, and the cores that they belong to, by the least processor of each.
+    public let processors, cores: [Int]
   }
 
   /// The gradient of one network.
@@ -79,11 +81,15 @@ public struct StepRecord: Codable, Sendable {
     }
   }
 
-  /// Whether ranks had to share processors: then what was measured says nothing about speed.
+  /// Whether threads had to share cores: then what was measured says nothing about speed.
   public var isOversubscribed: Bool {
-    Dictionary(grouping: placements) { $0.machine ?? $0.host }.values.contains { ranks in
-      let processors = Set(ranks.flatMap(\.processors))
-      return !processors.isEmpty && ranks.count * threads > processors.count
+    func isFull(_ ranks: [Placement]) -> Bool {
+      let cores = Set(ranks.flatMap(\.cores))
+      return !cores.isEmpty && ranks.count * threads > cores.count
+    }
+    return Dictionary(grouping: placements, by: \.machine).values.contains { ranks in
+      // All ranks of a machine may have cores enough, and some of them be bound to the same one.
+      isFull(ranks) || Dictionary(grouping: ranks, by: \.cores).values.contains(where: isFull)
     }
   }
 

@@ -67,6 +67,7 @@ struct Axis {
       let unit = ["", " Ki", " Mi", " Gi", " Ti"].enumerated().last { pow(1024, Double($0.offset)) <= number }
       return String(format: "%.4g", number / pow(1024, Double(unit?.offset ?? 0))) + (unit?.element ?? "")
     }
+    if number == number.rounded(), abs(number) < 1e6 { return String(format: "%.0f", number) }
     let text = String(format: abs(number) >= 1e6 || (number != 0 && abs(number) < 1e-3) ? "%.0e" : "%.4g", number)
     return text.replacing(/e([-+])0?/) { $0.1 == "-" ? "e-" : "e" }
   }

@@ -13,7 +13,7 @@ internal import DataParallel
 public struct ClusterModel: Codable, Sendable {
   /// Seconds of processor time for a byte that a rank exchanges: sent, received, and added half the time.
   public let processorSecondsPerByte: Double
-  /// Seconds of an exchange of the smallest messages.
+  /// Seconds of one exchange of the smallest messages, the latency of the measured network among them.
   public let secondsPerRound: Double
   /// The part of a link's rate that is left for what messages carry.
   public let linkShare: Double

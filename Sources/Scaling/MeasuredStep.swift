@@ -8,13 +8,16 @@ package struct MeasuredStep {
   let work: ClusterModel.Work
   /// Seconds of a step with sums after backward passes, and with early ones.
   let blocking, overlapped: Double
+  /// Bytes that a thread's copies read and write in a second, in 10⁹.
+  let copyGbps: Double
 
   /// Steps with known numbers.
   package init(
-    preset: String, link: LinkRate, cluster: Cluster, work: ClusterModel.Work, blocking: Double, overlapped: Double
+    preset: String, link: LinkRate, cluster: Cluster, work: ClusterModel.Work, blocking: Double, overlapped: Double,
+    copyGbps: Double
   ) {
     (self.preset, self.link, self.cluster, self.work) = (preset, link, cluster, work)
-    (self.blocking, self.overlapped) = (blocking, overlapped)
+    (self.blocking, self.overlapped, self.copyGbps) = (blocking, overlapped, copyGbps)
   }
 
   /// The steps with the most ranks that did not share processors.
@@ -34,8 +37,18 @@ package struct MeasuredStep {
         "expected runs on two hosts that share no processors in '\(path)' and found none; run sagan bench scaling with "
           + "--hostfile")
     }
-    guard let link = LinkRate(results.plan.link ?? "none") else {
-      throw ScalingFault(.data, "expected a rate such as 1gbit for the link in '\(path)' and found another word")
+    guard let words = results.plan.link, let link = LinkRate(words) else {
+      throw ScalingFault(
+        .data,
+        "expected the rate of the link between the hosts in '\(path)' and found none; run sagan bench scaling with "
+          + "--link, which may be none if nothing limits it")
+    }
+    let counts = Set(row.hosts.map { host in alone.record.placements.filter { $0.host == host }.count })
+    guard counts.count == 1 else {
+      throw ScalingFault(
+        .data,
+        "expected as many ranks on each host in '\(path)' and found \(ranks) ranks on \(row.hosts.count) hosts; run "
+          + "sagan bench scaling with slots that are alike")
     }
     preset = results.plan.preset
     self.link = link
@@ -44,6 +57,7 @@ package struct MeasuredStep {
       latency: 0)
     work = ClusterModel.Work(alone.record, seconds: row.independent)
     (blocking, overlapped) = (row.blocking, row.overlapped)
+    copyGbps = alone.record.copyGbps / Double(alone.record.ranks * alone.record.threads)
   }
 }
 

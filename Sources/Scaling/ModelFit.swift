@@ -1,3 +1,4 @@
+internal import DataParallel
 internal import Foundation
 
 /// A model's numbers, found from one rank on its own and from two hosts at one link rate.
@@ -15,11 +16,12 @@ package struct ModelFit {
   ///
   /// - Parameters:
   ///   - step: Measured steps.
-  ///   - copyGbps: Bytes that a rank's copies read and write in a second, in 10⁹.
   ///   - sums: Measured canonical sums of the same ranks.
-  package init(_ step: MeasuredStep, copyGbps: Double, sums: [(bytes: Int, seconds: Double)]) {
+  package init(_ step: MeasuredStep, sums: [(bytes: Int, seconds: Double)]) {
     let canonical = sums.sorted { $0.bytes < $1.bytes }
-    let secondsPerRound = canonical.first?.seconds ?? 0
+    let ranks = step.cluster.ranks
+    let rounds = SumTraffic(rank: 0, of: ranks, ranksPerNode: step.cluster.ranksPerNode, isSmall: true).rounds.count
+    let secondsPerRound = (canonical.first?.seconds ?? 0) / Double(max(rounds, 1))
     func model(_ point: [Double]) -> ClusterModel {
       ClusterModel(
         processorSecondsPerByte: exp(point[0]), secondsPerRound: secondsPerRound, linkShare: point[1])
@@ -38,7 +40,7 @@ package struct ModelFit {
       }
       return result
     }
-    let expected = [log(3 * 2e-9 / copyGbps), 1448.0 / 1514]
+    let expected = [log(3 * 2e-9 / step.copyGbps), 1448.0 / 1514]
     // A number that is off by a factor of e, or by a tenth of the link, weighs as much as an error of 1 %.
     let weights = [1e-4, 1e-2]
     func badness(_ point: [Double]) -> Double {

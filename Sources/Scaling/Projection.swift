@@ -58,8 +58,7 @@ public struct Projection: Sendable {
       throw ScalingFault(.data, "expected sums over \(step.cluster.ranks) ranks in '\(fit)' and found none")
     }
     let found = ModelFit(
-      step, copyGbps: results.runs[0].step.copyGbps,
-      sums: sums.filter { $0.algorithm == "canonical" }.map { ($0.bytes, $0.secondsMedian) })
+      step, sums: sums.filter { $0.algorithm == "canonical" }.map { ($0.bytes, $0.secondsMedian) })
     let model = found.model
     self.model = model
     (preset, fittedTo, fitErrors) = (step.preset, Self.words(step), found.errors)

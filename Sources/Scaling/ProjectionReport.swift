@@ -21,7 +21,7 @@ public struct ProjectionReport {
   private func markdown(picture: String?) -> String {
     let parts: [String?] = [
       "# \(projection.preset) on \(projection.ranksPerNode == 1 ? "one rank" : "\(projection.ranksPerNode) ranks") a node, "
-        + "\(projection.link.bytesPerSecond.isFinite ? projection.link.description : "unlimited") links, "
+        + "links \(projection.link.bytesPerSecond.isFinite ? "of \(projection.link)" : "without a limit"), "
         + "\(number(1e6 * projection.latency)) µs",
       rowTable, picture, rowText, "## The model", modelText, "## How far it is from measurements", fitTable,
       judgementText, "## What grows with the number of ranks", growthTable, growthText, memoryTable,
@@ -42,9 +42,9 @@ public struct ProjectionReport {
 
   private var rowText: String {
     """
-    Weak scaling: \(number(projection.work.images)) images a rank and step, for which a rank on its own takes \
-    \(fixed(projection.work.seconds, 4)) s here. Efficiency is that over the better of both ways to sum. Processors are \
-    taken to be those of the measurement, as busy as there.
+    Weak scaling: \(number(projection.work.images)) images a rank and step, for which one of several independent ranks \
+    takes \(fixed(projection.work.seconds, 4)) s here. Efficiency is these seconds over the shorter of the two steps. \
+    Processors are taken to be those of the measurement, as busy as there.
     """
   }
 
@@ -56,7 +56,8 @@ public struct ProjectionReport {
       node's link, which the ranks of a node share; the processor's time for them; its messages one after the other, divided \
       by the slices under way. Early sums begin when a part of a gradient was final in the measured backward pass, and what \
       is left when the pass ends is waited for; the processor's time for them makes the pass longer. Not \
-      in the model: ranks that are late at times, for which all others wait, and networks that do not carry all links at their full rate.
+      in the model: ranks that are late at times, for which all others wait; networks that do not carry all links at their \
+      full rate; memory that joins the ranks of a node, whose sums are taken to cost what they cost between nodes.
 
       Fitted to \(projection.fittedTo). A slow link hides what the processor takes, and one without a limit what the link \
       carries: what the measurements leave open stays near three copies of each byte, and near the share of Ethernet frames \
@@ -67,7 +68,10 @@ public struct ProjectionReport {
           ["number", "value"],
           [
             ["processor time for a byte that a rank exchanges", "\(number(1e9 * model.processorSecondsPerByte)) ns"],
-            ["an exchange of the smallest messages", "\(number(1e6 * model.secondsPerRound)) µs, and the latency"],
+            [
+              "an exchange of the smallest messages",
+              "\(number(1e6 * model.secondsPerRound)) µs, to which --latency is added",
+            ],
             ["part of a link's rate that carries numbers", number(model.linkShare)],
           ])
   }
@@ -85,7 +89,7 @@ public struct ProjectionReport {
     guard let largest = projection.largestError else {
       return "It was not judged by other measurements: give their folders with --judge."
     }
-    return "Judged by other measurements, whose ranks' own steps alone it was told:\n\n"
+    return "Judged by other measurements, of which it was given the time of independent ranks alone:\n\n"
       + table(
         ["preset", "link", "sums", "model", "measured", "error"],
         projection.judgements.map {
@@ -113,9 +117,10 @@ public struct ProjectionReport {
   private var growthText: String {
     """
     Rounds, messages and connections, of the sum of one slice, are counted in the program's own schedules; where the ranks \
-    are a power of two they grow with its logarithm, and are the same for all ranks. Nothing grows with the square of the \
-    ranks. Rank 0 collects a line about each rank when a run starts, and a checksum of each at an audit; checkpoints are as \
-    large as with one rank. The memory of a rank holds the networks, its own images and a few slices, whatever the ranks:
+    are a power of two they grow with its logarithm, and are the same for all ranks. Rank 0 collects a line about each rank \
+    when a run starts (counted as long as on this machine), and a checksum of each at an audit: both grow with the ranks, and \
+    nothing here with their square. Checkpoints are as large as with one rank. The memory of a rank holds the networks, its \
+    own images and a few slices, and what MPI keeps about ranks and connections:
     """
   }
 

@@ -1,10 +1,13 @@
 internal import Foundation
+internal import Synchronization
 
 /// Starts runs by the script that knows the flags of `mpirun`, and takes what they print.
-public struct RunLauncher: Sendable {
+public final class RunLauncher: Sendable {
   private let script: String
   private let options: [String]
   private let program: String
+  /// The run that is under way, and whether it was stopped.
+  private let state = Mutex<(process: pid_t?, isStopped: Bool)>((nil, false))
 
   /// A launcher.
   ///
@@ -28,6 +31,14 @@ public struct RunLauncher: Sendable {
     [script, "--ranks", "\(ranks)", "--threads", "\(threads)"] + options + ["--", program]
   }
 
+  /// Checks that so many ranks can be launched, without launching any.
+  ///
+  /// - Throws: `ScalingFault` with the launcher's words and exit code if not.
+  func check(ranks: Int, threads: Int) throws(ScalingFault) {
+    _ = try output(
+      of: command(ranks: ranks, threads: threads).inserting("--dry-run", at: 1), "the launch of \(Self.words(ranks))")
+  }
+
   /// Runs `sagan` on ranks.
   ///
   /// - Parameters:
@@ -37,44 +48,72 @@ public struct RunLauncher: Sendable {
   /// - Returns: What it printed.
   /// - Throws: `ScalingFault` with its words and its exit code if it failed.
   func output(of arguments: [String], ranks: Int, threads: Int) throws(ScalingFault) -> Data {
-    let command = command(ranks: ranks, threads: threads) + arguments
+    try output(of: command(ranks: ranks, threads: threads) + arguments, "a run with \(Self.words(ranks))")
+  }
+
+  /// Ends the run that is under way, as `mpirun` ends jobs that it is asked to end; returns when it has ended.
+  public func stop() {
+    let process = state.withLock { state in
+      state.isStopped = true
+      return state.process
+    }
+    guard let process else { return }
+    kill(process, SIGTERM)
+    // mpirun takes a second to end its ranks.
+    for _ in 0..<100 where kill(process, 0) == 0 { Thread.sleep(forTimeInterval: 0.1) }
+  }
+
+  private static func words(_ ranks: Int) -> String { ranks == 1 ? "1 rank" : "\(ranks) ranks" }
+
+  private func output(of command: [String], _ title: String) throws(ScalingFault) -> Data {
+    // Files, since others than the run may hold a pipe open: a connection that ssh keeps, for instance.
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sagan-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (said, complained) = (folder.appendingPathComponent("output"), folder.appendingPathComponent("errors"))
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: script)
+    process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
-    let (output, complaints) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = complaints
     process.standardInput = FileHandle.nullDevice
-    let words = Collected()
-    complaints.fileHandleForReading.readabilityHandler = { words.append($0.availableData) }
     do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for file in [said, complained] { try Data().write(to: file) }
+      process.standardOutput = try FileHandle(forWritingTo: said)
+      process.standardError = try FileHandle(forWritingTo: complained)
       try process.run()
     } catch {
-      throw ScalingFault(.unavailable, "cannot start '\(script)': \(error.localizedDescription)")
+      throw ScalingFault(.unavailable, "cannot start '\(command[0])': \(error.localizedDescription)")
     }
-    let result = output.fileHandleForReading.readDataToEndOfFile()
+    let isStopped = state.withLock { state in
+      state.process = process.processIdentifier
+      return state.isStopped
+    }
+    if isStopped { process.terminate() }
     process.waitUntilExit()
-    complaints.fileHandleForReading.readabilityHandler = nil
-    words.append(complaints.fileHandleForReading.availableData)
-    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      // A program's own sentence comes before the notices of mpirun.
-      let lines = String(decoding: words.all, as: UTF8.self).split(separator: "\n")
-      let sentence = lines.first { $0.hasPrefix("sagan: ") || $0.hasPrefix("launch: ") } ?? lines.last ?? "no word"
-      throw ScalingFault(
-        exitCode: process.terminationReason == .exit ? process.terminationStatus : 70,
-        "a run with \(ranks == 1 ? "1 rank" : "\(ranks) ranks") failed (\(sentence)); its command was "
-          + command.joined(separator: " "))
+    let wasStopped = state.withLock { state in
+      state.process = nil
+      return state.isStopped
     }
-    return result
+    // Whoever stopped it ends the program.
+    if wasStopped { while true { Thread.sleep(forTimeInterval: 1) } }
+    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+      let code = (process.terminationReason == .exit ? 0 : 128) + process.terminationStatus
+      let lines = ((try? String(contentsOf: complained, encoding: .utf8)) ?? "").split(separator: "\n")
+      // The program's own sentence comes before the notices of mpirun, which stand between rules.
+      let sentence =
+        lines.first { $0.hasPrefix("sagan: ") || $0.hasPrefix("launch: ") } ?? lines.first { $0.contains(/[A-Za-z]/) }
+        ?? "it said nothing, and ended with \(code)"
+      throw ScalingFault(
+        exitCode: code, "\(title) failed (\(sentence)); its command was " + command.joined(separator: " "))
+    }
+    return (try? Data(contentsOf: said)) ?? Data()
   }
 }
 
-/// Bytes that arrive on another thread.
-private final class Collected: @unchecked Sendable {
-  private let lock = NSLock()
-  private var bytes = Data()
-
-  var all: Data { lock.withLock { bytes } }
-
-  func append(_ more: Data) { lock.withLock { bytes += more } }
+extension [String] {
+  /// The words with one more.
+  fileprivate func inserting(_ word: String, at place: Int) -> [String] {
+    var result = self
+    result.insert(word, at: place)
+    return result
+  }
 }

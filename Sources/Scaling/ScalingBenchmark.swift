@@ -1,6 +1,7 @@
 internal import Benchmarks
 internal import Foundation
 internal import Formats
+internal import Training
 
 /// Launches the runs of a plan, round after round, and writes what they found.
 public final class ScalingBenchmark {
@@ -17,25 +18,26 @@ public final class ScalingBenchmark {
   ///   - folder: Receives results, report and pictures; is made if there is none.
   ///   - report: Is told of each run.
   /// - Throws: `ScalingFault` if the folder cannot be made or holds results already.
-  public init(_ plan: ScalingPlan, launcher: RunLauncher, folder: String, report: @escaping (String) -> Void)
-    throws(ScalingFault)
-  {
+  public init(_ plan: ScalingPlan, launcher: RunLauncher, folder: String, report: @escaping (String) -> Void) throws {
     (self.plan, self.launcher, self.folder, self.report) = (plan, launcher, folder, report)
     if FileManager.default.fileExists(atPath: folder + "/results.json") {
       throw ScalingFault(
         .cannotCreate, "expected a folder without results at '\(folder)' and found results.json; choose another --out")
     }
+    try launcher.check(ranks: plan.ranks.last ?? 1, threads: plan.threads)
     try Self.makeFolder(folder)
   }
 
   /// Makes a folder, if there is none.
-  public static func makeFolder(_ folder: String) throws(ScalingFault) {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ScalingFault(.cannotCreate, "cannot make the folder '\(folder)': \(error.localizedDescription)")
+  public static func makeFolder(_ folder: String) throws {
+    try Directory.create(folder)
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw ScalingFault(.cannotCreate, "cannot write into the folder '\(folder)'; choose another --out")
     }
   }
+
+  /// Removes a folder that nothing was written into, and no other.
+  public static func removeIfEmpty(_ folder: String) { rmdir(folder) }
 
   /// Makes all runs.
   ///
@@ -44,6 +46,8 @@ public final class ScalingBenchmark {
   /// - Returns: What was found.
   /// - Throws: `ScalingFault` if a run fails, `FormatError` if results cannot be written.
   public func run() throws -> ScalingResults {
+    // A benchmark whose first runs fail leaves nothing behind.
+    defer { Self.removeIfEmpty(folder) }
     let most = plan.ranks.last ?? 1
     var results = ScalingResults(
       plan,

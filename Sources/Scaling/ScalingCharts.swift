@@ -14,7 +14,13 @@ struct ScalingCharts {
     [
       ("throughput.svg", throughput.svg), ("efficiency.svg", efficiency.svg), ("phases.svg", phases.svg),
       ("communication.svg", communication.svg), ("sums.svg", sums.svg), ("slices.svg", slices.svg),
-    ].filter { rows.last?.ranks ?? 1 > 1 || $0.0 == "phases.svg" }
+    ].filter { name, _ in
+      switch name {
+      case "phases.svg": true
+      case "throughput.svg", "efficiency.svg": rows.count > 1
+      default: rows.contains { $0.ranks > 1 }
+      }
+    }
   }
 
   private var ranks: (title: String, scale: Scale, marks: [Double]?) {
@@ -35,7 +41,7 @@ struct ScalingCharts {
     return LineChart(
       title: "Images a second, \(what)", x: ranks, y: ("images a second", .linear),
       curves: [
-        curve("training") { $0.imagesPerSecond }, curve("ranks on their own") { $0.independentImagesPerSecond },
+        curve("training") { $0.imagesPerSecond }, curve("independent ranks") { $0.independentImagesPerSecond },
         curve("one rank's, times ranks", isGuide: true) { row in
           one.map { $0.imagesPerSecond * Double(row.ranks) }
         },
@@ -44,10 +50,10 @@ struct ScalingCharts {
 
   private var efficiency: LineChart {
     LineChart(
-      title: "Efficiency, \(what)", x: ranks, y: ("efficiency in %", .linear),
+      title: "Parallel efficiency relative to …, \(what)", x: ranks, y: ("efficiency in %", .linear),
       curves: [
-        curve("beside one rank") { $0.efficiency.map { 100 * $0 } },
-        curve("beside ranks on their own") { 100 * $0.independentEfficiency },
+        curve("to one rank") { $0.efficiency.map { 100 * $0 } },
+        curve("to independent ranks") { 100 * $0.independentEfficiency },
         curve("as good as can be", isGuide: true) { _ in 100 },
       ])
   }
@@ -67,7 +73,7 @@ struct ScalingCharts {
       title: "Sums over ranks that begin during backward passes", xTitle: "ranks", yTitle: "seconds of a step",
       names: ["waited for", "hidden by backward passes"],
       bars: rows.filter { $0.ranks > 1 }.map {
-        BarChart.Bar("\($0.ranks)\($0.isOversubscribed ? "*" : "")", [$0.overlappedSums, $0.hiddenSums])
+        BarChart.Bar("\($0.ranks)\($0.isOversubscribed ? "*" : "")", [$0.overlappedSums, max($0.hiddenSums, 0)])
       })
   }
 
@@ -95,6 +101,6 @@ struct ScalingCharts {
   private var what: String {
     let plan = results.plan
     return "\(plan.preset), \(plan.batch) images \(plan.mode == .weak ? "a rank" : "in all")"
-      + (plan.link.map { ", \($0)" } ?? "")
+      + (plan.link.map { $0 == "none" ? ", links without a limit" : ", \($0)" } ?? "")
   }
 }

@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// Which runs a scaling benchmark makes.
 public struct ScalingPlan: Codable, Sendable {
   /// What stays the same as ranks are added.
@@ -51,11 +53,13 @@ public struct ScalingPlan: Codable, Sendable {
     (self.steps, self.rounds, self.settings) = (steps, rounds, settings)
     (self.sumBytes, self.link) = (sumBytes, link)
     guard mode == .strong else { return }
-    for count in self.ranks where batch % count != 0 || shards % count != 0 {
+    let allowed = CanonicalTree.allowedRanks(shards: shards)
+    for count in self.ranks where batch % shards != 0 || !allowed.contains(count) {
       throw ScalingFault(
         .configuration,
-        "expected a batch of \(batch) that \(count) ranks can share in \(shards) shards and found a rest; "
-          + "take numbers of ranks that divide the largest one, and --batch a multiple of it")
+        "expected a batch of \(batch) that \(count) ranks can share in \(shards) shards, one for each of the most ranks, and "
+          + "found that they cannot; \(shards) shards suit \(allowed.map(String.init).joined(separator: ", ")) ranks, and "
+          + "--batch must be a multiple of them")
     }
   }
 

@@ -24,7 +24,7 @@ public struct ScalingReport {
   /// The table alone, for the end of a benchmark.
   public var table: String {
     let titles =
-      "| ranks | hosts | s a step | images/s | beside one rank | beside ranks on their own | sums afterwards | early sums |"
+      "| ranks | hosts | s a step | images/s | efficiency to one rank | to independent ranks | sums afterwards | early sums |"
     let lines = summary.rows.map { row in
       let isAlone = row.ranks == 1
       return "| \(row.ranks)\(row.isOversubscribed ? "*" : "") | \(row.hosts.count) | \(fixed(row.usual, 4)) "
@@ -39,7 +39,7 @@ public struct ScalingReport {
     let (plan, rows) = (results.plan, summary.rows)
     let record = results.runs[0].step
     var parts = [
-      "# \(plan.mode == .weak ? "Weak" : "Strong") scaling of \(plan.preset)\(plan.link.map { " at \($0)" } ?? "")",
+      "# \(plan.mode == .weak ? "Weak" : "Strong") scaling of \(plan.preset)\(plan.link.map { $0 == "none" ? " over links without a limit" : " at \($0)" } ?? "")",
       """
       \(plan.batch) images \(plan.mode == .weak ? "for each rank" : "in all"), \
       \(plan.threads == 1 ? "1 thread" : "\(plan.threads) threads") a rank; medians of \(plan.steps) steps and of \
@@ -56,10 +56,10 @@ public struct ScalingReport {
     }
     parts.append(
       """
-      A step is as in training, which takes sums \(usualOverlap). "Beside one rank" is \
-      \(plan.mode == .weak ? "one rank's seconds over these" : "one rank's seconds over these and the number of ranks"); \
-      "beside ranks on their own" compares with as many ranks that make steps of the same images side by side and sum \
-      nothing: what the cores, their caches and their memory give.
+      A step is as in training, which takes sums \(usualOverlap). Parallel efficiency relative to one rank is \
+      \(plan.mode == .weak ? "one rank's seconds over these" : "one rank's seconds over these and the number of ranks"). \
+      Independent ranks are as many that make steps of the same images side by side and sum nothing: what the cores, their \
+      caches and their memory give.
       """)
     if rows.count > 1 {
       parts += [
@@ -96,9 +96,9 @@ public struct ScalingReport {
 
   private var communicationText: String {
     """
-    Seconds that a step waits for sums over ranks, taken after backward passes and begun during them. The difference is \
-    hidden; it is gained only as far as the messages' own work does not slow the backward pass down, which the last column \
-    tells: how much shorter the whole step is.
+    Seconds that rank 0 waits for sums in a step, taken after backward passes and begun during them: medians of all steps. \
+    They contain what it waits for ranks that are late. The difference is hidden behind backward passes; it is gained only as \
+    far as the messages' own work does not slow these down, which the last column tells: how much shorter the whole step is.
     """
   }
 
@@ -106,7 +106,7 @@ public struct ScalingReport {
     let lines = summary.rows.filter { $0.ranks > 1 }.map { row in
       "| \(row.ranks)\(row.isOversubscribed ? "*" : "") | \(fixed(row.blockingSums, 4)) | \(fixed(row.overlappedSums, 4)) "
         + "| \(fixed(row.hiddenSums, 4)) | \(fixed(row.blocking, 4)) | \(fixed(row.overlapped, 4)) "
-        + "| \(percent(1 - row.overlapped / row.blocking)) |"
+        + "| \(percent(1 - row.overlapped / row.blocking)) |".replacing("-", with: "−")
     }
     return
       ([

@@ -13,7 +13,7 @@ struct ScalingSummary {
     /// Whether training takes sums early by itself.
     let isUsuallyOverlapped: Bool
     let imagesPerSecond, independentImagesPerSecond: Double
-    /// Seconds of sums that the ranks waited for, afterwards and early.
+    /// Seconds of sums that rank 0 waited for, afterwards and early: medians of all steps.
     let blockingSums, overlappedSums: Double
     /// Phases of a usual step.
     let phases: [String: Double]
@@ -22,8 +22,8 @@ struct ScalingSummary {
     /// Against as many independent ranks.
     let independentEfficiency: Double
 
-    /// How much of the time of sums went by unnoticed behind backward passes.
-    var hiddenSums: Double { max(blockingSums - overlappedSums, 0) }
+    /// How much shorter the wait is with early sums; less than nothing if it is longer.
+    var hiddenSums: Double { blockingSums - overlappedSums }
   }
 
   let rows: [Row]
@@ -61,6 +61,7 @@ struct ScalingSummary {
     let sorted = runs.filter(isWanted).map(\.step).sorted { $0.secondsMedian < $1.secondsMedian }
     guard !sorted.isEmpty else { return nil }
     let middle = sorted[sorted.count / 2]
-    return (middle.secondsMedian, middle.phases["sums_over_ranks"] ?? 0, middle)
+    let waits = sorted.flatMap(\.sumSeconds).sorted()
+    return (middle.secondsMedian, waits.isEmpty ? 0 : waits[waits.count / 2], middle)
   }
 }

@@ -1,14 +1,14 @@
 internal import Foundation
-internal import Formats
+package import Formats
 
 #if canImport(Glibc)
   internal import Glibc
 #endif
 
 /// What a run does with folders, each call flushed to disk or replaced as a whole.
-enum Directory {
+package enum Directory {
   /// Creates a folder and those above it, unless it is there.
-  static func create(_ path: String) throws(FormatError) {
+  package static func create(_ path: String) throws(FormatError) {
     var code = mkdir(path, 0o777) == 0 ? 0 : errno
     if code == ENOENT {
       try create(split(path).folder)

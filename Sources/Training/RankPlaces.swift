@@ -11,6 +11,8 @@ package struct RankPlace: Codable {
   package let family: String?
   /// The processors that the rank may use, by their numbers.
   package let processors: [Int]
+  /// The cores that these belong to, each by the least number of its processors.
+  package let cores: [Int]
   /// Its threads.
   package let threads: Int
   /// The memory that it will take, in bytes.
@@ -25,6 +27,7 @@ package struct RankPlace: Codable {
       .trimmingCharacters(in: .whitespacesAndNewlines)
     processors = Self.allowedProcessors(
       inStatus: (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? "")
+    cores = Set(processors.map(Self.core(of:))).sorted()
     family = ProcessorFamily.own
     self.threads = threads
     self.neededBytes = neededBytes
@@ -40,9 +43,17 @@ package struct RankPlace: Codable {
     machine = nil
     self.family = family
     self.processors = processors
+    cores = processors
     self.threads = threads
     self.neededBytes = neededBytes
     self.availableBytes = availableBytes
+  }
+
+  /// The core of a processor, which shares it with other hardware threads.
+  private static func core(of processor: Int) -> Int {
+    let path = "/sys/devices/system/cpu/cpu\(processor)/topology/thread_siblings_list"
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return Int(text.prefix { $0.isNumber }) ?? processor
   }
 
   /// The numbers in a line such as `Cpus_allowed_list:	0-3,8`.

@@ -13,6 +13,7 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measure how fast this machine makes steps, each kernel of them, and sums over ranks.",
     subcommands: [
       BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchScalingCommand.self,
+      BenchReportCommand.self,
       BenchProjectionCommand.self,
     ])
 }
@@ -67,7 +68,8 @@ struct BenchStepCommand: ParsableCommand {
     commandName: "step", abstract: "Time whole training steps on random images, phase by phase.",
     discussion: """
       Images a second are the real images of the discriminator's updates over the seconds of a step. Start it with mpirun \
-      to measure several ranks. With --independent each of them makes steps of its own, with the whole batch, beside the       others: what the same cores do without sums over ranks.
+      to measure several ranks. With --independent each of them makes steps of its own, with the whole batch, beside the \
+      others: what the same cores do without sums over ranks.
       """)
 
   @OptionGroup var options: BenchOptions

@@ -79,8 +79,14 @@ struct BenchScalingCommand: ParsableCommand {
       preset: preset, mode: mode, ranks: ranks.counts, batch: batch, threads: threads.threads, steps: steps,
       rounds: rounds,
       settings: set, sumBytes: sumBytes, link: link?.description)
-    let benchmark = try ScalingBenchmark(plan, launcher: try hosts.runLauncher(), folder: out) { Console.say($0) }
+    let launcher = try hosts.runLauncher()
+    let benchmark = try ScalingBenchmark(plan, launcher: launcher, folder: out) { Console.say($0) }
+    let listeners = StopSignals.ending { [out] in
+      launcher.stop()
+      ScalingBenchmark.removeIfEmpty(out)
+    }
     let results = try benchmark.run()
+    withExtendedLifetime(listeners) {}
     let report = ScalingReport(results)
     try report.write(to: out)
     try Console.deliver("\n" + report.table + "\n\nThe report is \(out)/report.md.\n")

@@ -1,4 +1,6 @@
 import CSignals
+import Dispatch
+import Foundation
 
 /// Signals that ask a run to stop, and those that must not end it.
 enum StopSignals {
@@ -10,6 +12,25 @@ enum StopSignals {
   /// A launcher kills its processes a second after it has asked them to stop, which may be too soon for a step and a
   /// checkpoint: then the signal ends the process at once, and the last checkpoint stands.
   static func listen() { sagan_signals_listen(Launch.environment == nil) }
+
+  /// Lets SIGINT, SIGTERM and SIGHUP end the program once something else has been ended first.
+  ///
+  /// Processes that Foundation starts are no part of the terminal's group: Ctrl-C does not reach them.
+  ///
+  /// - Parameter end: Ends it; called on another thread.
+  /// - Returns: What listens as long as it is held.
+  static func ending(_ end: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+    [SIGINT, SIGTERM, SIGHUP].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        end()
+        _exit(128 + number)
+      }
+      source.resume()
+      return source
+    }
+  }
 
   /// Whether a signal has asked to stop.
   static var isStopRequested: Bool { sagan_signals_stop_requested() }

@@ -78,10 +78,59 @@ import Testing
     expectSentence(try Program.run(fit), code: 65, ["two hosts that share no processors"])
   }
 
+  @Test func hardwareThreadsAreNoCores() throws {
+    // Two ranks, each on one of the hardware threads of the same core.
+    let scratch = try Scratch()
+    expectSuccess(try Self.scaling("2", out: scratch.at("out")))
+    var results = try Self.object(scratch, "out/results.json")
+    let runs = try #require(results["runs"] as? [Object])
+    func isMarked(_ places: [(processor: Int, core: Int)]) throws -> Bool {
+      results["runs"] = try runs.map { run in
+        var run = run
+        var step = try #require(run["step"] as? Object)
+        step["placements"] = places.map {
+          ["host": "node", "machine": 0, "processors": [$0.processor], "cores": [$0.core]] as Object
+        }
+        run["step"] = step
+        return run
+      }
+      try scratch.write([UInt8](try JSONSerialization.data(withJSONObject: results)), to: "made/results.json")
+      let outcome = try Program.run(["bench", "report", scratch.at("made")])
+      expectSuccess(outcome)
+      #expect(try scratch.text("made/report.md").contains("| 2 |") || outcome.output.contains("| 2* |"))
+      return outcome.output.contains("| 2* |")
+    }
+    #expect(try isMarked([(0, 0), (1, 0)]))
+    #expect(try !isMarked([(0, 0), (1, 1)]))
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsTheRunThatIsUnderWay(signal: Int32) throws {
+    let scratch = try Scratch()
+    let command = try Program.start([
+      "bench", "scaling", "--preset", "tiny", "--ranks", "2", "--steps", "100000", "--rounds", "1", "--launcher",
+      Self.launcher, "--out", scratch.at("out"), "--set", "width=5",
+    ])
+    /// The ranks of this run, by what no other test asks for.
+    func ranks() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.filter { process in
+        let line = (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)) ?? ""
+        return line.contains("width=5") && line.contains("step") && line.contains("100000")
+      }
+    }
+    for _ in 0..<200 where try ranks().count < 3 { Thread.sleep(forTimeInterval: 0.1) }
+    #expect(try ranks().count >= 3, "mpirun and two ranks")
+    command.send(signal)
+    #expect(try command.wait().code == 128 + signal)
+    for _ in 0..<100 where try !ranks().isEmpty { Thread.sleep(forTimeInterval: 0.1) }
+    #expect(try ranks() == [])
+    #expect(!scratch.holds("out"))
+  }
+
   @Test func aRunThatFailsIsNamedWithItsWords() throws {
     let scratch = try Scratch()
     let outcome = try Self.scaling("2", out: scratch.at("out"), ["--set", "width=wide"])
     expectSentence(outcome, code: 78, ["2 ranks failed", "wide", "--set width=wide"])
+    #expect(!scratch.holds("out"), "a benchmark without a run leaves nothing behind")
   }
 
   @Test func whatCannotBeRunIsNamedBeforeAnythingIs() throws {
@@ -97,6 +146,14 @@ import Testing
       try Program.run([
         "bench", "project", "--nodes", "8", "--link", "1gbit", "--latency", "2us", "--fit", scratch.at("results.json"),
       ]), code: 65, ["results.json", "make them again"])
+    // More ranks than slots, said by the launcher before the runs with fewer.
+    try scratch.write(Array("localhost slots=2\n".utf8), to: "hosts")
+    expectSentence(
+      try Self.scaling("1,2,3", out: scratch.at("out"), ["--hostfile", scratch.at("hosts")]), code: 64,
+      ["the launch of 3 ranks failed", "more than the 2 slots"])
+    try scratch.write([], to: "file")
+    expectSentence(
+      try Self.scaling("1", out: scratch.at("file/out")), code: 73, ["cannot create the folder", "Not a directory"])
     #expect(!scratch.holds("out"))
     let outcome = try Program.run(["bench", "scaling", "--ranks", "2", "--out", "nowhere"], ranks: 2)
     expectSentence(outcome, code: 64, ["without mpirun"])
@@ -114,7 +171,8 @@ import Testing
       var step = try #require(run["step"] as? Object)
       guard run["ranks"] as? Int == 2 else { return run }
       step["placements"] = [
-        ["host": "node1", "machine": "a", "processors": [0]], ["host": "node2", "machine": "b", "processors": [0]],
+        ["host": "node1", "machine": 0, "processors": [0], "cores": [0]],
+        ["host": "node2", "machine": 1, "processors": [0], "cores": [0]],
       ]
       let isAlone = run["kind"] as? String == "independent"
       step["seconds_median"] =

@@ -90,15 +90,29 @@ import Testing
       MeasuredStep(
         preset: "tiny", link: link, cluster: cluster, work: work,
         blocking: truth.seconds(work, on: cluster, isOverlapped: false),
-        overlapped: truth.seconds(work, on: cluster, isOverlapped: true))
+        overlapped: truth.seconds(work, on: cluster, isOverlapped: true), copyGbps: 6)
     }
     let sums = [4, 1 << 25].map { ($0, SumCost(two, truth).seconds(Double($0))) }
     guard let rate else { preconditionFailure("1gbit is a rate") }
-    let fit = ModelFit(step(rate, two, work), copyGbps: 6, sums: sums)
+    let fit = ModelFit(step(rate, two, work), sums: sums)
     #expect(abs(fit.model.linkShare - 0.9) < 0.006)
     #expect(abs(fit.model.processorSecondsPerByte / truth.processorSecondsPerByte - 1) < 0.06)
     #expect(abs(fit.model.secondsPerRound - 3e-5) < 1e-7)
     #expect(fit.errors.count == 3 && fit.errors.allSatisfy { abs($0.predicted / $0.measured - 1) < 0.01 })
+  }
+
+  @Test func aFitOfSeveralRanksOnEachHostKnowsTheirRounds() throws {
+    let (truth, rate) = (Self.model, try #require(LinkRate("1gbit")))
+    let four = cluster(2, rate.bytesPerSecond, perNode: 2)
+    let work = ClusterModel.Work(seconds: 0.3, images: 8, gradients: [.init(bytes: 2e7, parts: [(1e7, 0.1)])])
+    let step = MeasuredStep(
+      preset: "tiny", link: rate, cluster: four, work: work,
+      blocking: truth.seconds(work, on: four, isOverlapped: false),
+      overlapped: truth.seconds(work, on: four, isOverlapped: true), copyGbps: 6)
+    // The smallest sum of four ranks has two rounds.
+    let fit = ModelFit(step, sums: [4, 1 << 25].map { ($0, SumCost(four, truth).seconds(Double($0))) })
+    #expect(abs(fit.model.secondsPerRound - truth.secondsPerRound) < 1e-7)
+    #expect(abs(fit.model.linkShare - truth.linkShare) < 0.01)
   }
 
   @Test(arguments: [("25gbit", 3.125e9), ("500mbit", 6.25e7), ("2.5gbit", 3.125e8), ("none", Double.infinity)])
