@@ -24,13 +24,13 @@ begin() {
   done
   # What does not find them now would find nothing left, either.
   for host in "$@"; do
-    grep --quiet ': [0-9]* .*/sagan train ' <(look "$a_rank" "$host") || fail "a rank on $host" 'is not found' "$(tail -n 20 "$run.log")"
+    grep --quiet ': [0-9]* .*/sagan train ' <(processes "$a_rank" "$host") || fail "a rank on $host" 'is not found' "$(tail -n 20 "$run.log")"
   done
-  grep --quiet ': [0-9]* mpirun ' <(look "$of_a_job" node1) || fail 'mpirun on node1' 'is not found' "$(tail -n 20 "$run.log")"
+  grep --quiet ': [0-9]* mpirun ' <(processes "$of_a_job" node1) || fail 'mpirun on node1' 'is not found' "$(tail -n 20 "$run.log")"
 }
 
-# look PATTERN HOST…: such processes there, or why that cannot be told: pgrep ends with 1 where there are none.
-look() {
+# processes PATTERN HOST…: those that match there, or why that cannot be told: pgrep ends with 1 where there are none.
+processes() {
   local pattern=$1 host status
   shift
   for host in "$@"; do
@@ -68,7 +68,7 @@ nothing_left() {
   local title=$1 pattern=$2 tenths left=''
   shift 2
   for ((tenths = 0; tenths < 100; tenths++)); do
-    left=$(look "$pattern" "$@")
+    left=$(processes "$pattern" "$@")
     [[ -n $left ]] || break
     sleep 0.1
   done
@@ -88,7 +88,7 @@ goes_on() {
 }
 
 check_failures() {
-  local since run most
+  local since run least most
   begin rank node1 node2
   since=$(date +%s%3N)
   on node2 pkill -KILL --full "$a_rank"
@@ -104,8 +104,8 @@ check_failures() {
   "$hosts" cut "$dir" node4
   # Without a rank of its own, the launcher's host waits longer for a host that does not answer.
   for run in link far-link; do
-    most=$([[ $run == link ]] && echo 35 || echo 65)
-    ends "a cut link ends the job ($run)" "$run" "$since" 19 "$most" 69 \
+    read -r least most <<<"$([[ $run == link ]] && echo 19 35 || echo 45 65)"
+    ends "a cut link ends the job ($run)" "$run" "$since" "$least" "$most" 69 \
       'sagan: rank 0 has waited 2[0-9] s for rank 1 in .* of step'
   done
   nothing_left 'a cut link leaves nothing on the hosts that remain' "$of_a_job" node1 node3
