@@ -3,14 +3,29 @@
 # shellcheck disable=SC2154
 
 check_preflight() {
-  local file output run="$dir/shared" look
+  local file output run="$dir/shared" look address host
   mkdir -p "$run"
   file=$(hostfile node1 node2 node3 node4)
   look=(on node1 cluster/preflight --hostfile "$file" --out "$run" --interface eth0 --free 1)
   if output=$("${look[@]}" 2>&1); then pass 'preflight of four hosts'; else fail 'preflight of four hosts' 'complaints' "$output"; fi
-  look=(on node1 cluster/preflight --hostfile "$(hostfile node1 node2)")
+  look=(on node1 cluster/preflight --hostfile "$(hostfile node1 node2)" --free 1)
   refused 'preflight: a wrong interface' 69 "^preflight: node2: there is no network 'eth7'; it has eth0" \
     "${look[@]}" --out "$run" --interface eth7
+  # Every host has this network, for its own containers.
+  for host in node1 node2; do
+    on "$host" sh -c 'ip link add docker0 type bridge && ip addr add 172.17.0.1/16 dev docker0'
+  done
+  if output=$("${look[@]}" --out "$run" 2>&1); then
+    pass 'preflight: a network in common'
+  else
+    fail 'preflight: a network in common' 'complaints' "$output"
+  fi
+  address=$(on node2 ip -o -4 addr show dev eth0 | sed 's/.* inet \([0-9.]*\).*/\1/')
+  on node2 sh -c "ip addr flush dev eth0 && ip addr add $address/24 dev eth0"
+  refused 'preflight: no network in common' 69 '^preflight: node2: it shares no network with the hosts before it, and has ' \
+    "${look[@]}" --out "$run"
+  on node2 sh -c "ip addr flush dev eth0 && ip addr add $address/16 dev eth0"
+  for host in node1 node2; do on "$host" ip link del docker0; done
   refused 'preflight: a directory that is not shared' 69 "^preflight: node2: the run directory '/tmp/run' is not" \
     "${look[@]}" --out /tmp/run
   cp "$binary" "$dir/sagan"

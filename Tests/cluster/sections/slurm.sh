@@ -133,7 +133,7 @@ check_slurm() {
   fi
   told 'Slurm sends USR1 to the batch file' "$slurm/slurmd-node1.log" "sent signal 10 to pid [0-9]+ StepId=$id\.batch"
   told 'USR1 ends the first start with 75, and the job starts again' "$log" \
-    "^sagan-train: start 1 of job $id, with 2 ranks of 1 threads on node\[1-2\]" '^ranks × threads: 2 × 1' \
+    "^sagan-train: start 1 of job $id, on node\[1-2\], ranks × threads: 2 × 1\." '^ranks × threads: 2 × 1' \
     '^sagan-train: USR1 came' "stopped after step $steps of 1000000 as asked" '^sagan-train: the run ended with exit code 75' \
     "^sagan-train: start 2 of job $id," "^finished: step $((steps + 100))" '^sagan-train: the run ended with exit code 0'
   reference $((steps + 100))
