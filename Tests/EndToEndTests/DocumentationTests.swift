@@ -12,10 +12,11 @@ import Testing
     ]
     .map { "docs/\($0).md" }
 
+  private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
   private static func text(_ path: String) throws -> String {
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return String(decoding: try Data(contentsOf: package.appendingPathComponent(path)), as: UTF8.self)
+    String(decoding: try Data(contentsOf: package.appendingPathComponent(path)), as: UTF8.self)
   }
 
   @Test func presetsOfTheReadmeAreWhatADryRunPrints() throws {
@@ -77,10 +78,21 @@ import Testing
         ["train", "--preset", "tiny", "--data", "synthetic:count=200", "--out", "runs/mine", "--steps", "1"],
         in: scratch))
     try Self.makePhotographs(in: scratch)
+    // Benchmarks of clusters start in the project's folder, with a hostfile of one's own.
+    for folder in ["cluster", "docs"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: scratch.at(folder), withDestinationPath: Self.package.appendingPathComponent(folder).path)
+    }
+    try scratch.write(Array("localhost slots=4\n".utf8), to: "hostfiles/mine")
     for command in commands {
       let plans = command.hasPrefix("train ") && !command.contains("--print-config") && !command.contains("--dry-run")
       let cut =
-        ["bench step": " --preset tiny --steps 1", "bench kernels": " --preset tiny --budget 0"]
+        [
+          "bench step": " --preset tiny --steps 1", "bench kernels": " --preset tiny --budget 0",
+          // Of options that are given twice the last ones count.
+          "bench scaling": " --preset tiny --batch 4 --steps 1 --rounds 1 --sum-bytes 1000 --hostfile hostfiles/mine "
+            + "--interface lo --bind none",
+        ]
         .first { command.hasPrefix($0.key) }
       // A shell, since some commands write to a file.
       let line = Program.path + " " + command + (plans ? " --dry-run" : cut?.value ?? "")
