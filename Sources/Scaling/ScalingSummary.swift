@@ -44,9 +44,8 @@ struct ScalingSummary {
           ranks: ranks, hosts: usual.record.hosts, isOversubscribed: usual.record.isOversubscribed,
           usual: usual.seconds, blocking: blocking.seconds, overlapped: overlapped.seconds,
           independent: independent.seconds, isUsuallyOverlapped: usual.record.overlap != "none",
-          imagesPerSecond: usual.record.imagesPerSecondMedian * usual.record.secondsMedian / usual.seconds,
-          independentImagesPerSecond: independent.record.imagesPerSecondMedian * independent.record.secondsMedian
-            / independent.seconds,
+          imagesPerSecond: usual.record.imagesPerSecondMedian,
+          independentImagesPerSecond: independent.record.imagesPerSecondMedian,
           blockingSums: blocking.sums, overlappedSums: overlapped.sums, phases: usual.record.phases,
           efficiency: one.map { plan.mode == .weak ? $0 / usual.seconds : $0 / (usual.seconds * Double(ranks)) },
           independentEfficiency: independent.seconds / usual.seconds))
