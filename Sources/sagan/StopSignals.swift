@@ -20,8 +20,10 @@ enum StopSignals {
   /// - Parameter end: Ends it; called on another thread.
   /// - Returns: What listens as long as it is held.
   static func ending(_ end: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
-    [SIGINT, SIGTERM, SIGHUP].map { number in
-      signal(number, SIG_IGN)
+    [SIGINT, SIGTERM, SIGHUP].compactMap { number in
+      // What the program was started to ignore, as under nohup, does not end it.
+      let before = signal(number, SIG_IGN)
+      guard unsafeBitCast(before, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) else { return nil }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         end()
