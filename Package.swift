@@ -127,7 +127,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     // MARK: Tests
-    library("TestSupport", ["Layers", "Kernels", "BLAS", "Tensors"]),
+    library("TestSupport", ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors"]),
     tests("TensorsTests", ["TestSupport", "Tensors"]),
     tests("KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors"]),
     tests("LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),

@@ -13,6 +13,7 @@ public struct SafetensorsWriter {
 
   private let metadata: [String: String]
   private var entries: [Entry] = []
+  private var names: Set<String> = []
 
   /// A file without tensors.
   public init(metadata: [String: String] = [:]) { self.metadata = metadata }
@@ -35,6 +36,12 @@ public struct SafetensorsWriter {
   /// Adds a tensor of 32-bit integers.
   public mutating func add(_ name: String, shape: [Int], _ elements: @escaping () -> [Int32]) {
     add(name, shape, .int32, elements)
+  }
+
+  /// Adds a tensor of any type from the bytes of its elements.
+  public mutating func add(_ name: String, shape: [Int], _ type: SafetensorsDType, _ bytes: [UInt8]) {
+    precondition(bytes.count == shape.reduce(type.size, *), "'\(name)' of shape \(shape) got \(bytes.count) bytes")
+    addEntry(name, shape, type) { (file: OutputFile) throws(FormatError) in try file.append(bytes) }
   }
 
   /// Adds a tensor of single precision that never is in memory as a whole.
@@ -62,17 +69,23 @@ public struct SafetensorsWriter {
     _ name: String, _ shape: [Int], _ type: SafetensorsDType,
     parts: @escaping (_ append: ([Element]) throws(FormatError) -> Void) throws(FormatError) -> Void
   ) {
+    addEntry(name, shape, type) { (file: OutputFile) throws(FormatError) in
+      var count = 0
+      try parts { (numbers: [Element]) throws(FormatError) in
+        count += numbers.count
+        try file.append(numbers)
+      }
+      precondition(count == shape.reduce(1, *), "'\(name)' of shape \(shape) got \(count) elements")
+    }
+  }
+
+  private mutating func addEntry(
+    _ name: String, _ shape: [Int], _ type: SafetensorsDType,
+    _ append: @escaping (OutputFile) throws(FormatError) -> Void
+  ) {
     precondition(name != "__metadata__", "a tensor cannot have the reserved name '__metadata__'")
-    precondition(!entries.contains { $0.name == name }, "two tensors are named '\(name)'")
-    entries.append(
-      Entry(name: name, shape: shape, type: type) { (file: OutputFile) throws(FormatError) in
-        var count = 0
-        try parts { (numbers: [Element]) throws(FormatError) in
-          count += numbers.count
-          try file.append(numbers)
-        }
-        precondition(count == shape.reduce(1, *), "'\(name)' of shape \(shape) got \(count) elements")
-      })
+    precondition(names.insert(name).inserted, "two tensors are named '\(name)'")
+    entries.append(Entry(name: name, shape: shape, type: type, append: append))
   }
 
   /// Writes the file, flushes it to disk, and then gives it its name.

@@ -29,25 +29,30 @@ public struct AttentionScratch<Scalar: KernelScalar>: Sendable {
 ///   - key: `[N, K, D]`.
 ///   - value: `[N, K, E]`.
 ///   - output: `[N, Q, E]`, overwritten.
+///   - weights: Receives the softmax, `[N, Q, K]`, as the product with the values uses it.
 ///   - scratch: Planned for K keys.
 ///   - pool: Shares out images.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func attend<Scalar: KernelScalar>(
   query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>, into output: Tensor<Scalar>,
-  scratch: AttentionScratch<Scalar>, pool: WorkerPool
+  weights: Tensor<Scalar>? = nil, scratch: AttentionScratch<Scalar>, pool: WorkerPool
 ) {
   let (queries, depth) = (query.shape[1], query.shape[2])
   let (keys, width) = (key.shape[1], value.shape[2])
+  let copy = weights
+  precondition(
+    copy.map { $0.count == query.shape[0] * queries * keys } ?? true, "weights of \(queries) × \(keys) do not fit")
   if Scalar.self == Float.self,
     let attention = PackedAttention(queries: queries, keys: keys, depth: depth, width: width)
   {
     let (q, k, v) = (query.singlePrecision, key.singlePrecision, value.singlePrecision)
-    let y = output.singlePrecision
+    let (y, a) = (output.singlePrecision, copy?.singlePrecision)
     return pool.run(query.shape[0]) { n, worker in
       attention.forward(
         query: q.base + n * queries * depth, key: k.base + n * keys * depth, value: v.base + n * keys * width,
-        into: y.base + n * queries * width, scratch: scratch.packed[rows: worker..<worker + 1])
+        into: y.base + n * queries * width, weights: a.map { $0.base + n * queries * keys },
+        scratch: scratch.packed[rows: worker..<worker + 1])
     }
   }
   pool.run(query.shape[0]) { n, worker in
@@ -60,6 +65,7 @@ public func attend<Scalar: KernelScalar>(
       let tile = Matrix(weights, rows: rows, columns: keys)
       multiply(q, k.transposed, into: tile)
       for row in 0..<rows { softmax(weights + row * keys, count: keys) }
+      if let copy { (copy.base + (n * queries + start) * keys).update(from: weights, count: rows * keys) }
       multiply(
         tile, v, into: Matrix(output.base + (n * queries + start) * width, rows: rows, columns: width))
     }

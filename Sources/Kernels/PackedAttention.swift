@@ -58,16 +58,17 @@ struct PackedAttention {
     }
   }
 
-  /// Writes the output of one image.
+  /// Writes the output of one image, and its weights `[queries, keys]` where they are wanted.
   func forward(
     query: UnsafePointer<Float>, key: UnsafePointer<Float>, value: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>, scratch: Tensor<Float>
+    into output: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>?, scratch: Tensor<Float>
   ) {
     let memory = Memory(self, scratch)
     packTransposed(key, rows: keys, columns: depth, into: memory.keyColumns)
     pack(value, rows: keys, columns: width, into: memory.valueColumns)
     forEachTile { tile, panels, isWhole in
       weigh(query + tile.lowerBound * depth, tile.count, panels, isWhole, memory)
+      if let weights { (weights + tile.lowerBound * keys).update(from: memory.weights, count: tile.count * keys) }
       let result = isWhole ? output + tile.lowerBound * width : memory.wide
       multiply(panels, memory.weights, keys, memory.valueColumns, width, into: result)
       if !isWhole { (output + tile.lowerBound * width).update(from: memory.wide, count: tile.count * width) }

@@ -96,8 +96,7 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
       }
     case .same(let sibling):
       guard let other = sibling.bias else { preconditionFailure("a bias beside a layer without one") }
-      let shape = Shape(bias.count)
-      context.gradients.tensor(bias, shape).copy(from: context.gradients.tensor(other, shape))
+      context.copyGradient(of: other, to: bias)
     }
   }
 }

@@ -46,6 +46,9 @@ public final class LayerContext<Scalar: KernelScalar> {
     Convolution, Tensor<Scalar>, Prologue<Scalar>, _ dy: Tensor<Scalar>, _ weight: Tensor<Scalar>
   ) -> Void
 
+  /// Is shown what a pass computes on its way; nil in training.
+  package var observer: (any PassObserver<Scalar>)?
+
   /// Maps that live only between two layers.
   public let maps: MapPool<Scalar>
 
@@ -101,7 +104,17 @@ public final class LayerContext<Scalar: KernelScalar> {
   ///   - range: Where the parameter lies.
   ///   - write: Writes one shard's gradient; everything it is given is overwritten.
   func sumGradient(of range: Range<Int>, _ write: (_ shard: Int, _ gradient: Tensor<Scalar>) -> Void) {
-    sumOverShards(gradients.tensor(range, Shape(range.count)), write)
+    sumOverShards(gradients.tensor(range, Shape(range.count))) { shard, gradient in
+      write(shard, gradient)
+      observer?.observe(gradient, of: range, shard: shard)
+    }
+  }
+
+  /// Gives a parameter the gradient of another, which is the same and has been summed.
+  func copyGradient(of other: Range<Int>, to range: Range<Int>) {
+    let shape = Shape(range.count)
+    gradients.tensor(range, shape).copy(from: gradients.tensor(other, shape))
+    observer?.observeEqualGradients(of: range, and: other)
   }
 
   /// Sums a parameter's gradient in the same way, and announces that nothing else will happen to it.

@@ -24,6 +24,9 @@ public final class NetworkPlan<Scalar: KernelScalar> {
   /// How convolutions are computed, where the algorithm covers them.
   public let convolutionAlgorithm: ConvolutionAlgorithm
 
+  /// Every weight that normalization applies to where it is on, in the order of their places.
+  public private(set) var spectralWeights: [SpectralWeight<Scalar>] = []
+
   private(set) var convolutions: [(convolution: Convolution, input: Shape)] = []
   private(set) var largestMap = 1
   private(set) var largestParameter = 1
@@ -64,6 +67,13 @@ public final class NetworkPlan<Scalar: KernelScalar> {
     let count = shape.reduce(1, *)
     largestOutput = max(largestOutput, count)
     return spectra.add(name, shape, fileAxes: fileAxes, fileShape: [count], initializer)
+  }
+
+  /// Announces a weight, which has just asked for its place.
+  func note(_ weight: SpectralWeight<Scalar>) {
+    let end = spectralWeights.last?.range.upperBound ?? 0
+    precondition(weight.range.lowerBound >= end, "'\(weight.name)' is announced after a weight behind it")
+    spectralWeights.append(weight)
   }
 
   /// Asks for a map that outlives the pass, `[samples, …]`.

@@ -59,9 +59,11 @@ public final class SelfAttention<Scalar: KernelScalar> {
     query.forward(x, into: q, context)
     pooled(key, x, keys[rows: 0..<n], keyWinners, context)
     pooled(value, x, values[rows: 0..<n], valueWinners, context)
-    attend(
-      query: flat(q), key: flat(keys[rows: 0..<n]), value: flat(values[rows: 0..<n]),
-      into: flat(attended[rows: 0..<n]), scratch: context.attentionScratch, pool: context.pool)
+    observed(n, context) { weights in
+      attend(
+        query: flat(q), key: flat(keys[rows: 0..<n]), value: flat(values[rows: 0..<n]),
+        into: flat(attended[rows: 0..<n]), weights: weights, scratch: context.attentionScratch, pool: context.pool)
+    }
     let result = y[rows: 0..<n]
     output.forward(attended[rows: 0..<n], factor: gammaValue(context), residual: .same(x), into: result, context)
     return result
@@ -115,6 +117,17 @@ public final class SelfAttention<Scalar: KernelScalar> {
       let used = map[rows: 0..<samples]
       recorder.record(winners: name + "." + part, used.shape, Array(winners[0..<used.count]))
     }
+  }
+
+  /// Runs `body` with memory for the weights of `n` samples where somebody wants to see them, and shows them.
+  private func observed(_ n: Int, _ context: LayerContext<Scalar>, _ body: (_ weights: Tensor<Scalar>?) -> Void) {
+    guard let observer = context.observer else { return body(nil) }
+    let workspace = Workspace()
+    let weights: Tensor<Scalar> = workspace.tensor(
+      Shape(n, queries.shape[1] * queries.shape[2], keys.shape[1] * keys.shape[2]))
+    body(weights)
+    observer.observe(attention: weights, of: name)
+    withExtendedLifetime(workspace) {}
   }
 
   private func gammaValue(_ context: LayerContext<Scalar>) -> Scalar {

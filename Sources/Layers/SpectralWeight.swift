@@ -41,6 +41,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
         plan.spectrum(name + ".v", order.inputs.shape, fileAxes: order.inputs.fileAxes, .constant(0)),
         plan.spectrum(name + ".sigma", [1], .constant(1))
       ) : nil
+    plan.note(self)
   }
 
   /// The numbers themselves, not yet divided by σ.

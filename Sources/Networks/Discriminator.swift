@@ -14,7 +14,7 @@ public final class Discriminator<Scalar: KernelScalar> {
   public let plannedBytes: Int
   /// Multiply-adds of one image, as the kernels run them.
   public let multiplyAdds: Int
-  /// Every weight that spectral normalization applies to where it is on.
+  /// Every weight that spectral normalization applies to where it is on, in the order of their places.
   public let spectralWeights: [SpectralWeight<Scalar>]
 
   private let blocks: [DownBlock<Scalar>]
@@ -27,9 +27,6 @@ public final class Discriminator<Scalar: KernelScalar> {
   private let dFeatures: Tensor<Scalar>
   private let logits: Tensor<Scalar>
   private let classLogits: Tensor<Scalar>
-
-  /// What the last pass said.
-  package private(set) var verdict: Verdict?
 
   private var labels: UnsafePointer<Int32>?
   private var blockInputs: [Tensor<Scalar>]
@@ -91,9 +88,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     dFeatures = plan.workspace.tensor(Shape(samples, channels))
     logits = plan.workspace.tensor(Shape(samples, 1))
     classLogits = plan.workspace.tensor(Shape(classifier == nil ? 0 : samples, classes))
-    let convolutions = blocks.flatMap(\.convolutions) + (attention?.convolutions ?? [])
-    let heads = [linear.weight] + [projection?.weight, classifier?.weight].compactMap { $0 }
-    spectralWeights = convolutions.map(\.weight) + heads
+    spectralWeights = plan.spectralWeights
     multiplyAdds = plan.multiplyAdds + channels * (architecture.head == .classifier ? 1 + classes : 2)
     blockInputs = blocks.map { _ in plan.workspace.tensor(Shape(0)) }
     attentionInput = plan.workspace.tensor(Shape(0))
@@ -136,9 +131,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     linear.forward(h, into: result, context)
     projection?.addForward(h, labels, to: result, context)
     classifier?.forward(h, into: classLogits[rows: 0..<n], context)
-    let verdict = Verdict(logits: result, classLogits: classifier == nil ? nil : classLogits[rows: 0..<n])
-    self.verdict = verdict
-    return verdict
+    return Verdict(logits: result, classLogits: classifier == nil ? nil : classLogits[rows: 0..<n])
   }
 
   /// What a backward pass is for.

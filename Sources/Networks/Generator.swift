@@ -14,7 +14,7 @@ public final class Generator<Scalar: KernelScalar> {
   public let plannedBytes: Int
   /// Multiply-adds of one image, as the kernels run them.
   public let multiplyAdds: Int
-  /// Every weight that spectral normalization applies to where it is on.
+  /// Every weight that spectral normalization applies to where it is on, in the order of their places.
   public let spectralWeights: [SpectralWeight<Scalar>]
 
   private let linear: LinearLayer<Scalar>
@@ -79,8 +79,7 @@ public final class Generator<Scalar: KernelScalar> {
       Convolution(kernelSize: 3, inputChannels: channels, outputChannels: architecture.imageChannels), height: side,
       width: side)
     images = plan.map(side, side, architecture.imageChannels)
-    let convolutions = blocks.flatMap(\.convolutions) + (attention?.convolutions ?? []) + [toImage]
-    spectralWeights = [linear.weight] + convolutions.map(\.weight)
+    spectralWeights = plan.spectralWeights
     multiplyAdds = plan.multiplyAdds + linear.weight.range.count
     latents = plan.workspace.tensor(Shape(0, architecture.latentSize))
     blockInputs = blocks.map { _ in plan.workspace.tensor(Shape(0)) }

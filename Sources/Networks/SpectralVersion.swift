@@ -1,6 +1,6 @@
 public import Kernels
 public import Layers
-internal import Tensors
+public import Tensors
 
 /// What generator and discriminator have in common: spectral normalization by version of the weights.
 public protocol SpectrallyNormalized {
@@ -8,7 +8,7 @@ public protocol SpectrallyNormalized {
   associatedtype Scalar: KernelScalar
   /// The network's numbers.
   var context: LayerContext<Scalar> { get }
-  /// Every weight that normalization applies to where it is on.
+  /// Every weight that normalization applies to where it is on, in the order of their places.
   var spectralWeights: [SpectralWeight<Scalar>] { get }
 }
 
@@ -21,21 +21,19 @@ extension SpectrallyNormalized {
     for weight in spectralWeights { weight.advance(context, iterations: iterations) }
   }
 
-  /// Finds what turns the reduced gradients with respect to Ŵ = W/σ into those with respect to W.
+  /// Moves the spectral norms of averaged weights, which this network holds, to their present version.
+  ///
+  /// - Parameter trained: The spectra of the weights that were averaged; ten power iterations begin with their u.
+  public func advanceAverageSpectra(from trained: Arena<Scalar>) {
+    context.weights.spectra.copy(from: trained)
+    advanceSpectra(iterations: 10)
+  }
+
+  /// Finds what turns the reduced gradients with respect to Ŵ = W/σ into those with respect to W, for the optimizer's sweep.
   public func findCorrections() {
     context.corrections.removeAll(keepingCapacity: true)
     for weight in spectralWeights {
       if let correction = weight.correction(context) { context.corrections.append(correction) }
     }
-  }
-
-  /// Turns the reduced gradients with respect to Ŵ = W/σ into those with respect to W, where an optimizer does not do so.
-  public func finishGradients() {
-    findCorrections()
-    guard let gradients = context.gradients.values.baseAddress else { return }
-    for correction in context.corrections {
-      correct(correction, correction.range, of: gradients, into: gradients + correction.range.lowerBound)
-    }
-    context.corrections.removeAll(keepingCapacity: true)
   }
 }

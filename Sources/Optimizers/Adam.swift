@@ -33,14 +33,14 @@ public final class Adam<Scalar: KernelScalar> {
   public var updates = 0
 
   private let workspace = Workspace()
-  private let corrected: Tensor<Scalar>
+  private let scratch: GradientSweep<Scalar>.Scratch
   /// Whether a worker has found parameters that are no numbers any more.
   private let faults: UnsafeMutableBufferPointer<Bool>
 
   /// Moments of 0 for parameters of `layout`, which up to `workers` threads will update.
   public init(_ layout: ArenaLayout, _ settings: Settings, workers: Int) {
     self.settings = settings
-    corrected = workspace.tensor(Shape(workers, elementsCorrectedAtOnce))
+    scratch = .init(workers: workers, in: workspace)
     faults = workspace.buffer(workers, of: Bool.self)
     first = Arena(settings.beta1 == 0 ? ArenaLayout() : layout)
     second = Arena(layout)
@@ -54,19 +54,23 @@ public final class Adam<Scalar: KernelScalar> {
   ///   - corrections: What the gradients still lack, in the order of their places.
   ///   - learningRate: α.
   ///   - average: Follows the parameters in the same sweep, while the caches hold what has just been written.
+  ///   - taken: Receives each gradient as this update takes it, with its correction; for a recording.
   ///   - pool: Shares out blocks.
   /// - Returns: Whether all parameters are finite now.
   @discardableResult
   public func update(
     _ values: Arena<Scalar>, _ gradients: Arena<Scalar>, corrections: [SpectralCorrection<Scalar>] = [],
-    learningRate: Double, average: MovingAverage<Scalar>? = nil, pool: WorkerPool
+    learningRate: Double, average: MovingAverage<Scalar>? = nil, recordingInto taken: Arena<Scalar>? = nil,
+    pool: WorkerPool
   ) -> Bool {
     precondition(
       values.values.count == second.values.count && gradients.values.count == second.values.count,
       "Adam for \(second.values.count) numbers was given \(values.values.count) and \(gradients.values.count)")
     precondition(
       average.map { $0.numbers.values.count == second.values.count } ?? true, "an average of another layout")
-    precondition(pool.threads <= corrected.shape[0], "Adam for \(corrected.shape[0]) threads ran on \(pool.threads)")
+    precondition(
+      taken.map { $0.values.count == second.values.count } ?? true, "a recording of gradients of another layout")
+    precondition(pool.threads <= scratch.workers, "Adam for \(scratch.workers) threads ran on \(pool.threads)")
     updates += 1
     let correction1 = 1 - power(settings.beta1, updates)
     let correction2 = 1 - power(settings.beta2, updates)
@@ -76,10 +80,11 @@ public final class Adam<Scalar: KernelScalar> {
       rootFactor: Scalar(1 / correction2.squareRoot()), epsilon: Scalar(settings.epsilon))
     faults.update(repeating: false)
     corrections.withUnsafeBufferPointer { corrections in
+      let sweep = GradientSweep(gradients.values, corrections, scratch)
       adamSweep(
-        values: values.values, GradientSweep(gradients.values, corrections, corrected), first: first.values,
-        second: second.values, coefficients: coefficients, average: average.map { AverageSweep($0) }, faults: faults,
-        pool: pool)
+        values: values.values, sweep, first: first.values, second: second.values, coefficients: coefficients,
+        average: average.map { AverageSweep($0) }, taken: taken?.values.baseAddress, faults: faults, pool: pool)
+      sweep.checkThatAllWereUsed()
     }
     return !faults.contains(true)
   }
@@ -93,11 +98,12 @@ public final class Adam<Scalar: KernelScalar> {
   public func gradientNorm(_ gradients: Arena<Scalar>, corrections: [SpectralCorrection<Scalar>]) -> Double {
     corrections.withUnsafeBufferPointer { corrections in
       var sum = 0.0
-      let sweep = GradientSweep(gradients.values, corrections, corrected)
+      let sweep = GradientSweep(gradients.values, corrections, scratch)
       sweep.forEachPart(of: 0..<gradients.values.count, 0) { range, g, start in
         let part = Tensor(UnsafeMutablePointer(mutating: g + (range.lowerBound - start)), Shape(range.count))
         sum += innerProduct(part, part)
       }
+      sweep.checkThatAllWereUsed()
       return sum.squareRoot()
     }
   }
@@ -131,7 +137,7 @@ struct AdamCoefficients<Scalar: TensorScalar> {
 func adamSweep<Scalar: KernelScalar>(
   values: UnsafeMutableBufferPointer<Scalar>, _ gradients: GradientSweep<Scalar>,
   first: UnsafeMutableBufferPointer<Scalar>, second: UnsafeMutableBufferPointer<Scalar>,
-  coefficients k: AdamCoefficients<Scalar>, average: AverageSweep<Scalar>?,
+  coefficients k: AdamCoefficients<Scalar>, average: AverageSweep<Scalar>?, taken: UnsafeMutablePointer<Scalar>?,
   faults: UnsafeMutableBufferPointer<Bool>, pool: WorkerPool
 ) {
   guard let w = values.baseAddress, let v = second.baseAddress else { return }
@@ -152,53 +158,11 @@ func adamSweep<Scalar: KernelScalar>(
           w[i] -= k.rate * gradient / (v[i].squareRoot() * k.rootFactor + k.epsilon)
         }
       }
+      if let taken { for i in range { taken[i] = g[i &- start] } }
     }
     // The block is still in the caches.
     if !areFinite(w + block.lowerBound, count: block.count) { faults[worker] = true }
     average?.follow(w, block)
-  }
-}
-
-/// Elements of a gradient that are corrected before they are used: they stay in the innermost cache.
-let elementsCorrectedAtOnce = 4096
-
-/// Gradients as a sweep sees them: as they are, or corrected on the way.
-struct GradientSweep<Scalar: KernelScalar>: @unchecked Sendable {
-  private let values: UnsafePointer<Scalar>?
-  private let corrections: UnsafeBufferPointer<SpectralCorrection<Scalar>>
-  private let corrected: Tensor<Scalar>
-
-  init(
-    _ values: UnsafeMutableBufferPointer<Scalar>, _ corrections: UnsafeBufferPointer<SpectralCorrection<Scalar>>,
-    _ corrected: Tensor<Scalar>
-  ) {
-    self.values = UnsafePointer(values.baseAddress)
-    self.corrections = corrections
-    self.corrected = corrected
-  }
-
-  /// Calls `body` with the parts of a block, where their gradients lie, and which element is the first there.
-  @inline(__always)
-  func forEachPart(
-    of block: Range<Int>, _ worker: Int, _ body: (Range<Int>, UnsafePointer<Scalar>, _ start: Int) -> Void
-  ) {
-    guard let values else { return }
-    let scratch = corrected[rows: worker..<worker + 1].base
-    var (start, index) = (block.lowerBound, 0)
-    while start < block.upperBound {
-      while index < corrections.count, corrections[index].range.upperBound <= start { index &+= 1 }
-      let next = index < corrections.count ? corrections[index].range : block.upperBound..<block.upperBound
-      if next.lowerBound <= start && index < corrections.count {
-        let part = start..<min(next.upperBound, block.upperBound, start &+ elementsCorrectedAtOnce)
-        correct(corrections[index], part, of: values, into: scratch)
-        body(part, scratch, start)
-        start = part.upperBound
-      } else {
-        let part = start..<min(next.lowerBound, block.upperBound)
-        body(part, values, 0)
-        start = part.upperBound
-      }
-    }
   }
 }
 

@@ -1,195 +1,184 @@
-internal import DataParallel
+public import DataParallel
+internal import Datasets
 internal import Formats
 internal import Foundation
-public import Kernels
-internal import Layers
-public import MPI
+internal import Kernels
+internal import MPI
 internal import Networks
 internal import Optimizers
-public import Tensors
+internal import Tensors
 
-/// Makes one discriminator update and one generator update, and writes down everything about them.
+/// Recordings of the steps that follow a checkpoint, made by the code that trains.
 ///
-/// The file lets another program repeat both updates from the numbers alone, with the same ReLU masks and max-pool
-/// winners, and compare every tensor. `Tests/pytorch/README.md` describes the names. Maps are NHWC; weights, gradients and
-/// moments have PyTorch's layouts.
-public enum Audit {
-  /// Audits the next two updates of a trainer, which it makes.
+/// A file lets another program repeat a step from the numbers alone, with the same ReLU masks and max-pool winners, and
+/// compare every tensor: `docs/audit.md` lists them. Its bytes are the same for any number of ranks, threads and groups of
+/// shards, and in single precision what it says of new parameters and moments is what the run's next checkpoint would hold.
+public struct Audit {
+  /// In which precision the steps are made.
+  public enum Precision: String, CaseIterable, Sendable {
+    /// That of training.
+    case single
+    /// That of comparisons in which rounding shall play no part.
+    case double
+  }
+
+  /// Steps to record.
+  public var steps = 1
+  /// Whether each shard's gradients are recorded, too.
+  public var hasParts = false
+  /// In which precision the steps are made.
+  public var precision = Precision.single
+  /// Threads of each rank.
+  public var threads = 1
+  /// How many shards of a rank go through a layer together; all where nil.
+  public var shardsAtOnce: Int?
+  /// When sums of gradients are taken; where nil, as suits the hosts.
+  public var overlap: Overlap?
+
+  /// One step in single precision.
+  public init() {}
+
+  /// Records steps; every rank calls it.
   ///
   /// - Parameters:
-  ///   - trainer: On one rank, with the numbers of a checkpoint.
-  ///   - images: Real images of one discriminator update, `[batch, H, W, C]`, all shards.
-  ///   - labels: Their classes.
-  ///   - path: The safetensors file to write.
-  /// - Throws: `FormatError` if the file cannot be written.
-  public static func write(
-    _ trainer: Trainer<Float>, images: Tensor<Float>, labels: UnsafePointer<Int32>, to path: String
+  ///   - checkpoint: Where the steps begin; looked at on rank 0 alone.
+  ///   - choice: Which images, if not the run's.
+  ///   - assignments: Other values of settings, such as `batch` or `shards`.
+  ///   - replicas: The ranks.
+  ///   - out: The safetensors file to write, or for several steps a folder for one file a step.
+  /// - Throws: A `ReportedError` for bad checkpoints, settings and data, or if a file cannot be written.
+  public func write(
+    _ checkpoint: Checkpoint?, data choice: DataChoice, _ assignments: [SettingAssignment],
+    over replicas: ReplicaGroup, to out: String
   ) throws {
-    precondition(trainer.replicas.size == 1, "an audit runs on one rank")
-    var file = SafetensorsWriter(metadata: [
-      "generator": trainer.generator.architecture.json,
-      "discriminator": trainer.discriminator.architecture.json,
-      "step_settings": trainer.auditSettings,
-    ])
-    file.add("old/generator/", trainer.generator.context.weights)
-    file.add("old/discriminator/", trainer.discriminator.context.weights)
-    file.add("old/average/", trainer.average.parameters)
-    file.add("old/average/", trainer.average.statistics)
-    file.add("old/generator", trainer.generatorAdam)
-    file.add("old/discriminator", trainer.discriminatorAdam)
-    discriminatorUpdate(trainer, images, labels, &file)
-    generatorUpdate(trainer, &file)
-    _ = try file.write(to: path)
-  }
-
-  private static func discriminatorUpdate(
-    _ trainer: Trainer<Float>, _ images: Tensor<Float>, _ labels: UnsafePointer<Int32>, _ file: inout SafetensorsWriter
-  ) {
-    let configuration = trainer.configuration
-    let batch = configuration.batch
-    trainer.drawLatents(.discriminator, update: trainer.discriminatorAdam.updates, batch: batch)
-    file.add("d/latents", trainer.buffers.latents[rows: 0..<batch])
-    file.add("d/fake_labels", trainer.buffers.labels, count: batch)
-    file.add("d/real", images)
-    let realLabels = Array(UnsafeBufferPointer(start: labels, count: batch))
-    file.add("d/real_labels", shape: [batch]) { realLabels }
-    let sums = trainer.discriminatorGradients(images, labels)
-    file.add("d/fake", trainer.generator.images[rows: 0..<batch])
-    file.add(decisions: "d", trainer)
-    file.add(verdict: "d/", trainer.discriminator.verdict)
-    var report = StepReport()
-    report.take(discriminator: sums, configuration)
-    file.add("d/loss", report.discriminatorLoss)
-    file.add("d/loss_real", sums.hingeReal / Double(batch))
-    file.add("d/loss_fake", sums.adversarialFake / Double(batch))
-    if configuration.head == .classifier { file.add("d/loss_class", report.discriminatorClassLoss) }
-    trainer.discriminator.finishGradients()
-    file.add("d/gradient/", trainer.discriminator.context.gradients)
-    trainer.updateDiscriminator()
-    file.add("d/updated/", trainer.discriminator.context.weights)
-    file.add("d", adam: trainer.discriminatorAdam)
-  }
-
-  private static func generatorUpdate(_ trainer: Trainer<Float>, _ file: inout SafetensorsWriter) {
-    let configuration = trainer.configuration
-    let batch = configuration.generatorBatch
-    trainer.drawLatents(.generator, update: trainer.generatorAdam.updates, batch: batch)
-    file.add("g/latents", trainer.buffers.latents[rows: 0..<batch])
-    file.add("g/labels", trainer.buffers.labels, count: batch)
-    let sums = trainer.generatorGradients()
-    file.add("g/images", trainer.generator.images[rows: 0..<batch])
-    file.add(decisions: "g", trainer)
-    file.add(verdict: "g/", trainer.discriminator.verdict)
-    var report = StepReport()
-    report.take(generator: sums, configuration)
-    file.add("g/loss", report.generatorLoss)
-    if configuration.head == .classifier { file.add("g/loss_class", report.generatorClassLoss) }
-    trainer.generator.finishGradients()
-    file.add("g/gradient/", trainer.generator.context.gradients)
-    trainer.updateGenerator()
-    file.add("g/updated/", trainer.generator.context.weights)
-    file.add("g", adam: trainer.generatorAdam)
-    file.add("g/average/", trainer.average.parameters)
-    file.add("g/average/", trainer.average.statistics)
-  }
-}
-
-/// The hyperparameters of two updates, under the names that the audit's readers use.
-private struct AuditSettings: Encodable {
-  let shards, batch_norm_shards, g_update, d_update: Int
-  let family: String
-  let d_aux_weight, g_aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
-  var batch_norm_momentum = 0.1
-}
-
-extension Trainer {
-  /// The hyperparameters of the next updates, as JSON.
-  fileprivate var auditSettings: String {
-    let factor = configuration.learningRateFactor(step: step)
-    let settings = AuditSettings(
-      shards: configuration.shards, batch_norm_shards: configuration.batchNorm == .global ? 1 : configuration.shards,
-      g_update: generatorAdam.updates + 1, d_update: discriminatorAdam.updates + 1,
-      family: configuration.head == .classifier ? "acgan" : "projection",
-      d_aux_weight: configuration.discriminatorAuxiliaryWeight, g_aux_weight: configuration.generatorAuxiliaryWeight,
-      g_learning_rate: configuration.generatorLearningRate * factor,
-      d_learning_rate: configuration.discriminatorLearningRate * factor, beta1: configuration.beta1,
-      beta2: configuration.beta2, epsilon: configuration.epsilon,
-      average_decay: configuration.averageDecay(step: step))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    guard let data = try? encoder.encode(settings) else { preconditionFailure("settings that are no JSON") }
-    return String(decoding: data, as: UTF8.self)
-  }
-}
-
-/// Adds masks and winners to a file, under a prefix.
-private final class DecisionList: ActivationRecorder {
-  var prefix = ""
-  var entries: [(name: String, shape: [Int], bytes: [UInt8])] = []
-
-  func record(mask name: String, _ shape: Shape, _ bytes: [UInt8]) { append("mask", name, shape, bytes) }
-
-  func record(winners name: String, _ shape: Shape, _ bytes: [UInt8]) { append("winner", name, shape, bytes) }
-
-  private func append(_ kind: String, _ name: String, _ shape: Shape, _ bytes: [UInt8]) {
-    let parts = prefix.split(separator: "/")
-    entries.append(("\(parts[0])/\(kind)/\(parts[1])/\(name)", (0..<shape.rank).map { shape[$0] }, bytes))
-  }
-}
-
-extension SafetensorsWriter {
-  /// Adds a copy of a tensor.
-  fileprivate mutating func add(_ name: String, _ tensor: Tensor<Float>) {
-    let numbers = Array(tensor.elements)
-    add(name, shape: (0..<tensor.shape.rank).map { tensor.shape[$0] }) { numbers }
-  }
-
-  fileprivate mutating func add(_ name: String, _ number: Double) {
-    add(name, shape: [1]) { [Float(number)] }
-  }
-
-  fileprivate mutating func add(_ name: String, _ labels: UnsafeMutableBufferPointer<Int32>, count: Int) {
-    let numbers = Array(labels[0..<count])
-    add(name, shape: [count]) { numbers }
-  }
-
-  /// Adds a copy of every entry, in file order.
-  fileprivate mutating func add(_ prefix: String, _ arena: Arena<Float>) {
-    for entry in arena.layout.entries {
-      let numbers = arena.fileOrder(entry)
-      add(prefix + entry.name, shape: entry.fileShape) { numbers }
+    let own = try replicas.agree { () throws -> TrainingConfiguration? in
+      guard let checkpoint, replicas.isRoot else { return nil }
+      var configuration = try checkpoint.configuration()
+      try configuration.apply(assignments)
+      try configuration.validate()
+      try configuration.validate(ranks: replicas.size)
+      try checkpoint.locateData(for: &configuration, choice)
+      return configuration
+    }
+    var configuration = try TrainingConfiguration.shared(own, over: replicas)
+    let found = try replicas.agree { try configuration.findData() }
+    let pool = WorkerPool(threads: threads)
+    let trainer = try Trainer<Float>.planned(
+      configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap
+    ).trainer
+    let source = try found.open(DataAccess(cacheFolder: configuration.cache, threads: threads), on: replicas)
+    try replicas.agree { if let checkpoint, replicas.isRoot { try trainer.restore(checkpoint) } }
+    try replicas.agree { try trainer.synchronize() }
+    switch precision {
+    case .single: try record(trainer, source, to: out)
+    case .double: try record(try Trainer<Double>(trainer, pool: pool), source, to: out)
     }
   }
 
-  fileprivate mutating func add(_ prefix: String, _ weights: Weights<Float>) {
-    for arena in [weights.parameters, weights.statistics, weights.spectra] { add(prefix, arena) }
+  private func record<Scalar>(
+    _ trainer: Trainer<Scalar>, _ source: any LabeledImages, to out: String
+  ) throws {
+    let (configuration, replicas) = (trainer.configuration, trainer.replicas)
+    let batches = RealBatches(trainer, source)
+    for _ in 0..<steps {
+      let settings = AuditSettings(trainer)
+      let recording = StepRecording(trainer, keepingParts: hasParts)
+      _ = try trainer.runStep(batches.next)
+      recording.detach(from: trainer)
+      let file = recording.contents.file(
+        over: replicas, shards: configuration.shards / replicas.size,
+        metadata: [
+          "format": "2", "generator": trainer.generator.architecture.json,
+          "discriminator": trainer.discriminator.architecture.json, "step_settings": settings.json,
+        ])
+      try replicas.agree {
+        guard let file else { return }
+        if steps > 1 { try Directory.create(out) }
+        _ = try file.write(to: steps > 1 ? out + "/step-\(String(format: "%08d", trainer.step)).safetensors" : out)
+      }
+    }
+    withExtendedLifetime(batches) {}
+  }
+}
+
+/// Real images of a trainer's updates, in its precision.
+private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
+  private let prefetcher: Prefetcher
+  private let workspace = Workspace()
+  private let images: Tensor<Scalar>
+
+  init(_ trainer: Trainer<Scalar>, _ source: any LabeledImages) {
+    let configuration = trainer.configuration
+    prefetcher = Prefetcher(
+      source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
+      localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates,
+      isMirroring: configuration.flip)
+    let side = configuration.resolution
+    images = workspace.tensor(
+      Shape(
+        configuration.batch / configuration.shards * trainer.localShards.count, side, side, configuration.imageChannels))
   }
 
-  /// Adds the moments from before an update.
-  fileprivate mutating func add(_ prefix: String, _ adam: Adam<Float>) {
-    add(prefix + "-adam-m/", adam.first)
-    add(prefix + "-adam-v/", adam.second)
+  func next() -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>) {
+    let batch = prefetcher.next()
+    guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
+    if let same = batch.images as? Tensor<Scalar> { return (same, UnsafePointer(labels)) }
+    for i in 0..<images.count { images.base[i] = Scalar(batch.images.base[i]) }
+    return (images, UnsafePointer(labels))
+  }
+}
+
+extension Trainer where Scalar == Double {
+  /// A trainer in double precision with the numbers of one in single precision.
+  fileprivate convenience init(_ other: Trainer<Float>, pool: WorkerPool) throws(ConfigurationError) {
+    try self.init(other.configuration, replicas: other.replicas, shardsAtOnce: other.shardsAtOnce, pool: pool)
+    // Kernels of the two types keep weights in different orders.
+    for (own, other) in zip(arenas, other.arenas) {
+      for (entry, source) in zip(own.layout.entries, other.layout.entries) {
+        own.setFileOrder(entry, other.fileOrder(source).map(Double.init))
+      }
+    }
+    restore(
+      step: other.step, generatorUpdates: other.generatorAdam.updates,
+      discriminatorUpdates: other.discriminatorAdam.updates)
+  }
+}
+
+/// The hyperparameters of a step, under the names that an audit's readers use.
+private struct AuditSettings: Encodable {
+  let step, shards, batch_norm_shards, d_updates, g_update, d_update: Int
+  let family: String
+  let d_aux_weight, g_aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
+  var batch_norm_momentum = 0.1
+
+  /// Those of the step that the trainer makes next.
+  init<Scalar>(_ trainer: Trainer<Scalar>) {
+    let configuration = trainer.configuration
+    let factor = configuration.learningRateFactor(step: trainer.step)
+    step = trainer.step + 1
+    shards = configuration.shards
+    batch_norm_shards = configuration.batchNorm == .global ? 1 : configuration.shards
+    d_updates = configuration.discriminatorUpdates
+    g_update = trainer.generatorAdam.updates + 1
+    d_update = trainer.discriminatorAdam.updates + 1
+    family = configuration.head == .classifier ? "acgan" : "projection"
+    d_aux_weight = configuration.discriminatorAuxiliaryWeight
+    g_aux_weight = configuration.generatorAuxiliaryWeight
+    g_learning_rate = configuration.generatorLearningRate * factor
+    d_learning_rate = configuration.discriminatorLearningRate * factor
+    beta1 = configuration.beta1
+    beta2 = configuration.beta2
+    epsilon = configuration.epsilon
+    average_decay = configuration.averageDecay(step: trainer.step)
   }
 
-  /// Adds the moments from after an update.
-  fileprivate mutating func add(_ prefix: String, adam: Adam<Float>) {
-    add(prefix + "/adam-m/", adam.first)
-    add(prefix + "/adam-v/", adam.second)
-  }
-
-  fileprivate mutating func add(verdict prefix: String, _ verdict: Discriminator<Float>.Verdict?) {
-    guard let verdict else { return }
-    add(prefix + "logits", verdict.logits.reshaped(Shape(verdict.logits.count)))
-    if let classLogits = verdict.classLogits { add(prefix + "class_logits", classLogits) }
-  }
-
-  /// Adds the masks and winners of the last pass of both networks.
-  fileprivate mutating func add(decisions update: String, _ trainer: Trainer<Float>) {
-    let list = DecisionList()
-    list.prefix = update + "/generator"
-    trainer.generator.record(list)
-    list.prefix = update + "/discriminator"
-    trainer.discriminator.record(list)
-    for entry in list.entries { add(entry.name, shape: entry.shape) { entry.bytes } }
+  var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    do {
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    } catch {
+      preconditionFailure("numbers and names are always JSON: \(error)")
+    }
   }
 }

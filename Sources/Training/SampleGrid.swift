@@ -33,8 +33,7 @@ public final class SampleGrid {
 
   /// Moves the averaged weights' spectral norms to their present version: ten power iterations from the trained ones' u.
   public func advanceSpectra(from trained: Weights<Float>) {
-    sampler.generator.context.weights.spectra.copy(from: trained.spectra)
-    sampler.generator.advanceSpectra(iterations: 10)
+    sampler.generator.advanceAverageSpectra(from: trained.spectra)
   }
 
   /// Draws the grid as a PNG file.

@@ -15,6 +15,11 @@ extension TrainingConfiguration {
     withUnsafeMutableBytes(of: &length) { replicas.broadcast($0, on: .control) }
     if !replicas.isRoot { text = [UInt8](repeating: 0, count: Int(length)) }
     text.withUnsafeMutableBytes { replicas.broadcast($0, on: .control) }
-    return try Self(yaml: String(decoding: text, as: UTF8.self), path: "the settings of rank 0")
+    let file = try ConfigurationFile(yaml: String(decoding: text, as: UTF8.self), path: "the settings of rank 0")
+    // Every setting is in the text, so that its preset, which those of a checkpoint do not have, is but a name.
+    var result = Self(
+      preset: file.preset?.value ?? "", data: "", resolution: 32, steps: 0, batch: 1, generatorBatch: 1, shards: 1)
+    try result.apply(file.assignments)
+    return result
   }
 }

@@ -35,6 +35,10 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   public var isStopRequested: () -> Bool = { false }
   /// Is told the phases of each step.
   public var clock: (any StepClock)?
+  /// Is shown the steps that are made, for an audit; nil in training.
+  package var recorder: (any StepRecorder<Scalar>)?
+  /// Where latent vectors and classes of generated images come from.
+  package var latents: any LatentSource<Scalar>
   /// Whether any rank was told to stop before the last step's end; the same on all ranks.
   public internal(set) var isStopping = false
 
@@ -88,6 +92,7 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     discriminatorAdam = parts.discriminatorAdam
     buffers = parts.buffers
     self.parts = parts
+    latents = RandomLatents(seed: configuration.seed, classes: configuration.classes)
     if configuration.batchNorm == .global {
       generator.context.sharedStatistics = .init(shards: shards) { replicas.sum($0, on: .moments) }
     }

@@ -46,24 +46,27 @@ extension Trainer {
   ) throws -> StepReport {
     var report = StepReport()
     replicas.step = step + 1
-    for update in 1...configuration.discriminatorUpdates {
+    recorder?.stepBegins(self)
+    for number in 1...configuration.discriminatorUpdates {
+      let update = StepUpdate.discriminator(number)
       let real = nextBatch()
       drawLatents(.discriminator, update: discriminatorAdam.updates, batch: configuration.batch)
-      let sums = discriminatorGradients(real.images, real.labels)
+      let sums = discriminatorGradients(update, real.images, real.labels)
       try checkNumbers(sums)
-      if measuresGradients, update == configuration.discriminatorUpdates {
+      if measuresGradients, number == configuration.discriminatorUpdates {
         report.discriminatorGradientNorm = norm(discriminatorAdam, discriminator.context)
       }
-      updateDiscriminator()
+      updateDiscriminator(update)
       report.take(discriminator: sums, configuration)
     }
     drawLatents(.generator, update: generatorAdam.updates, batch: configuration.generatorBatch)
-    let sums = generatorGradients()
+    let sums = generatorGradients(.generator)
     try checkNumbers(sums)
     if measuresGradients { report.generatorGradientNorm = norm(generatorAdam, generator.context) }
-    updateGenerator()
+    updateGenerator(.generator)
     report.take(generator: sums, configuration)
     step += 1
+    recorder?.stepEnded(self)
     return report
   }
 
@@ -72,52 +75,45 @@ extension Trainer {
     return adam.gradientNorm(context.gradients, corrections: context.corrections)
   }
 
-  /// Draws latent vectors and classes for this rank's samples: pure functions of seed, network, update and global index.
-  package func drawLatents(_ network: RandomStream.Network, update: Int, batch: Int) {
+  /// Draws latent vectors and classes for this rank's samples of a batch.
+  private func drawLatents(_ network: RandomStream.Network, update: Int, batch: Int) {
     let perShard = batch / configuration.shards
-    let (seed, update) = (configuration.seed, UInt32(update))
-    for n in 0..<localShards.count * perShard {
-      let sample = UInt32(localShards.lowerBound * perShard + n)
-      var stream = RandomStream(seed: seed, purpose: .latents, network: network, update: update, sample: sample)
-      stream.fillNormal(buffers.latents[rows: n..<n + 1])
-      stream = RandomStream(seed: seed, purpose: .labels, network: network, update: update, sample: sample)
-      buffers.labels[n] = Int32(stream.index(below: configuration.classes))
-    }
-  }
-
-  /// Uses given latent vectors and classes in place of drawn ones, for comparisons with other programs.
-  package func setLatents(_ numbers: [Scalar], labels: [Int32]) {
-    precondition(
-      numbers.count == labels.count * configuration.latentSize, "\(numbers.count) numbers for \(labels.count)")
-    for (i, number) in numbers.enumerated() { buffers.latents.base[i] = number }
-    for (i, label) in labels.enumerated() { buffers.labels[i] = label }
+    latents.draw(
+      buffers.latents[rows: 0..<localShards.count * perShard], baseAddress(buffers.labels), for: network,
+      update: update, from: localShards.lowerBound * perShard)
   }
 
   /// The gradients of L_D = E[max(0, 1 − D(x, y))] + E[max(0, 1 + D(G(z, y'), y'))], reduced over all ranks.
   ///
   /// Real and generated images go through D in one pass. Latents and their classes are those last drawn. The gradients are
-  /// those with respect to W/σ: Adam takes the corrections with it, or `finishGradients` has made them first.
+  /// those with respect to W/σ; what they lack to be those with respect to W is found, and Adam adds it on its way.
   ///
   /// - Parameters:
+  ///   - update: Which update they are for.
   ///   - real: This rank's real images.
   ///   - realLabels: Their classes.
   /// - Returns: Sums over all samples.
-  package func discriminatorGradients(_ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>) -> LossSums {
+  private func discriminatorGradients(
+    _ update: StepUpdate, _ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>
+  ) -> LossSums {
     let gradients = discriminator.context.gradients.values
     beginSum(gradients, on: .discriminator)
     discriminator.context.sumOverGroups(groups) { group in
-      writeDiscriminatorGradients(of: group, real, realLabels)
+      recorder?.passBegins(update, group: group, self)
+      writeDiscriminatorGradients(update, of: group, real, realLabels)
     }
     clock?.enter(.reduction)
     finishSum(gradients, on: .discriminator)
     clock?.enter(.spectralNorm)
     discriminator.findCorrections()
-    return reducedSums()
+    let sums = reducedSums()
+    recorder?.gradientsWereSummed(update, sums, self)
+    return sums
   }
 
   /// The discriminator's gradients of one group of this rank's shards.
   private func writeDiscriminatorGradients(
-    of group: Int, _ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>
+    _ update: StepUpdate, of group: Int, _ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>
   ) {
     let perShard = configuration.batch / configuration.shards
     let samples = shardsAtOnce * perShard
@@ -156,40 +152,48 @@ extension Trainer {
       }
       buffers.shardSums[group * shardsAtOnce + shard] = sums
     }
+    recorder?.passWasJudged(verdict, update, self)
     clock?.enter(.discriminatorBackward)
     _ = discriminator.backward(dLogits, dClassLogits, for: .parameters)
   }
 
   /// Adam on the discriminator, and the spectral norms of its new weights.
-  package func updateDiscriminator() {
+  private func updateDiscriminator(_ update: StepUpdate) {
     clock?.enter(.optimizer)
     let isFinite = discriminatorAdam.update(
       discriminator.context.weights.parameters, discriminator.context.gradients,
       corrections: discriminator.context.corrections,
-      learningRate: configuration.discriminatorLearningRate * configuration.learningRateFactor(step: step), pool: pool)
+      learningRate: configuration.discriminatorLearningRate * configuration.learningRateFactor(step: step),
+      recordingInto: recorder?.takenGradients(of: update, self), pool: pool)
     if !isFinite { isFaulty = true }
     clock?.enter(.spectralNorm)
     discriminator.advanceSpectra()
     clock?.enter(.other)
+    recorder?.updateEnded(update, self)
   }
 
   /// The gradients of L_G = −E[D(G(z, y), y)] through a discriminator that stays as it is, reduced over all ranks.
   ///
   /// Latents and their classes are those last drawn.
-  package func generatorGradients() -> LossSums {
+  private func generatorGradients(_ update: StepUpdate) -> LossSums {
     let gradients = generator.context.gradients.values
     beginSum(gradients, on: .generator)
-    generator.context.sumOverGroups(groups, writeGeneratorGradients)
+    generator.context.sumOverGroups(groups) { group in
+      recorder?.passBegins(update, group: group, self)
+      writeGeneratorGradients(update, of: group)
+    }
     clock?.enter(.reduction)
     finishSum(gradients, on: .generator)
     replicas.sum(generator.context.batchStatistics.values, on: .generator)
     clock?.enter(.spectralNorm)
     generator.findCorrections()
-    return reducedSums()
+    let sums = reducedSums()
+    recorder?.gradientsWereSummed(update, sums, self)
+    return sums
   }
 
   /// The generator's gradients, and its batch statistics, of one group of this rank's shards.
-  private func writeGeneratorGradients(of group: Int) {
+  private func writeGeneratorGradients(_ update: StepUpdate, of group: Int) {
     let perShard = configuration.generatorBatch / configuration.shards
     let samples = shardsAtOnce * perShard
     let first = group * samples
@@ -213,10 +217,12 @@ extension Trainer {
       }
       buffers.shardSums[group * shardsAtOnce + shard] = sums
     }
+    recorder?.passWasJudged(verdict, update, self)
     clock?.enter(.discriminatorBackward)
     guard let dImages = discriminator.backward(dLogits, dClassLogits, for: .images) else {
       preconditionFailure("the generator's update needs the images' gradient")
     }
+    recorder?.imagesHave(gradient: dImages, update)
     clock?.enter(.generatorBackward)
     generator.backward(dImages)
     discriminator.giveBack(dImages)
@@ -224,14 +230,15 @@ extension Trainer {
   }
 
   /// Adam and the moving average on the generator, the spectral norms of its new weights, running statistics.
-  package func updateGenerator() {
+  private func updateGenerator(_ update: StepUpdate) {
     clock?.enter(.optimizer)
     let weights = generator.context.weights
     let decay = configuration.averageDecay(step: step)
     let isFinite = generatorAdam.update(
       weights.parameters, generator.context.gradients, corrections: generator.context.corrections,
       learningRate: configuration.generatorLearningRate * configuration.learningRateFactor(step: step),
-      average: MovingAverage(average.parameters, decay: decay), pool: pool)
+      average: MovingAverage(average.parameters, decay: decay),
+      recordingInto: recorder?.takenGradients(of: update, self), pool: pool)
     if !isFinite { isFaulty = true }
     clock?.enter(.spectralNorm)
     generator.advanceSpectra()
@@ -239,6 +246,7 @@ extension Trainer {
     generator.updateRunningStatistics(shards: configuration.shards)
     MovingAverage(average.statistics, decay: decay).update(with: weights.statistics, pool: pool)
     clock?.enter(.other)
+    recorder?.updateEnded(update, self)
   }
 
   /// How many groups of shards this rank has.

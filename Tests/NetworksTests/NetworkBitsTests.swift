@@ -80,10 +80,10 @@ import Testing
         let test = GeneratorUnderTest<Float>(architecture, samples: 6, shards: 2, threads: threads, source)
         let images = Array(test.forward().elements)
         test.backward()
-        test.network.finishGradients()
+        test.network.findCorrections()
         test.network.sumBatchStatistics()
         let context = test.network.context
-        return images + Array(context.gradients.values) + Array(context.batchStatistics.values)
+        return images + Array(takenGradients(of: context).values) + Array(context.batchStatistics.values)
       }
     }
     func discriminator(_ architecture: DiscriminatorArchitecture, threads: Int) -> [Double] {
@@ -91,8 +91,8 @@ import Testing
         let test = DiscriminatorUnderTest<Float>(architecture, samples: 6, shards: 2, threads: threads, source)
         let logits = test.forward().logits.numbers
         let dImages = test.backward(for: .both) ?? []
-        test.network.finishGradients()
-        return logits + dImages + test.network.context.gradients.values.map { Double($0) }
+        test.network.findCorrections()
+        return logits + dImages + takenGradients(of: test.network.context).values.map { Double($0) }
       }
     }
     for (name, architecture) in generators {

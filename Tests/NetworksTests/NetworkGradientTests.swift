@@ -16,9 +16,9 @@ import Testing
       context.gradients.values.update(repeating: .nan)
       _ = test.forward()
       test.backward()
-      test.network.finishGradients()
+      test.network.findCorrections()
       var check = GradientCheck()
-      let findings = check.findings(context.weights.parameters, context.gradients) {
+      let findings = check.findings(context.weights.parameters, takenGradients(of: context)) {
         context.weights.refreshSpectralNorms()
         return test.evaluate()
       }
@@ -35,9 +35,9 @@ import Testing
       context.gradients.values.update(repeating: .nan)
       _ = test.forward()
       let dImages = test.backward(for: .both) ?? []
-      test.network.finishGradients()
+      test.network.findCorrections()
       var check = GradientCheck()
-      let findings = check.findings(context.weights.parameters, context.gradients) {
+      let findings = check.findings(context.weights.parameters, takenGradients(of: context)) {
         context.weights.refreshSpectralNorms()
         return test.evaluate()
       }
