@@ -19,6 +19,9 @@ package protocol PassObserver<Scalar>: AnyObject {
   /// Is told of a parameter whose gradient is that of another one, in each shard.
   func observeEqualGradients(of range: Range<Int>, and other: Range<Int>)
 
+  /// Whether it wants to see attention's weights, which take memory.
+  var seesAttention: Bool { get }
+
   /// Is shown the softmax weights of an attention layer's forward pass.
   ///
   /// - Parameters:

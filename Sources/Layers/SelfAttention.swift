@@ -121,7 +121,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
 
   /// Runs `body` with memory for the weights of `n` samples where somebody wants to see them, and shows them.
   private func observed(_ n: Int, _ context: LayerContext<Scalar>, _ body: (_ weights: Tensor<Scalar>?) -> Void) {
-    guard let observer = context.observer else { return body(nil) }
+    guard let observer = context.observer, observer.seesAttention else { return body(nil) }
     let workspace = Workspace()
     let weights: Tensor<Scalar> = workspace.tensor(
       Shape(n, queries.shape[1] * queries.shape[2], keys.shape[1] * keys.shape[2]))

@@ -26,6 +26,8 @@ public struct Audit {
   public var steps = 1
   /// Whether each shard's gradients are recorded, too.
   public var hasParts = false
+  /// Whether attention's weights are recorded, too.
+  public var hasAttention = false
   /// In which precision the steps are made.
   public var precision = Precision.single
   /// Threads of each rank.
@@ -82,7 +84,7 @@ public struct Audit {
     let batches = RealBatches(trainer, source)
     for _ in 0..<steps {
       let settings = AuditSettings(trainer)
-      let recording = StepRecording(trainer, keepingParts: hasParts)
+      let recording = StepRecording(trainer, .init(parts: hasParts, attention: hasAttention))
       _ = try trainer.runStep(batches.next)
       recording.detach(from: trainer)
       let file = recording.contents.file(
@@ -116,7 +118,8 @@ private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
     let side = configuration.resolution
     images = workspace.tensor(
       Shape(
-        configuration.batch / configuration.shards * trainer.localShards.count, side, side, configuration.imageChannels))
+        configuration.batch / configuration.shards * trainer.localShards.count, side, side, configuration.imageChannels)
+    )
   }
 
   func next() -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>) {

@@ -63,7 +63,8 @@ struct AuditContents {
   /// Appends the rows of a tensor, whose first axis counts samples.
   mutating func append<Scalar: KernelScalar>(rows name: String, _ tensor: Tensor<Scalar>) {
     let shape = (1..<max(tensor.shape.rank, 1)).map { tensor.shape[$0] }
-    append(rows: name, shape: shape, count: tensor.shape[0], Block(.of(Scalar.self), UnsafeBufferPointer(tensor.elements)))
+    append(
+      rows: name, shape: shape, count: tensor.shape[0], Block(.of(Scalar.self), UnsafeBufferPointer(tensor.elements)))
   }
 
   /// Appends classes of samples.

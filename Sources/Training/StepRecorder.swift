@@ -51,3 +51,17 @@ package protocol StepRecorder<Scalar>: AnyObject {
   /// The step is made.
   func stepEnded(_ trainer: Trainer<Scalar>)
 }
+
+/// A recorder takes what it wants to see.
+extension StepRecorder {
+  package func stepBegins(_ trainer: Trainer<Scalar>) {}
+  package func passBegins(_ update: StepUpdate, group: Int, _ trainer: Trainer<Scalar>) {}
+  package func passWasJudged(
+    _ verdict: Discriminator<Scalar>.Verdict, _ update: StepUpdate, _ trainer: Trainer<Scalar>
+  ) {}
+  package func imagesHave(gradient: Tensor<Scalar>, _ update: StepUpdate) {}
+  package func gradientsWereSummed(_ update: StepUpdate, _ sums: LossSums, _ trainer: Trainer<Scalar>) {}
+  package func takenGradients(of update: StepUpdate, _ trainer: Trainer<Scalar>) -> Arena<Scalar>? { nil }
+  package func updateEnded(_ update: StepUpdate, _ trainer: Trainer<Scalar>) {}
+  package func stepEnded(_ trainer: Trainer<Scalar>) {}
+}

@@ -7,13 +7,20 @@ internal import Networks
 internal import Optimizers
 internal import Tensors
 
+/// What a recording keeps beyond what every recording does, as it may be large.
+struct RecordedExtras {
+  /// The gradients of each shard: as many numbers as the parameters have, times shards.
+  var parts = false
+  /// Attention's weights: of each sample as many numbers as it has queries times keys.
+  var attention = false
+}
+
 /// Keeps everything of one step that `docs/audit.md` lists.
 final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
   /// What was kept so far.
   private(set) var contents: AuditContents
 
-  /// Whether each shard's gradients are kept apart.
-  private let keepsParts: Bool
+  private let extras: RecordedExtras
   fileprivate let shardsAtOnce: Int
   private var update = StepUpdate.generator
   private var group = 0
@@ -24,11 +31,14 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
   private let observers: (generator: PassRecording<Scalar>, discriminator: PassRecording<Scalar>)
 
   /// A recording of the next step of `trainer`, which shows it to this from now on.
-  init(_ trainer: Trainer<Scalar>, keepingParts keepsParts: Bool) {
+  init(_ trainer: Trainer<Scalar>, _ extras: RecordedExtras) {
     contents = AuditContents(isRoot: trainer.replicas.isRoot)
-    self.keepsParts = keepsParts
+    self.extras = extras
     shardsAtOnce = trainer.shardsAtOnce
-    observers = (PassRecording("generator"), PassRecording("discriminator"))
+    observers = (
+      PassRecording("generator", seesAttention: extras.attention),
+      PassRecording("discriminator", seesAttention: extras.attention)
+    )
     trainer.recorder = self
     for (observer, context) in [
       (observers.generator, trainer.generator.context), (observers.discriminator, trainer.discriminator.context),
@@ -58,7 +68,7 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
 
   func passBegins(_ update: StepUpdate, group: Int, _ trainer: Trainer<Scalar>) {
     (self.update, self.group) = (update, group)
-    guard group == 0, keepsParts else { return }
+    guard group == 0, extras.parts else { return }
     let layout = trainer.context(of: update).weights.parameters.layout
     parts = trainer.localShards.map { _ in Arena(layout) }
   }
@@ -176,7 +186,12 @@ private final class PassRecording<Scalar: KernelScalar & MPIScalar>: PassObserve
   weak var recording: StepRecording<Scalar>?
   private let network: String
 
-  init(_ network: String) { self.network = network }
+  let seesAttention: Bool
+
+  init(_ network: String, seesAttention: Bool) {
+    self.network = network
+    self.seesAttention = seesAttention
+  }
 
   private var shardsAtOnce: Int { recording?.shardsAtOnce ?? 1 }
 
@@ -188,7 +203,9 @@ private final class PassRecording<Scalar: KernelScalar & MPIScalar>: PassObserve
     recording?.keepEqual(range, other, shards: shardsAtOnce)
   }
 
-  func observe(attention weights: Tensor<Scalar>, of name: String) { recording?.keep(attention: weights, network, name) }
+  func observe(attention weights: Tensor<Scalar>, of name: String) {
+    recording?.keep(attention: weights, network, name)
+  }
 
   func record(mask name: String, _ shape: Shape, _ bytes: [UInt8]) {
     recording?.keep("mask", network, name, shape, bytes)

@@ -33,6 +33,9 @@ struct AuditCommand: ParsableCommand {
   @Flag(help: "Record the gradients of each shard, too.")
   var parts = false
 
+  @Flag(help: "Record the weights of attention, too: queries × keys numbers for each sample.")
+  var attention = false
+
   @Option(help: "Precision of all numbers: single is that of training.")
   var precision = Audit.Precision.single
 
@@ -62,8 +65,11 @@ struct AuditCommand: ParsableCommand {
     // The checkpoint need be on the first rank's host alone.
     let found = Launch.isRoot ? try Checkpoint.existing(in: checkpoint, logger: .console) : nil
     var audit = Audit()
-    (audit.steps, audit.hasParts, audit.precision) = (steps, parts, precision)
-    (audit.threads, audit.shardsAtOnce, audit.overlap) = (threads.threads, sharing.shardsAtOnce, sharing.overlap.overlap)
+    (audit.steps, audit.precision) = (steps, precision)
+    (audit.hasParts, audit.hasAttention) = (parts, attention)
+    (audit.threads, audit.shardsAtOnce, audit.overlap) = (
+      threads.threads, sharing.shardsAtOnce, sharing.overlap.overlap
+    )
     try Launch.run { replicas in
       try audit.write(found, data: choice, assignments, over: replicas.summing(by: sharing.reduction), to: out)
     }

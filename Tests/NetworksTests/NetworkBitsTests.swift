@@ -83,7 +83,8 @@ import Testing
         test.network.findCorrections()
         test.network.sumBatchStatistics()
         let context = test.network.context
-        return images + Array(takenGradients(of: context).values) + Array(context.batchStatistics.values)
+        let taken = takenGradients(of: context)
+        return withExtendedLifetime(taken) { images + Array(taken.values) + Array(context.batchStatistics.values) }
       }
     }
     func discriminator(_ architecture: DiscriminatorArchitecture, threads: Int) -> [Double] {
@@ -92,7 +93,8 @@ import Testing
         let logits = test.forward().logits.numbers
         let dImages = test.backward(for: .both) ?? []
         test.network.findCorrections()
-        return logits + dImages + takenGradients(of: test.network.context).values.map { Double($0) }
+        let taken = takenGradients(of: test.network.context)
+        return withExtendedLifetime(taken) { logits + dImages + taken.values.map { Double($0) } }
       }
     }
     for (name, architecture) in generators {

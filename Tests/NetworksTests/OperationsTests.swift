@@ -29,6 +29,9 @@ import Testing
         }
       }.map(\.name)
     }
+    for weights in [generator.spectralWeights.map(\.range), discriminator.spectralWeights.map(\.range)] {
+      #expect(zip(weights, weights.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }, "in the order of places")
+    }
     #expect(Set(convolutions[0]) == Set(generator.spectralWeights.map(\.name)))
     #expect(Set(convolutions[1]) == Set(discriminator.spectralWeights.map(\.name)))
   }

@@ -126,6 +126,8 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
             matrix, sigma: 1.7, gradients.tensor(range, shape), at: range, scratch: source.zeros(Shape(8)), pool: pool)
         }
         let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8), workers: threads)
+        let (average, taken) = (Arena<Float>(layout), Arena<Float>(layout))
+        average.initialize(seed: 3, purpose: .test, network: .none)
         let norm = adam.gradientNorm(gradients, corrections: corrections)
         if !inSweep, let base = gradients.values.baseAddress {
           for correction in corrections {
@@ -134,13 +136,51 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
         }
         let finished = gradients.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
         if !inSweep { #expect(abs(norm - finished) < 1e-6 * finished) }
-        adam.update(values, gradients, corrections: inSweep ? corrections : [], learningRate: 0.01, pool: pool)
-        return Array(values.values)
+        if inSweep {
+          adam.update(
+            values, gradients, corrections: corrections, learningRate: 0.01,
+            average: MovingAverage(average, decay: 0.7), recordingInto: taken, pool: pool)
+          let length = taken.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+          #expect(abs(norm - length) < 1e-6 * length, "the norm is that of the gradients that are taken")
+        } else {
+          adam.update(values, gradients, learningRate: 0.01, pool: pool)
+          MovingAverage(average, decay: 0.7).update(with: values, pool: pool)
+          taken.copy(from: gradients)
+        }
+        return [values, adam.second, average, taken].flatMap { Array($0.values) }
       }
     }
     let expected = parameters(inSweep: false)
     #expect(Set(expected).count > 1000)
     #expect(parameters(inSweep: true) == expected)
+  }
+
+  /// A sweep goes through arenas from front to back, and would pass over a correction that comes too late.
+  @Test func correctionsOutOfPlaceAreRefused() async {
+    await #expect(processExitsWith: .success) { updateWithCorrections(of: [1, 3]) }
+    await #expect(processExitsWith: .failure) { updateWithCorrections(of: [3, 1]) }
+    await #expect(processExitsWith: .failure) { updateWithCorrections(of: [1, 1]) }
+  }
+}
+
+/// One update of five parameters of 24 numbers, some of which have corrections, in this order.
+private func updateWithCorrections(of entries: [Int]) {
+  let pool = WorkerPool(threads: 1)
+  let layout = layout([24, 24, 24, 24, 24])
+  withTensors { source in
+    let (values, gradients) = (Arena<Float>(layout), Arena<Float>(layout))
+    values.initialize(seed: 1, purpose: .test, network: .none)
+    gradients.initialize(seed: 2, purpose: .test, network: .none)
+    let corrections = entries.map { entry in
+      let range = layout.entries[entry].range
+      let matrix = SpectralMatrix(
+        weight: values.tensor(range, Shape(24)), order: .outputsByInputs, u: source.normal(Shape(4)),
+        v: source.normal(Shape(6)))
+      return SpectralCorrection(
+        matrix, sigma: 1.7, gradients.tensor(range, Shape(24)), at: range, scratch: source.zeros(Shape(1)), pool: pool)
+    }
+    Adam<Float>(layout, .init(beta1: 0, beta2: 0.9, epsilon: 1e-8), workers: 1)
+      .update(values, gradients, corrections: corrections, learningRate: 0.01, pool: pool)
   }
 }
 

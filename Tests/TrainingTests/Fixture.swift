@@ -11,6 +11,9 @@ import Training
 
 /// One step of a tiny network in float64, as PyTorch computed it; Tests/pytorch/make_fixtures.py made it.
 struct Fixture {
+  /// Those of single steps.
+  static let steps = ["sagan", "sngan", "acgan"]
+
   let file: SafetensorsFile
   let configuration: TrainingConfiguration
   let generator: GeneratorArchitecture
@@ -18,7 +21,8 @@ struct Fixture {
   /// Updates of each network before the step.
   let updates: (generator: Int, discriminator: Int)
 
-  init(_ name: String) throws {
+  /// Reads a fixture, in which the names of a step's updates follow `prefix`.
+  init(_ name: String, prefix: String = "") throws {
     let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let file = try SafetensorsFile(path: directory.appendingPathComponent("Fixtures/\(name).safetensors").path)
     let decoder = JSONDecoder()
@@ -40,7 +44,8 @@ struct Fixture {
       imageChannels: d.channels)
     var configuration = TrainingConfiguration(
       preset: name, data: "fixture", resolution: generator.resolution, steps: 1,
-      batch: try file.shape(of: "d/real_labels")[0], generatorBatch: try file.shape(of: "g/labels")[0],
+      batch: try file.shape(of: prefix + "d1/real_labels")[0],
+      generatorBatch: try file.shape(of: prefix + "g/labels")[0],
       shards: step.shards)
     configuration.imageChannels = g.channels
     configuration.classes = g.classes
@@ -53,7 +58,9 @@ struct Fixture {
     configuration.epsilon = step.epsilon
     configuration.discriminatorAuxiliaryWeight = step.d_aux_weight
     configuration.generatorAuxiliaryWeight = step.g_aux_weight
-    configuration.averageStart = step.average_decay == 0 ? 1 : 0
+    configuration.averageStart = step.average_decay == 0 ? 2 : 0
+    configuration.discriminatorUpdates = step.d_updates
+    configuration.batchNorm = step.batch_norm_shards == step.shards ? .shard : .global
     configuration.averageDecay = step.average_decay
     self.file = file
     self.configuration = configuration
@@ -130,6 +137,6 @@ private struct DiscriminatorTable: Decodable {
 }
 
 private struct StepSettings: Decodable {
-  var shards, g_update, d_update: Int
+  var shards, batch_norm_shards, g_update, d_update, d_updates: Int
   var d_aux_weight, g_aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
 }

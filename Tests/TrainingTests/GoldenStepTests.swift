@@ -9,78 +9,106 @@ import Tensors
 import Testing
 import Training
 
-/// One discriminator update and one generator update of each family against PyTorch in float64.
+/// One step of each family, as training makes it, against PyTorch in float64.
 @Suite struct GoldenStepTests {
-  private let pool = WorkerPool(threads: 1)
-
   /// In double precision every number agrees to rounding; σ's projections and deep sums lose a few digits of sixteen.
-  @Test(arguments: ["sagan", "sngan", "acgan"])
-  func doublePrecision(family: String) throws {
-    try check(family, Double.self, tolerance: 1e-9)
+  @Test(arguments: Fixture.steps)
+  func doublePrecision(name: String) throws {
+    try check(name, Double.self, tolerance: 1e-9)
   }
 
   /// In single precision gradients are within 1e-4 of the largest entry of their layer.
-  @Test(arguments: ["sagan", "sngan", "acgan"])
-  func singlePrecision(family: String) throws {
-    try check(family, Float.self, tolerance: 1e-4)
+  @Test(arguments: Fixture.steps)
+  func singlePrecision(name: String) throws {
+    try check(name, Float.self, tolerance: 1e-4)
   }
 
   private func check<Scalar: KernelScalar & MPIScalar>(
-    _ family: String, _ type: Scalar.Type, tolerance: Double
+    _ name: String, _ type: Scalar.Type, tolerance: Double
   ) throws {
-    let fixture = try Fixture(family)
+    let fixture = try Fixture(name)
     let trainer = Trainer<Scalar>(
-      fixture.configuration, fixture.generator, fixture.discriminator, replicas: .alone(), pool: pool)
+      fixture.configuration, fixture.generator, fixture.discriminator, replicas: .alone(), pool: WorkerPool(threads: 1))
     try fixture.restore(trainer)
-    func expect(_ arena: Arena<Scalar>, _ prefix: String, _ scale: Fixture.Scale = .entry) throws {
-      let (error, name) = try fixture.worst(arena, prefix, scale: scale)
-      #expect(error <= tolerance, "\(name) is off by \(error) of the largest entry")
+    let comparison = GoldenComparison<Scalar>(fixture, tolerance: tolerance)
+    trainer.recorder = comparison
+    trainer.latents = RecordedLatents(file: fixture.file, updates: fixture.updates)
+    let batches = try RecordedBatches<Scalar>(fixture)
+    let report = try trainer.runStep(measuringGradients: true, batches.next)
+    if let failure = comparison.failure { throw failure }
+    let updates = fixture.configuration.discriminatorUpdates
+    #expect(comparison.updates == (1...updates).map { "d\($0)" } + ["g"])
+    for (loss, entry) in [(report.discriminatorLoss, "d\(updates)/loss"), (report.generatorLoss, "g/loss")] {
+      let expected = try fixture.file.doubles(entry)[0]
+      #expect(abs(loss - expected) <= tolerance * max(1, abs(expected)), "\(entry): \(loss), expected \(expected)")
     }
-    func expect(_ value: Double, _ name: String) throws {
-      let expected = try fixture.file.doubles(name)[0]
-      #expect(abs(value - expected) <= tolerance * max(1, abs(expected)), "\(name): \(value), expected \(expected)")
+    for (norm, taken) in [
+      (report.discriminatorGradientNorm, comparison.lengths["d\(updates)"]),
+      (report.generatorGradientNorm, comparison.lengths["g"]),
+    ] {
+      let taken = try #require(taken)
+      #expect(abs(norm - taken) <= 1e-6 * taken, "the reported norm \(norm) and that of the gradient taken, \(taken)")
     }
+    try comparison.expect(trainer.average.parameters, "g/average/", .layer)
+    try comparison.expect(trainer.average.statistics, "g/average/")
+  }
+}
 
-    let real = try fixture.file.doubles("d/real").map { Scalar($0) }
-    let realLabels = try fixture.file.int32s("d/real_labels")
-    trainer.setLatents(
-      try fixture.file.doubles("d/latents").map { Scalar($0) }, labels: try fixture.file.int32s("d/fake_labels"))
-    let workspace = Workspace()
-    defer { withExtendedLifetime(workspace) {} }
-    let side = fixture.generator.resolution
-    let images: Tensor<Scalar> = workspace.tensor(
-      Shape(realLabels.count, side, side, fixture.generator.imageChannels))
-    for (i, pixel) in real.enumerated() { images.base[i] = pixel }
-    let sums = realLabels.withUnsafeBufferPointer { labels in
-      labels.baseAddress.map { trainer.discriminatorGradients(images, $0) } ?? LossSums()
-    }
-    let discriminator = trainer.discriminator.context
-    trainer.discriminator.finishGradients()
-    try expect(discriminator.gradients, "d/gradient/", .layer)
-    trainer.updateDiscriminator()
-    var report = StepReport()
-    report.take(discriminator: sums, fixture.configuration)
-    try expect(report.discriminatorLoss, "d/loss")
-    try expect(discriminator.weights.parameters, "d/updated/", .layer)
-    try expect(discriminator.weights.spectra, "d/updated/")
-    try expect(trainer.discriminatorAdam.second, "d/adam-v/", .layer)
-    try expect(trainer.discriminatorAdam.first, "d/adam-m/", .layer)
+/// Compares what a step shows of itself with a fixture.
+private final class GoldenComparison<Scalar: KernelScalar & MPIScalar>: StepRecorder {
+  /// The updates that were compared, in order.
+  private(set) var updates: [String] = []
+  /// Lengths of the gradients that were taken, by update.
+  private(set) var lengths: [String: Double] = [:]
+  /// What the fixture lacks.
+  private(set) var failure: (any Error)?
+  private let fixture: Fixture
+  private let tolerance: Double
+  private var taken: Arena<Scalar>?
 
-    trainer.setLatents(
-      try fixture.file.doubles("g/latents").map { Scalar($0) }, labels: try fixture.file.int32s("g/labels"))
-    let generatorSums = trainer.generatorGradients()
-    let generator = trainer.generator.context
-    trainer.generator.finishGradients()
-    try expect(generator.gradients, "g/gradient/", .layer)
-    trainer.updateGenerator()
-    report.take(generator: generatorSums, fixture.configuration)
-    try expect(report.generatorLoss, "g/loss")
-    try expect(generator.weights.parameters, "g/updated/", .layer)
-    try expect(generator.weights.spectra, "g/updated/")
-    try expect(generator.weights.statistics, "g/updated/")
-    try expect(trainer.generatorAdam.second, "g/adam-v/", .layer)
-    try expect(trainer.generatorAdam.first, "g/adam-m/", .layer)
-    try expect(trainer.average.parameters, "g/average/", .layer)
-    try expect(trainer.average.statistics, "g/average/")
+  init(_ fixture: Fixture, tolerance: Double) {
+    self.fixture = fixture
+    self.tolerance = tolerance
+  }
+
+  func expect(_ arena: Arena<Scalar>, _ prefix: String, _ scale: Fixture.Scale = .entry) throws {
+    let (error, name) = try fixture.worst(arena, prefix, scale: scale)
+    #expect(error <= tolerance, "\(name) is off by \(error) of the largest entry")
+  }
+
+  func gradientsWereSummed(_ update: StepUpdate, _ sums: LossSums, _ trainer: Trainer<Scalar>) {
+    check { try expect(trainer.context(of: update).gradients, "\(update)/summed/", .layer) }
+  }
+
+  func takenGradients(of update: StepUpdate, _ trainer: Trainer<Scalar>) -> Arena<Scalar>? {
+    taken = Arena(trainer.context(of: update).weights.parameters.layout)
+    return taken
+  }
+
+  func updateEnded(_ update: StepUpdate, _ trainer: Trainer<Scalar>) {
+    updates.append("\(update)")
+    let weights = trainer.context(of: update).weights
+    let adam = update == .generator ? trainer.generatorAdam : trainer.discriminatorAdam
+    check {
+      let taken = try #require(taken)
+      lengths["\(update)"] = taken.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      try expect(taken, "\(update)/gradient/", .layer)
+      try expect(weights.parameters, "\(update)/updated/", .layer)
+      try expect(weights.spectra, "\(update)/updated/")
+      try expect(weights.statistics, "\(update)/updated/")
+      try expect(adam.second, "\(update)/adam-v/", .layer)
+      try expect(adam.first, "\(update)/adam-m/", .layer)
+    }
+  }
+
+  private func check(_ body: () throws -> Void) {
+    do { try body() } catch { failure = failure ?? error }
+  }
+}
+
+extension Trainer {
+  /// The network that an update moves.
+  fileprivate func context(of update: StepUpdate) -> LayerContext<Scalar> {
+    update == .generator ? generator.context : discriminator.context
   }
 }
