@@ -93,23 +93,25 @@ public struct GradientFinding: Sendable {
 }
 
 extension GradientCheck {
-  /// The error of every entry of an arena.
+  /// The error of every entry of an arena, or of some.
   ///
   /// A bias ahead of a normalization has a gradient of 0 but for rounding; so errors are relative to a layer, not an entry.
   ///
   /// - Parameters:
   ///   - parameters: What the loss depends on.
   ///   - gradients: What should be its gradient, in the same layout.
+  ///   - isChecked: Whether an entry of this name is looked at.
   ///   - evaluate: The loss at the present parameters.
-  /// - Returns: One finding per entry.
+  /// - Returns: One finding per entry that was looked at.
   public mutating func findings(
-    _ parameters: Arena<Double>, _ gradients: Arena<Double>, _ evaluate: () -> Evaluation
+    _ parameters: Arena<Double>, _ gradients: Arena<Double>, where isChecked: (String) -> Bool = { _ in true },
+    _ evaluate: () -> Evaluation
   ) -> [GradientFinding] {
     func gradient(_ entry: ArenaLayout.Entry) -> [Double] { Array(gradients.values[entry.range]) }
     func layer(_ entry: ArenaLayout.Entry) -> Substring {
       entry.name[..<(entry.name.lastIndex(of: ".") ?? entry.name.endIndex)]
     }
-    return parameters.layout.entries.map { entry in
+    return parameters.layout.entries.filter { isChecked($0.name) }.map { entry in
       let relatives = parameters.layout.entries.filter { layer($0) == layer(entry) }
       let scale = length(of: relatives.flatMap(gradient))
       let error = error(

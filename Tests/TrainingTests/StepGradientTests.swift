@@ -8,6 +8,8 @@ import Testing
 import Training
 
 /// Both losses of a real step against central differences with respect to the weights themselves, W and not W/σ.
+///
+/// All other parameters are checked network by network, in NetworksTests.
 @Suite struct StepGradientTests {
   /// What decides which terms a gradient has.
   struct Variant: CustomTestStringConvertible {
@@ -37,10 +39,14 @@ import Training
     for update in [StepUpdate.discriminator(1), .generator] {
       let taken = step.gradients(of: update)
       var check = GradientCheck()
-      check.directions = 2
-      let findings = check.findings(step.weights(of: update).parameters, taken) { step.evaluate(update) }
-      #expect(findings.count == taken.layout.entries.count && findings.count > 15)
-      for finding in findings { #expect(finding.error < 1e-6, "\(update): \(finding.name) is off by \(finding.error)") }
+      check.directions = 1
+      let names = Set(step.spectralWeights(of: update))
+      let findings = check.findings(step.weights(of: update).parameters, taken, where: names.contains) {
+        step.evaluate(update)
+      }
+      #expect(findings.count == names.count && findings.count > 7)
+      // Without one term the least of these errors is a thousand times as large.
+      for finding in findings { #expect(finding.error < 1e-5, "\(update): \(finding.name) is off by \(finding.error)") }
     }
   }
 }
@@ -55,7 +61,7 @@ private final class StepUnderTest {
 
   init(_ variant: StepGradientTests.Variant) {
     var configuration = TrainingConfiguration(
-      preset: "check", data: "none", resolution: 16, steps: 1, batch: 4, generatorBatch: 4, shards: 2)
+      preset: "check", data: "none", resolution: 16, steps: 1, batch: 2, generatorBatch: 2, shards: 2)
     (configuration.imageChannels, configuration.classes, configuration.latentSize) = (3, 3, 6)
     (configuration.head, configuration.batchNorm) = (variant.head, variant.batchNorm)
     configuration.discriminatorAuxiliaryWeight = 0.7
@@ -81,15 +87,21 @@ private final class StepUnderTest {
         for i in entry.range { weights.parameters.values[i] = value + 0.3 * stream.normal() }
       }
     }
-    images = workspace.tensor(Shape(4, 16, 16, 3))
+    images = workspace.tensor(Shape(2, 16, 16, 3))
     stream.fillNormal(images)
-    labels = workspace.buffer(4, of: Int32.self)
-    for n in 0..<4 { labels[n] = Int32(n % 3) }
+    labels = workspace.buffer(2, of: Int32.self)
+    for n in 0..<2 { labels[n] = Int32(n) }
     start = trainer.arenas.map { Array($0.values) }
   }
 
   func weights(of update: StepUpdate) -> Weights<Double> {
     (update == .generator ? trainer.generator.context : trainer.discriminator.context).weights
+  }
+
+  /// The weights that spectral normalization applies to where it is on.
+  func spectralWeights(of update: StepUpdate) -> [String] {
+    let weights = update == .generator ? trainer.generator.spectralWeights : trainer.discriminator.spectralWeights
+    return weights.map { $0.name + ".weight" }
   }
 
   /// The gradients that Adam takes in a step from the start.
