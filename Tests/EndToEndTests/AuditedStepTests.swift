@@ -3,7 +3,8 @@ import Testing
 
 /// What `sagan audit` says of a step is what the run then does: equal bytes of all that a checkpoint holds.
 ///
-/// Each value of a setting stands beside each other value in one of the cases.
+/// Each value of a setting stands beside each other value in one of the cases. Attention on maps of 128 pixels would take most of
+/// the time; that it may stand behind the last block is tested on maps of 32 and 64.
 @Suite struct AuditedSteps {
   @Test(arguments: AuditCase.pairs) func theAuditIsTheStepThatTrainingMakes(audited: AuditCase) throws {
     let scratch = try Scratch()
@@ -94,7 +95,7 @@ struct AuditCase: Hashable, CustomTestStringConvertible {
     "tiny",
   ]
   private static let columns: [[String]] = [
-    presets, ["projection", "classifier"], ["shard", "global"], ["none", "8", "16", "32", "64", "128"],
+    presets, ["projection", "classifier"], ["shard", "global"], ["none", "8", "16", "32", "64"],
     ["none", "4", "8", "16", "32", "64"], ["both", "generator", "discriminator", "neither"], ["1", "2"], ["1", "2"],
     ["none", "polling", "thread"],
   ]
