@@ -19,6 +19,7 @@ from report import Report, layer_scales
 from step import (
     AVERAGE_ITERATIONS,
     adam,
+    amplification,
     direction,
     discriminator_pass,
     generator_pass,
@@ -94,6 +95,15 @@ class Replay:
         """A tensor of the audit against another, which came from `source` if not from a pass."""
         check = f"{name} from {source}" if source else name
         self.report.compare(check, self.audit[name], expected, bound, scale)
+
+    def compare_moved(self, prefix, before, after, bound):
+        """Tensors that have moved a little, by their largest entry before or after.
+
+        A tensor of one entry, as γ, may have come close to 0.
+        """
+        for name, old in before.items():
+            scale = max(old.abs().max().item(), after[name].abs().max().item())
+            self.compare(prefix + name, after[name], bound, scale)
 
     def state(self, network):
         """Everything that a network consists of."""
@@ -231,19 +241,19 @@ class Replay:
         audit, settings = self.audit, self.audit.settings
         names, old = audit.parameters[network], self.optimizers[network]
         with_first = settings.beta1 != 0
+        before = {
+            "updated": {name: state[name] for name in names},
+            "adam-m": audit.tensors(old + "adam-m/", names) if with_first else {},
+            "adam-v": audit.tensors(old + "adam-v/", names),
+        }
+        gradients = audit.tensors(f"{update}/gradient/", names)
+        optimizer = settings.optimizer(update)
         values, first, second = adam(
-            {name: state[name] for name in names},
-            audit.tensors(f"{update}/gradient/", names),
-            audit.tensors(old + "adam-m/", names) if with_first else {},
-            audit.tensors(old + "adam-v/", names),
-            settings,
-            *settings.optimizer(update),
+            before["updated"], gradients, before["adam-m"], before["adam-v"], settings, *optimizer
         )
-        for name in names:
-            if with_first:
-                self.compare(f"{update}/adam-m/{name}", first[name], self.bounds.adam)
-            self.compare(f"{update}/adam-v/{name}", second[name], self.bounds.adam)
-            self.compare(f"{update}/updated/{name}", values[name], self.bounds.adam)
+        after = {"updated": values, "adam-m": first, "adam-v": second}
+        for kind, tensors in before.items():
+            self.compare_moved(f"{update}/{kind}/", tensors, after[kind], self.bounds.adam)
         weights = audit.tensors(f"{update}/updated/", names)
         for name, value in next_spectra(weights, state).items():
             self.compare(f"{update}/updated/{name}", value, self.bounds.spectral_norm)
@@ -252,13 +262,9 @@ class Replay:
         """The moving average from the audit's own updated values, then its spectral norms."""
         audit = self.audit
         names = audit.parameters[0] + [name for name in audit.buffers[0] if ".running_" in name]
-        average = moving_average(
-            audit.tensors("old/average/", names),
-            audit.tensors("g/updated/", names),
-            audit.settings.average_decay,
-        )
-        for name, value in average.items():
-            self.compare(f"g/average/{name}", value, self.bounds.average)
+        old, values = audit.tensors("old/average/", names), audit.tensors("g/updated/", names)
+        average = moving_average(old, values, audit.settings.average_decay)
+        self.compare_moved("g/average/", old, average, self.bounds.average)
         self.check_average_spectra("g/average/", "g/updated/", self.bounds.spectral_norm)
 
     def check_average_spectra(self, average, trained, bound):
@@ -268,7 +274,10 @@ class Replay:
         weights = audit.tensors(average, audit.parameters[0])
         spectra = next_spectra(weights, audit.tensors(trained, starts), AVERAGE_ITERATIONS)
         for name, value in spectra.items():
-            self.compare(average + name, value, bound)
+            module = name.rpartition(".")[0]
+            start = audit[f"{trained}{module}.u"]
+            factor = amplification(weights[module + ".weight"], start, AVERAGE_ITERATIONS)
+            self.compare(average + name, value, bound, value.abs().max().item() * factor)
 
 
 def main():

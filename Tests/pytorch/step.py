@@ -286,6 +286,21 @@ def next_spectra(weights, spectra, iterations=1):
     return result
 
 
+def amplification(weight, u, iterations):
+    """How much power iterations may amplify a rounding error: 1 where u begins near its end.
+
+    If u begins far from it, W shortens vectors more than the error, which may lie along it.
+    """
+    matrix, norms = weight.flatten(1), []
+    for _ in range(iterations):
+        v = matrix.T @ u
+        u = matrix @ direction(v)
+        norms += [v.norm(), u.norm()]
+        u = direction(u)
+    lengths = torch.stack(norms)
+    return (lengths.max() / lengths).prod().item()
+
+
 def moving_average(average, values, decay):
     """The moving average after `values` have gone in; a decay of 0 copies them."""
     return {name: decay * average[name] + (1 - decay) * values[name] for name in average}
