@@ -1,26 +1,33 @@
 #!/usr/bin/env python3
-"""Writes Tests/Fixtures/{sagan,sngan,acgan}.safetensors: one step of three tiny networks.
+"""Writes Tests/Fixtures/{sagan,sngan,acgan,run}.safetensors: steps of tiny networks in float64.
 
-Each is an audit in float64 (README.md lists its tensors). The values a step starts from are exact
-in float32 too. The files depend on nothing but this folder and the version of PyTorch.
+The first three are audits of one step (docs/audit.md lists their tensors); the values that it
+starts from are exact in float32 too. run.safetensors is what make_run_fixture.py makes of three
+steps. The files depend on nothing but this folder and the version of PyTorch.
 """
 
 import argparse
 import json
-from dataclasses import asdict
+import tempfile
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
 
-from audit_file import write_audit
-from networks import Branches, Discriminator, Generator
+import make_run_fixture
+from audit_file import FORMAT, NETWORKS, write_tensors
+from networks import Discriminator, Generator
 from step import (
+    AVERAGE_ITERATIONS,
     Settings,
     adam,
     discriminator_pass,
     generator_pass,
+    losses_of,
     moving_average,
+    next_spectra,
     power_iteration,
+    tree_sum,
 )
 
 LATENT = 6
@@ -30,6 +37,22 @@ SIZE = 16
 # No ReLU or max-pool decision may be closer to a tie than this, over its layer's RMS, so that
 # float32 decides as float64 does.
 SMALLEST_MARGIN = 1e-6
+
+
+@dataclass
+class Plan:
+    """What a fixture is made from."""
+
+    seed: int
+    d_batch: int
+    g_batch: int
+    generator: dict
+    discriminator: dict
+    settings: Settings
+
+    @property
+    def architectures(self):
+        return self.generator, self.discriminator
 
 
 def generator_architecture(channels, initial, blocks, attention_after, spectral_norm):
@@ -58,7 +81,10 @@ def discriminator_architecture(channels, blocks, attention_after, head):
 
 def settings(**changes):
     values = {
+        "step": 3,
+        "d_updates": 1,
         "shards": SHARDS,
+        "batch_norm_shards": SHARDS,
         "family": "projection",
         "d_aux_weight": 1.0,
         "g_aux_weight": 1.0,
@@ -75,41 +101,46 @@ def settings(**changes):
     return Settings(**(values | changes))
 
 
-# Name → seed, D batch, G batch, the two networks, the settings.
 FIXTURES = {
-    "sagan": (
-        1,
-        (4, 4),
+    "sagan": Plan(
+        15,
+        4,
+        4,
         generator_architecture(3, 8, [(8, 8), (8, 4)], [0], True),
         discriminator_architecture(
             3, [(3, 4, 8, True), (8, 4, 4, True), (4, 4, 4, False)], [0], "projection"
         ),
         settings(g_learning_rate=0.001, d_learning_rate=0.004),
     ),
-    "sngan": (
-        10,
-        (4, 8),
+    "sngan": Plan(
+        14,
+        4,
+        8,
         generator_architecture(1, 4, [(4, 4), (4, 4)], [], False),
         discriminator_architecture(
             1, [(1, 4, 4, True), (4, 4, 8, True), (8, 4, 8, False)], [], "projection"
         ),
         settings(
+            step=2,
+            d_updates=2,
             g_learning_rate=0.002,
             d_learning_rate=0.0005,
             beta2=0.999,
             g_update=2,
-            d_update=10,
+            d_update=3,
             average_decay=0.0,
         ),
     ),
-    "acgan": (
-        52,
-        (4, 8),
-        generator_architecture(2, 4, [(4, 4), (4, 4)], [], False),
+    "acgan": Plan(
+        1115,
+        4,
+        8,
+        generator_architecture(2, 4, [(4, 8), (8, 4)], [0], True),
         discriminator_architecture(
-            2, [(2, 4, 4, True), (4, 4, 4, True), (4, 4, 4, False)], [], "classifier"
+            2, [(2, 4, 8, True), (8, 4, 4, True), (4, 4, 4, False)], [0], "classifier"
         ),
         settings(
+            step=5,
             family="acgan",
             d_aux_weight=0.7,
             g_aux_weight=0.9,
@@ -117,11 +148,19 @@ FIXTURES = {
             d_learning_rate=0.002,
             beta1=0.5,
             g_update=5,
-            d_update=21,
+            d_update=5,
             average_decay=0.9,
         ),
     ),
 }
+
+# The run: steps 3, 4 and 5 of the sagan networks, two D updates each; the average begins in step 4.
+RUN = replace(
+    FIXTURES["sagan"],
+    g_batch=8,
+    settings=settings(d_updates=2, d_learning_rate=0.004, beta1=0.5, d_update=5, average_decay=0.9),
+)
+RUN_STEPS = 3
 
 
 class Unsuitable(Exception):
@@ -188,39 +227,43 @@ def as_float32(values):
     return values.float().double()
 
 
-def start(values, generator, discriminator, setup, batches):
-    """The "old/" tensors and the inputs of both updates."""
+def start(values, plan):
+    """The "old/" tensors."""
     tensors = {}
-    networks = (
-        ("generator", Generator, generator, 0.5),
-        ("discriminator", Discriminator, discriminator, -0.3),
-    )
-    for name, network, architecture, gamma in networks:
+    networks = (("generator", Generator, 0.5), ("discriminator", Discriminator, -0.3))
+    for (name, network, gamma), architecture in zip(networks, plan.architectures):
         shapes = network.parameter_shapes(architecture)
         parameters = values.parameters(shapes, gamma)
         buffers = values.buffers(network.buffer_shapes(architecture), parameters)
         put(tensors, f"old/{name}/", parameters | buffers)
         for key, shape in shapes.items():
             tensors[f"old/{name}-adam-v/{key}"] = values.uniform(shape, 1e-4, 1e-2)
-            if setup.beta1 != 0:
+            if plan.settings.beta1 != 0:
                 tensors[f"old/{name}-adam-m/{key}"] = values.normal(shape, 0.03)
         if network is Generator:
-            averaged = parameters | statistics_of(generator, buffers)
-            for key, value in averaged.items():
+            for key, value in averaged(parameters | buffers).items():
                 noise = values.uniform(value.shape, 0.0, 0.1)
                 tensors[f"old/average/{key}"] = as_float32(value + noise)
-    d_batch, g_batch = batches
-    tensors["d/real"] = nhwc(values.images(d_batch, generator["channels"]))
-    tensors["d/real_labels"] = values.labels(d_batch)
-    tensors["d/latents"] = values.normal((d_batch, LATENT))
-    tensors["d/fake_labels"] = values.labels(d_batch)
-    tensors["g/latents"] = values.normal((g_batch, LATENT))
-    tensors["g/labels"] = values.labels(g_batch)
     return tensors
 
 
-def statistics_of(architecture, state):
-    return {name: state[name] for name in Generator.statistics_shapes(architecture)}
+def inputs(values, plan):
+    """What all updates of a step are given, images as NHWC."""
+    tensors = {}
+    for update in plan.settings.updates[:-1]:
+        real = values.images(plan.d_batch, plan.generator["channels"])
+        tensors[update + "/real"] = nhwc(real)
+        tensors[update + "/real_labels"] = values.labels(plan.d_batch)
+        tensors[update + "/latents"] = values.normal((plan.d_batch, LATENT))
+        tensors[update + "/fake_labels"] = values.labels(plan.d_batch)
+    tensors["g/latents"] = values.normal((plan.g_batch, LATENT))
+    tensors["g/labels"] = values.labels(plan.g_batch)
+    return tensors
+
+
+def averaged(state):
+    """What has a moving average: all but u, v and σ."""
+    return {k: value for k, value in state.items() if not k.endswith((".u", ".v", ".sigma"))}
 
 
 def group(tensors, prefix):
@@ -235,89 +278,177 @@ def nhwc(images):
     return images.permute(0, 2, 3, 1).contiguous()
 
 
-def record(tensors, prefix, images, result):
+def record(tensors, update, result, setup, with_parts):
     """Everything of a pass, under the names of an audit."""
-    tensors[prefix + images] = nhwc(result.images)
+    prefix = update + "/"
+    tensors[prefix + ("images" if update == "g" else "fake")] = nhwc(result.images)
     tensors[prefix + "logits"] = result.logits
     if result.class_logits is not None:
         tensors[prefix + "class_logits"] = result.class_logits
-    put(tensors, prefix, result.losses)
-    put(tensors, prefix + "gradient/", result.gradients)
-    for network in ("generator", "discriminator"):
+    if result.image_gradient is not None:
+        tensors[prefix + "image_gradient"] = nhwc(result.image_gradient)
+    tensors[prefix + "loss_parts"] = result.loss_parts
+    losses = losses_of(update, result.loss_parts, setup, len(result.images))
+    put(tensors, prefix, losses)
+    for name, gradient in result.gradients.items():
+        parts = [part[name] for part in result.parts]
+        tensors[f"{prefix}summed/{name}"] = tree_sum(parts)
+        tensors[f"{prefix}gradient/{name}"] = gradient
+        if with_parts:
+            put(tensors, prefix, {f"part/{s}/{name}": part for s, part in enumerate(parts)})
+    for network in NETWORKS:
         branches = getattr(result, network + "_branches")
         put(tensors, f"{prefix}mask/{network}/", branches.masks)
         put(tensors, f"{prefix}winner/{network}/", branches.winners)
-        for name, margin in branches.margins.items():
+        put(tensors, f"{prefix}attention/{network}/", branches.attention)
+
+
+def check_margins(update, result):
+    """No decision near a tie, so that every precision makes the same."""
+    for network in NETWORKS:
+        for name, margin in getattr(result, network + "_branches").margins.items():
             if margin < SMALLEST_MARGIN:
-                raise Unsuitable(f"{prefix}{network}/{name} is {margin:.1e} from a tie")
+                raise Unsuitable(f"{update}/{network}/{name} is {margin:.1e} from a tie")
 
 
-def check_hinge(tensors):
-    """Reals and generated samples on both sides of the hinge, so that each case is tested."""
-    halves = tensors["d/logits"].unflatten(0, (SHARDS, 2, -1))
-    for name, margins in (("real", 1 - halves[:, 0]), ("generated", 1 + halves[:, 1])):
-        inside = (margins > 0).double().mean().item()
-        if inside in (0.0, 1.0) or margins.abs().min() < 1e-3:
-            raise Unsuitable(f"{name} samples: not on both sides of the hinge")
+def check_hinge(update, logits, shards):
+    """Reals and generated samples on both sides of the hinge, so that each case is tested.
+
+    No shard may be on the far side altogether: it would have no gradient.
+    """
+    halves = logits.unflatten(0, (shards, 2, -1))
+    margins = torch.stack([1 - halves[:, 0], 1 + halves[:, 1]], 1)
+    inside = (margins > 0).double()
+    if margins.abs().min() < 1e-3:
+        raise Unsuitable(f"{update}: a sample close to the hinge")
+    if not all(0 < share < 1 for share in inside.mean((0, 2))):
+        raise Unsuitable(f"{update}: not on both sides of the hinge")
+    if inside.sum((1, 2)).min() == 0:
+        raise Unsuitable(f"{update}: a shard without a gradient")
 
 
-def update(tensors, prefix, network, result, setup, rate, count):
-    """Adam, then u, v and σ of the new weights; returns the network's new state."""
-    state = group(tensors, f"old/{network}/")
+def check_classes(update, result):
+    """Some classes that are found, and some that are not."""
+    found = result.loss_parts[:, 5].sum()
+    if result.class_logits is not None and not 0 < found < len(result.images):
+        raise Unsuitable(f"{update}: {int(found)} of {len(result.images)} classes found")
+
+
+def make_update(tensors, update, result, setup, old, optimizer):
+    """Adam on the state `old`, then u, v and σ of the new weights; returns the new state."""
+    prefix = update + "/"
     parameters, first, second = adam(
-        {name: state[name] for name in result.gradients},
+        {name: old[name] for name in result.gradients},
         result.gradients,
-        group(tensors, f"old/{network}-adam-m/"),
-        group(tensors, f"old/{network}-adam-v/"),
+        group(tensors, optimizer + "adam-m/"),
+        group(tensors, optimizer + "adam-v/"),
         setup,
-        rate,
-        count,
+        *setup.optimizer(update),
     )
     put(tensors, prefix + "adam-v/", second)
     if setup.beta1 != 0:
         put(tensors, prefix + "adam-m/", first)
-    state |= parameters | result.statistics
-    for name in [name for name in state if name.endswith(".u")]:
-        module = name.removesuffix(".u")
-        u, v, sigma = power_iteration(state[module + ".weight"], state[name])
-        state |= {module + ".u": u, module + ".v": v, module + ".sigma": sigma}
+    state = old | parameters | result.statistics
+    state |= next_spectra(state, state)
     put(tensors, prefix + "updated/", state)
     return state
 
 
-def make(seed, batches, generator, discriminator, setup):
-    """All tensors of one fixture."""
-    tensors = start(Values(seed), generator, discriminator, setup, batches)
-    architectures = (generator, discriminator)
-    states = [group(tensors, f"old/{name}/") for name in ("generator", "discriminator")]
-    result = discriminator_pass(
-        architectures,
-        states,
-        setup,
-        tensors["d/real"].permute(0, 3, 1, 2),
-        tensors["d/real_labels"].long(),
-        tensors["d/latents"],
-        tensors["d/fake_labels"].long(),
-        (Branches(), Branches()),
-    )
-    record(tensors, "d/", "fake", result)
-    check_hinge(tensors)
-    states[1] = update(
-        tensors, "d/", "discriminator", result, setup, setup.d_learning_rate, setup.d_update
-    )
-    result = generator_pass(
-        architectures,
-        states,
-        setup,
-        tensors["g/latents"],
-        tensors["g/labels"].long(),
-        (Branches(), Branches()),
-    )
-    record(tensors, "g/", "images", result)
-    new = update(tensors, "g/", "generator", result, setup, setup.g_learning_rate, setup.g_update)
-    average = moving_average(group(tensors, "old/average/"), new, setup.average_decay)
-    put(tensors, "g/average/", average)
+def step(tensors, plan, setup, with_parts=False, is_particular=True):
+    """Adds all tensors of a step to those that it starts from and is given.
+
+    A particular one wants numbers that make a good test.
+    """
+    states = [group(tensors, f"old/{name}/") for name in NETWORKS]
+    optimizers = ["old/generator-", "old/discriminator-"]
+    for update in setup.updates:
+        network = 0 if update == "g" else 1
+        given = {
+            name: tensors[f"{update}/{name}"]
+            for name in ("latents", "labels", "real", "real_labels", "fake_labels")
+            if f"{update}/{name}" in tensors
+        }
+        given = {k: v.long() if k.endswith("labels") else v for k, v in given.items()}
+        arguments = (plan.architectures, states, setup, given)
+        if update == "g":
+            result = generator_pass(*arguments, with_parts=True)
+        else:
+            given["real"] = given["real"].permute(0, 3, 1, 2)
+            result = discriminator_pass(*arguments, with_parts=True)
+        # PyTorch adds the gradients of weights that are not normalized in another order.
+        for name in result.gradients:
+            if name.removesuffix("weight") + "sigma" not in states[network]:
+                result.gradients[name] = tree_sum([part[name] for part in result.parts])
+        record(tensors, update, result, setup, with_parts)
+        if is_particular:
+            check_margins(update, result)
+            check_classes(update, result)
+            if update != "g":
+                check_hinge(update, result.logits, setup.shards)
+        state = make_update(tensors, update, result, setup, states[network], optimizers[network])
+        states[network], optimizers[network] = state, update + "/"
+    average = {k: tensors["old/average/" + k] for k in averaged(states[0])}
+    average = moving_average(average, states[0], setup.average_decay)
+    put(tensors, "g/average/", average | next_spectra(average, states[0], AVERAGE_ITERATIONS))
     return tensors
+
+
+def make(plan, precision=torch.float64, with_parts=False, is_particular=True):
+    """All tensors of one step."""
+    values = Values(plan.seed)
+    tensors = start(values, plan) | inputs(values, plan)
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point():
+            tensors[name] = tensor.to(precision)
+    return step(tensors, plan, plan.settings, with_parts, is_particular)
+
+
+def make_run(plan, steps):
+    """Consecutive steps: pairs of tensors and settings."""
+    values, setup = Values(plan.seed), plan.settings
+    old, made = start(values, plan), []
+    for _ in range(steps):
+        # The first step copies, as steps before the average's start do.
+        decay = setup.average_decay if made else 0.0
+        now = replace(setup, average_decay=decay)
+        tensors = step(old | inputs(values, plan), plan, now, is_particular=False)
+        made.append((tensors, now))
+        old = successor(tensors, now)
+        setup = replace(
+            setup,
+            step=setup.step + 1,
+            g_update=setup.g_update + 1,
+            d_update=setup.d_update + setup.d_updates,
+        )
+    return made
+
+
+def successor(tensors, setup):
+    """What the next step starts from."""
+    old = {}
+    for name, last in (("generator", "g"), ("discriminator", f"d{setup.d_updates}")):
+        put(old, f"old/{name}/", group(tensors, last + "/updated/"))
+        for moment in ("adam-v", "adam-m"):
+            put(old, f"old/{name}-{moment}/", group(tensors, f"{last}/{moment}/"))
+    put(old, "old/average/", group(tensors, "g/average/"))
+    return old
+
+
+def write(path, tensors, plan, setup):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    metadata = {
+        "format": FORMAT,
+        "generator": json.dumps(plan.generator),
+        "discriminator": json.dumps(plan.discriminator),
+        "step_settings": json.dumps(asdict(setup)),
+    }
+    write_tensors(path, tensors, metadata)
+
+
+def write_run(folder):
+    """The audits of the run's steps, named as `sagan audit` names them."""
+    for tensors, setup in make_run(RUN, RUN_STEPS):
+        write(folder / f"step-{setup.step:08}.safetensors", tensors, RUN, setup)
 
 
 def main():
@@ -326,17 +457,13 @@ def main():
     parser.add_argument("--out", type=Path, default=default, help="folder (default: %(default)s)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for name, (seed, batches, generator, discriminator, setup) in FIXTURES.items():
-        tensors = make(seed, batches, generator, discriminator, setup)
-        metadata = {
-            "generator": json.dumps(generator),
-            "discriminator": json.dumps(discriminator),
-            "step_settings": json.dumps(asdict(setup)),
-        }
+    for name, plan in FIXTURES.items():
         path = arguments.out / f"{name}.safetensors"
-        write_audit(path, tensors, metadata)
-        print(f"{path}: {len(tensors)} tensors, {path.stat().st_size} bytes")
+        write(path, make(plan), plan, plan.settings)
+        print(f"{path}: {path.stat().st_size} bytes")
+    with tempfile.TemporaryDirectory() as folder:
+        write_run(Path(folder))
+        make_run_fixture.write(Path(folder), arguments.out / "run.safetensors")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The networks of the trainer, rebuilt in PyTorch from their architecture tables and named tensors.
 
 A network is a table (the JSON of an audit or checkpoint) and a state: a dictionary of tensors in
-PyTorch's layouts. Everything runs in the state's precision, float64 throughout this folder.
+PyTorch's layouts. Everything runs in the state's precision: float64, but for fixtures that imitate
+audits in single precision.
 """
 
 import torch
@@ -15,7 +16,8 @@ class Branches:
 
     Without a record, PyTorch decides. With one, the pass follows it forward and backward, and
     `disagreements` keeps how far from a tie PyTorch's own decision was wherever it differs.
-    Masks and winners are NHWC; a winner is the row-major place in its 2×2 window.
+    Masks and winners are NHWC; a winner is the row-major place in its 2×2 window. The pass's
+    attention weights are kept beside them, and followed by nobody.
     """
 
     def __init__(self, masks=None, winners=None):
@@ -23,6 +25,8 @@ class Branches:
         self.recorded_winners = winners
         self.masks = {}
         self.winners = {}
+        # Name → softmax weights [samples, queries, keys].
+        self.attention = {}
         # Name → the largest distance from the tie among differing entries, over the input's RMS.
         self.disagreements = {}
         # Name → the smallest distance from a tie over all entries, over the input's RMS.
@@ -76,9 +80,14 @@ def recorded(records, name, own):
 
 
 class Network:
-    """What both networks share: named tensors, and layers that use them."""
+    """What both networks share: named tensors, and layers that use them.
 
-    def __init__(self, architecture, state, trained):
+    Layers use W / σ of a normalized weight. To tell the gradients of parts of a batch apart, each
+    part of the samples can be given its own copies of what layers use: the gradient of a copy is
+    that of its part, also where batch norm goes over all parts.
+    """
+
+    def __init__(self, architecture, state, trained, parts=1):
         """Takes copies of the tensors; gradients are wanted for the parameters when `trained`."""
         self.architecture = architecture
         self.parameter_names = list(self.parameter_shapes(architecture))
@@ -87,14 +96,21 @@ class Network:
         self.state = {name: state[name].detach().clone() for name in shapes}
         for name in self.parameter_names:
             self.state[name].requires_grad_(trained)
+        self.used = {name: self.normalized(name) for name in self.parameter_names}
+        self.copies = [self.used]
+        if parts > 1:
+            self.copies = [
+                {name: value.clone() for name, value in self.used.items()} for _ in range(parts)
+            ]
+        if trained:
+            for values in (self.used, *self.copies):
+                for value in values.values():
+                    value.retain_grad()
 
-    def gradients(self):
-        """The gradient of each parameter, by name."""
-        return {name: self.state[name].grad for name in self.parameter_names}
-
-    def weight(self, module):
+    def normalized(self, name):
         """W / σ with the stored σ where there is one, else W; in the gradient σ = uᵀWv."""
-        weight = self.state[module + ".weight"]
+        weight = self.state[name]
+        module = name.removesuffix(".weight")
         if module + ".sigma" not in self.state:
             return weight
         u, v = self.state[module + ".u"], self.state[module + ".v"]
@@ -102,9 +118,36 @@ class Network:
         stored = self.state[module + ".sigma"].squeeze()
         return weight / (sigma + (stored - sigma).detach())
 
+    def gradients(self):
+        """The gradient of each parameter, by name."""
+        return {name: self.state[name].grad for name in self.parameter_names}
+
+    def summed_gradients(self):
+        """The gradient of what layers use of each parameter: of W / σ where W is normalized."""
+        return {name: self.used[name].grad for name in self.parameter_names}
+
+    def part_gradients(self):
+        """The summed gradients' share of each part of the batch."""
+        return [{name: copy[name].grad for name in self.parameter_names} for copy in self.copies]
+
+    def each_part(self, layer, *inputs):
+        """`layer` of what layers use and `inputs`, part by part of the batch."""
+        if len(self.copies) == 1:
+            return layer(self.used, *inputs)
+        chunks = [values.chunk(len(self.copies)) for values in inputs]
+        return torch.cat([layer(copy, *part) for copy, *part in zip(self.copies, *chunks)])
+
+    def linear(self, module, x):
+        return self.each_part(
+            lambda used, x: F.linear(x, used[module + ".weight"], used[module + ".bias"]), x
+        )
+
     def convolution(self, module, x):
-        weight = self.weight(module)
-        return F.conv2d(x, weight, self.state.get(module + ".bias"), padding=weight.shape[2] // 2)
+        def layer(used, x):
+            weight = used[module + ".weight"]
+            return F.conv2d(x, weight, used.get(module + ".bias"), padding=weight.shape[2] // 2)
+
+        return self.each_part(layer, x)
 
     def attention(self, prefix, x, branches):
         """Self-attention with max-pooled keys and values: x + γ · output."""
@@ -113,8 +156,10 @@ class Network:
         value = self.convolution(prefix + ".value", x)
         value = branches.max_pool(prefix + ".value", value).flatten(2)
         weights = torch.softmax(query.transpose(1, 2) @ key, dim=-1)
+        branches.attention[prefix] = weights.detach()
         attended = (value @ weights.transpose(1, 2)).unflatten(2, x.shape[2:])
-        return x + self.state[prefix + ".gamma"] * self.convolution(prefix + ".output", attended)
+        output = self.convolution(prefix + ".output", attended)
+        return x + self.each_part(lambda used, x: used[prefix + ".gamma"] * x, output)
 
 
 class Generator(Network):
@@ -163,8 +208,7 @@ class Generator(Network):
         self.labels, self.shards, self.momentum = labels, shards, momentum
         self.new_statistics = {}
         initial = self.architecture["initial"]
-        x = F.linear(latents, self.weight("linear"), self.state["linear.bias"])
-        x = x.reshape(-1, initial, 4, 4)
+        x = self.linear("linear", latents).reshape(-1, initial, 4, 4)
         for index in range(len(self.architecture["blocks"])):
             prefix = f"block{index}"
             h = branches.relu(prefix + ".relu1", self.conditional_norm(prefix + ".bn1", x))
@@ -174,14 +218,15 @@ class Generator(Network):
             x = h + self.convolution(prefix + ".shortcut", F.interpolate(x, scale_factor=2))
             if index in self.architecture["attention_after"]:
                 x = self.attention(prefix + ".attention", x, branches)
-        weight, bias = self.state["bn.weight"], self.state["bn.bias"]
-        x = self.normalize("bn", x) * weight[:, None, None] + bias[:, None, None]
+        x = self.each_part(final_norm, self.normalize("bn", x))
         return torch.tanh(self.convolution("to_image", branches.relu("relu", x)))
 
     def conditional_norm(self, module, x):
-        gain = 1 + self.state[module + ".gain"][self.labels]
-        bias = self.state[module + ".bias"][self.labels]
-        return self.normalize(module, x) * gain[:, :, None, None] + bias[:, :, None, None]
+        def layer(used, x, labels):
+            gain, bias = 1 + used[module + ".gain"][labels], used[module + ".bias"][labels]
+            return x * gain[:, :, None, None] + bias[:, :, None, None]
+
+        return self.each_part(layer, self.normalize(module, x), self.labels)
 
     def normalize(self, module, x):
         """Batch norm of each shard by its own statistics; running ones become the shards' mean."""
@@ -258,11 +303,20 @@ class Discriminator(Network):
             if index in self.architecture["attention_after"]:
                 x = self.attention(prefix + ".attention", x, branches)
         features = branches.relu("relu", x).sum((2, 3))
-        logits = F.linear(features, self.weight("linear"), self.state["linear.bias"]).squeeze(1)
+        logits = self.linear("linear", features).squeeze(1)
         if self.architecture["head"] == "projection":
-            return logits + (self.weight("embedding")[labels] * features).sum(1), None
-        bias = self.state["classifier.bias"]
-        return logits, F.linear(features, self.weight("classifier"), bias)
+            return logits + self.each_part(projection, features, labels), None
+        return logits, self.linear("classifier", features)
+
+
+def final_norm(used, x):
+    """Gain and bias of the batch norm without classes."""
+    return x * used["bn.weight"][:, None, None] + used["bn.bias"][:, None, None]
+
+
+def projection(used, features, labels):
+    """⟨embedding[y], features⟩."""
+    return (used["embedding.weight"][labels] * features).sum(1)
 
 
 def convolution_shapes(module, inputs, outputs, size):
@@ -271,10 +325,10 @@ def convolution_shapes(module, inputs, outputs, size):
 
 def attention_shapes(prefix, channels):
     return {
-        prefix + ".query.weight": (channels // 8, channels, 1, 1),
-        prefix + ".key.weight": (channels // 8, channels, 1, 1),
-        prefix + ".value.weight": (channels // 2, channels, 1, 1),
-        prefix + ".output.weight": (channels, channels // 2, 1, 1),
+        prefix + ".query.weight": (max(channels // 8, 1), channels, 1, 1),
+        prefix + ".key.weight": (max(channels // 8, 1), channels, 1, 1),
+        prefix + ".value.weight": (max(channels // 2, 1), channels, 1, 1),
+        prefix + ".output.weight": (channels, max(channels // 2, 1), 1, 1),
         prefix + ".gamma": (1,),
     }
 

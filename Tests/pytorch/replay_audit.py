@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Replays an audit in PyTorch at float64 and checks every number in it.
 
-The networks are rebuilt from the audit's architectures and old weights; ReLUs and max-pools follow
-its recorded decisions. The exit code is 1 when a check fails or the audit cannot be read.
+The networks are rebuilt from the audit's architectures and weights; ReLUs and max-pools follow its
+recorded decisions. Every update, and every part of one, starts from the audit's own numbers, so
+that an error is reported where it was made. The exit code is 1 when a check fails, when the file
+has a tensor that no check uses, or when it cannot be read.
 """
 
 import argparse
@@ -12,188 +14,270 @@ from dataclasses import asdict, dataclass
 
 from safetensors import SafetensorError
 
-from audit_file import Audit
-from networks import Discriminator, Generator
-from step import adam, discriminator_pass, generator_pass, moving_average, power_iteration
-
-# Bounds of an error, each relative to what README.md says.
-FORWARD = 1e-4
-TIE = 1e-4
-GRADIENT = 1e-4
-ADAM = 1e-6
-SPECTRAL_NORM = 1e-5
-STATISTICS = 1e-4
-AVERAGE = 1e-6
+from audit_file import NETWORKS, Audit
+from report import Report, layer_scales
+from step import (
+    AVERAGE_ITERATIONS,
+    adam,
+    amplification,
+    direction,
+    discriminator_pass,
+    generator_pass,
+    loss_parts,
+    losses_of,
+    moving_average,
+    next_spectra,
+    through_sigma,
+    tree_sum,
+)
 
 
 @dataclass
-class Check:
-    """One tensor's error and how large it may be."""
+class Bounds:
+    """Bounds of errors, each relative to what README.md says."""
 
-    name: str
-    error: float
-    bound: float
+    forward: float
+    tie: float
+    gradient: float
+    correction: float
+    adam: float
+    spectral_norm: float
+    statistics: float
+    average: float
 
-    @property
-    def passed(self):
-        # Written so that a NaN fails.
-        return self.error <= self.bound
+
+SINGLE = Bounds(
+    forward=1e-4,
+    tie=1e-4,
+    gradient=1e-4,
+    correction=1e-5,
+    adam=1e-6,
+    spectral_norm=1e-5,
+    statistics=1e-4,
+    average=1e-6,
+)
+DOUBLE = Bounds(
+    forward=1e-9,
+    tie=1e-9,
+    gradient=1e-9,
+    correction=1e-11,
+    adam=1e-12,
+    spectral_norm=1e-11,
+    statistics=1e-9,
+    average=1e-12,
+)
+# Losses are made from the shards' sums in double precision, whatever that of the networks.
+LOSS = 1e-12
+# A step in double precision may start from a checkpoint, which is in single precision.
+OLD = SINGLE.spectral_norm
 
 
-class Report:
-    """The checks of a replay, in the order in which they were made."""
+class Replay:
+    """The checks of one audit."""
 
     def __init__(self, audit):
         self.audit = audit
-        self.checks = []
+        self.bounds = DOUBLE if audit.is_double else SINGLE
+        self.report = Report()
+        # Where the newest state of each network and optimizer is found.
+        self.states = ["old/generator/", "old/discriminator/"]
+        self.optimizers = ["old/generator-", "old/discriminator-"]
 
-    def add(self, name, error, bound):
-        self.checks.append(Check(name, float(error), bound))
+    def run(self):
+        """Makes all checks and returns the report."""
+        self.check_old()
+        for update in self.audit.settings.updates:
+            self.check_update(update)
+        self.check_average()
+        return self.report
 
-    def compare(self, name, expected, bound, scale=None):
-        """The largest difference of a tensor of the audit, over `scale` or its largest entry."""
-        found = self.audit[name]
-        if found.shape != expected.shape:
-            raise ValueError(
-                f"{name}: expected shape {list(expected.shape)}, found {list(found.shape)}"
-            )
-        difference = (found - expected).abs().max().item()
-        scale = expected.abs().max().item() if scale is None else scale
-        if difference == 0:
-            self.add(name, 0.0, bound)
+    def compare(self, name, expected, bound, scale=None, source=None):
+        """A tensor of the audit against another, which came from `source` if not from a pass."""
+        check = f"{name} from {source}" if source else name
+        self.report.compare(check, self.audit[name], expected, bound, scale)
+
+    def compare_moved(self, prefix, before, after, bound):
+        """Tensors that have moved a little, by their largest entry before or after.
+
+        A tensor of one entry, as γ, may have come close to 0.
+        """
+        for name, old in before.items():
+            scale = max(old.abs().max().item(), after[name].abs().max().item())
+            self.compare(prefix + name, after[name], bound, scale)
+
+    def state(self, network):
+        """Everything that a network consists of."""
+        names = self.audit.parameters[network] + self.audit.buffers[network]
+        return self.audit.tensors(self.states[network], names)
+
+    def check_old(self):
+        """u and σ belong to the weights that a step starts from; of v this cannot be seen."""
+        audit = self.audit
+        for index, prefix in enumerate(self.states):
+            for name in audit.buffers[index]:
+                if name.endswith(".u"):
+                    module = prefix + name.removesuffix(".u")
+                    weight = audit[module + ".weight"].flatten(1)
+                    product = weight @ audit[module + ".v"]
+                    self.compare(module + ".u", direction(product), OLD)
+                    self.compare(module + ".sigma", product.norm().reshape(1), OLD)
+        names = [name for name in audit.buffers[0] if name.endswith((".u", ".v", ".sigma"))]
+        if any("old/average/" + name in audit for name in names):
+            self.check_average_spectra("old/average/", "old/generator/", OLD)
+
+    def check_update(self, update):
+        """One update: its pass, the gradients that Adam takes, and what Adam makes of them."""
+        audit, network = self.audit, 0 if update == "g" else 1
+        with_parts = bool(audit.find(f"{update}/part/"))
+        states = [self.state(0), self.state(1)]
+        inputs, branches = audit.inputs(update), audit.branches(update)
+        arguments = (audit.architectures, states, audit.settings, inputs, branches)
+        if update == "g":
+            result = generator_pass(*arguments, with_parts=with_parts)
         else:
-            self.add(name, difference / scale if scale > 0 else float("inf"), bound)
+            decided = audit[update + "/logits"]
+            result = discriminator_pass(*arguments, decided=decided, with_parts=with_parts)
+        self.check_forward(update, result)
+        self.check_losses(update, result)
+        self.check_decisions(update, result)
+        self.check_gradients(update, result, network, with_parts)
+        self.check_correction(update, states[network], network)
+        self.check_optimizer(update, states[network], network)
+        scales = layer_scales(result.statistics)
+        for name, value in result.statistics.items():
+            self.compare(f"{update}/updated/{name}", value, self.bounds.statistics, scales[name])
+        self.states[network] = f"{update}/updated/"
+        self.optimizers[network] = f"{update}/"
 
+    def check_forward(self, update, result):
+        """Images, logits, attention weights and the images' gradient."""
+        prefix, bound = update + "/", self.bounds.forward
+        images = "images" if update == "g" else "fake"
+        self.compare(prefix + images, result.images.permute(0, 2, 3, 1), bound)
+        self.compare(prefix + "logits", result.logits, bound)
+        if result.class_logits is not None:
+            self.compare(prefix + "class_logits", result.class_logits, bound)
+        for network in NETWORKS:
+            branches = getattr(result, network + "_branches")
+            for name, weights in branches.attention.items():
+                self.compare(f"{prefix}attention/{network}/{name}", weights, bound, 1.0)
+        if result.image_gradient is not None:
+            gradient = result.image_gradient.permute(0, 2, 3, 1)
+            self.compare(prefix + "image_gradient", gradient, self.bounds.gradient)
 
-def check_pass(report, update, images, result):
-    """Images, logits, losses, decisions and gradients of one update."""
-    audit = report.audit
-    prefix = update + "/"
-    report.compare(prefix + images, result.images.permute(0, 2, 3, 1), FORWARD)
-    report.compare(prefix + "logits", result.logits, FORWARD)
-    if result.class_logits is not None:
-        report.compare(prefix + "class_logits", result.class_logits, FORWARD)
-    for name, loss in result.losses.items():
-        # A hinge that hardly opens is a small difference of numbers around 1.
-        scale = max(1.0, loss.abs().item())
-        if name == "loss" or prefix + name in audit:
-            report.compare(prefix + name, loss, FORWARD, scale)
-    for network in ("generator", "discriminator"):
-        branches = getattr(result, network + "_branches")
-        for name, distance in branches.disagreements.items():
-            kind = "mask" if name in branches.masks else "winner"
-            audit.used.add(f"{prefix}{kind}/{network}/{name}")
-            report.add(f"{prefix}{kind}/{network}/{name}", distance, TIE)
-    largest = {}
-    for name, gradient in result.gradients.items():
-        layer = layer_of(name)
-        largest[layer] = max(largest.get(layer, 0.0), gradient.abs().max().item())
-    for name, gradient in result.gradients.items():
-        report.compare(f"{prefix}gradient/{name}", gradient, GRADIENT, largest[layer_of(name)])
+    def check_losses(self, update, result):
+        """Each shard's sums, and the losses."""
+        audit, prefix, settings = self.audit, update + "/", self.audit.settings
+        sums = result.loss_parts
+        if result.class_logits is not None:
+            # Near a tie the audit's own logits say which class was found.
+            own = (audit[prefix + "logits"], audit[prefix + "class_logits"], result.labels)
+            sums[:, 5] = loss_parts(update, *own, settings.shards)[:, 5]
+        batch = len(result.images)
+        scale = sums.abs().clamp_min(batch / settings.shards)
+        found = audit[prefix + "loss_parts"]
+        if found.shape != sums.shape:
+            raise ValueError(f"{prefix}loss_parts: expected shape {list(sums.shape)}")
+        error = ((found - sums).abs() / scale).max()
+        self.report.add(prefix + "loss_parts", error, self.bounds.forward)
+        own = losses_of(update, found, settings, batch)
+        for name, loss in result.losses.items():
+            # A hinge that hardly opens is a small difference of numbers around 1.
+            scale = max(1.0, loss.abs().item())
+            if name == "loss" or prefix + name in audit:
+                self.compare(prefix + name, loss, self.bounds.forward, scale)
+                self.compare(prefix + name, own[name], LOSS, scale, "loss_parts")
 
+    def check_decisions(self, update, result):
+        """How far from a tie ReLUs and max-pools were that PyTorch would decide otherwise."""
+        for network in NETWORKS:
+            branches = getattr(result, network + "_branches")
+            for name, distance in branches.disagreements.items():
+                kind = "mask" if name in branches.masks else "winner"
+                record = f"{update}/{kind}/{network}/{name}"
+                self.audit.used.add(record)
+                self.report.add(record, distance, self.bounds.tie)
 
-def layer_of(parameter):
-    """The module of a parameter; γ belongs to its attention's output convolution."""
-    if parameter.endswith("attention.gamma"):
-        return parameter.removesuffix("gamma") + "output"
-    return parameter.rpartition(".")[0]
+    def check_gradients(self, update, result, network, with_parts):
+        """Gradients with respect to W, with respect to Ŵ = W / σ, and each shard's part."""
+        bound = self.bounds.gradient
+        scales = [layer_scales(gradients) for gradients in (result.gradients, result.summed)]
+        for name in self.audit.parameters[network]:
+            expected = result.gradients[name]
+            self.compare(f"{update}/gradient/{name}", expected, bound, scales[0][name])
+            self.compare(f"{update}/summed/{name}", result.summed[name], bound, scales[1][name])
+        if not with_parts:
+            return
+        for shard, gradients in enumerate(result.parts):
+            scales = layer_scales(gradients)
+            for name, gradient in gradients.items():
+                self.compare(f"{update}/part/{shard}/{name}", gradient, bound, scales[name])
+        for name in self.audit.parameters[network]:
+            shards = range(self.audit.settings.shards)
+            parts = [self.audit.stored(f"{update}/part/{shard}/{name}") for shard in shards]
+            record = f"{update}/summed/{name}"
+            self.report.equal(f"{record} from parts", self.audit.stored(record), tree_sum(parts))
 
+    def check_correction(self, update, state, network):
+        """The gradient that Adam takes, from the audit's own sum."""
+        summed = self.audit.tensors(f"{update}/summed/", self.audit.parameters[network])
+        expected, bounds = {}, {}
+        for name, gradient in summed.items():
+            module = name.removesuffix(".weight")
+            is_normalized = module + ".sigma" in state
+            # Where nothing is normalized, Adam takes the sum as it is.
+            expected[name], bounds[name] = gradient, 0.0
+            if is_normalized:
+                spectra = [state[f"{module}.{kind}"] for kind in ("u", "v", "sigma")]
+                expected[name] = through_sigma(gradient, state[name], *spectra)
+                bounds[name] = self.bounds.correction
+        scales = layer_scales(expected)
+        for name, gradient in expected.items():
+            record = f"{update}/gradient/{name}"
+            self.compare(record, gradient, bounds[name], scales[name], "summed")
 
-def check_update(report, update, network, shapes, rate, count):
-    """Adam from the audit's own gradients, and u, v, σ from its own updated weights."""
-    audit = report.audit
-    settings = audit.settings
-    old = audit.group(f"old/{network}/")
-    first = {}
-    if settings.beta1 != 0:
-        first = {name: audit[f"old/{network}-adam-m/{name}"] for name in shapes}
-    values, first, second = adam(
-        {name: old[name] for name in shapes},
-        {name: audit[f"{update}/gradient/{name}"] for name in shapes},
-        first,
-        {name: audit[f"old/{network}-adam-v/{name}"] for name in shapes},
-        settings,
-        rate,
-        count,
-    )
-    for name in shapes:
-        if settings.beta1 != 0:
-            report.compare(f"{update}/adam-m/{name}", first[name], ADAM)
-        report.compare(f"{update}/adam-v/{name}", second[name], ADAM)
-        report.compare(f"{update}/updated/{name}", values[name], ADAM)
-    for name in [name for name in old if name.endswith(".u")]:
-        module = name.removesuffix(".u")
-        weight = audit[f"{update}/updated/{module}.weight"]
-        for kind, value in zip(("u", "v", "sigma"), power_iteration(weight, old[name])):
-            report.compare(f"{update}/updated/{module}.{kind}", value, SPECTRAL_NORM)
+    def check_optimizer(self, update, state, network):
+        """Adam from the audit's own gradients, and u, v, σ from its own updated weights."""
+        audit, settings = self.audit, self.audit.settings
+        names, old = audit.parameters[network], self.optimizers[network]
+        with_first = settings.beta1 != 0
+        before = {
+            "updated": {name: state[name] for name in names},
+            "adam-m": audit.tensors(old + "adam-m/", names) if with_first else {},
+            "adam-v": audit.tensors(old + "adam-v/", names),
+        }
+        gradients = audit.tensors(f"{update}/gradient/", names)
+        optimizer = settings.optimizer(update)
+        values, first, second = adam(
+            before["updated"], gradients, before["adam-m"], before["adam-v"], settings, *optimizer
+        )
+        after = {"updated": values, "adam-m": first, "adam-v": second}
+        for kind, tensors in before.items():
+            self.compare_moved(f"{update}/{kind}/", tensors, after[kind], self.bounds.adam)
+        weights = audit.tensors(f"{update}/updated/", names)
+        for name, value in next_spectra(weights, state).items():
+            self.compare(f"{update}/updated/{name}", value, self.bounds.spectral_norm)
 
+    def check_average(self):
+        """The moving average from the audit's own updated values, then its spectral norms."""
+        audit = self.audit
+        names = audit.parameters[0] + [name for name in audit.buffers[0] if ".running_" in name]
+        old, values = audit.tensors("old/average/", names), audit.tensors("g/updated/", names)
+        average = moving_average(old, values, audit.settings.average_decay)
+        self.compare_moved("g/average/", old, average, self.bounds.average)
+        self.check_average_spectra("g/average/", "g/updated/", self.bounds.spectral_norm)
 
-def check_statistics(report, statistics):
-    """Running statistics, against the larger of a layer's mean and variance."""
-    for name, value in statistics.items():
-        module = name.rpartition(".")[0]
-        pair = (statistics[module + ".running_mean"], statistics[module + ".running_var"])
-        scale = max(tensor.abs().max().item() for tensor in pair)
-        report.compare(f"g/updated/{name}", value, STATISTICS, scale)
-
-
-def check_average(report, names):
-    """The moving average from the audit's own updated values."""
-    audit = report.audit
-    average = moving_average(
-        {name: audit[f"old/average/{name}"] for name in names},
-        {name: audit[f"g/updated/{name}"] for name in names},
-        audit.settings.average_decay,
-    )
-    for name, value in average.items():
-        report.compare(f"g/average/{name}", value, AVERAGE)
-
-
-def replay(audit):
-    """Replays both updates and returns the report."""
-    report = Report(audit)
-    architectures, settings = audit.architectures, audit.settings
-    states = [audit.group("old/generator/"), audit.group("old/discriminator/")]
-    shapes = [
-        Generator.parameter_shapes(architectures[0]),
-        Discriminator.parameter_shapes(architectures[1]),
-    ]
-    buffers = [
-        Generator.buffer_shapes(architectures[0]),
-        Discriminator.buffer_shapes(architectures[1]),
-    ]
-    for index, network in enumerate(("generator", "discriminator")):
-        audit.used.update(f"old/{network}/{name}" for name in shapes[index] | buffers[index])
-    result = discriminator_pass(
-        architectures,
-        states,
-        settings,
-        audit.images("d/real"),
-        audit.labels("d/real_labels"),
-        audit["d/latents"],
-        audit.labels("d/fake_labels"),
-        audit.branches("d"),
-        decided=audit["d/logits"],
-    )
-    check_pass(report, "d", "fake", result)
-    check_update(
-        report, "d", "discriminator", shapes[1], settings.d_learning_rate, settings.d_update
-    )
-    # Every later check starts from the audit's own values, so that one error is reported once.
-    states[1] = audit.group("d/updated/")
-    result = generator_pass(
-        architectures,
-        states,
-        settings,
-        audit["g/latents"],
-        audit.labels("g/labels"),
-        audit.branches("g"),
-    )
-    check_pass(report, "g", "images", result)
-    check_update(report, "g", "generator", shapes[0], settings.g_learning_rate, settings.g_update)
-    check_statistics(report, result.statistics)
-    check_average(report, [*shapes[0], *result.statistics])
-    return report
+    def check_average_spectra(self, average, trained, bound):
+        """u, v and σ of averaged weights: ten iterations from the trained weights' u."""
+        audit = self.audit
+        starts = [name for name in audit.buffers[0] if name.endswith(".u")]
+        weights = audit.tensors(average, audit.parameters[0])
+        spectra = next_spectra(weights, audit.tensors(trained, starts), AVERAGE_ITERATIONS)
+        for name, value in spectra.items():
+            module = name.rpartition(".")[0]
+            start = audit[f"{trained}{module}.u"]
+            factor = amplification(weights[module + ".weight"], start, AVERAGE_ITERATIONS)
+            self.compare(average + name, value, bound, value.abs().max().item() * factor)
 
 
 def main():
@@ -203,26 +287,24 @@ def main():
     arguments = parser.parse_args()
     try:
         audit = Audit(arguments.audit)
-        report = replay(audit)
+        report = Replay(audit).run()
     except (OSError, ValueError, SafetensorError) as error:
         sys.exit(f"replay_audit: {arguments.audit}: {error}")
-    failed = [check for check in report.checks if not check.passed]
+    failed, unchecked = report.failed, sorted(audit.names - audit.used)
     passed = len(report.checks) - len(failed)
-    unchecked = sorted(set(audit.tensors) - audit.used)
     if arguments.json:
         checks = [asdict(check) | {"passed": check.passed} for check in report.checks]
         summary = {"passed": passed, "failed": len(failed), "unchecked": unchecked}
         print(json.dumps(summary | {"checks": checks}, indent=1))
     else:
         for check in report.checks:
-            verdict = "ok    " if check.passed else "FAILED"
-            print(f"{verdict} {check.error:9.2e} <= {check.bound:.0e}  {check.name}")
+            print(check)
         for name in unchecked:
-            print(f"not known to the replay: {name}")
+            print(f"FAILED not known to the replay: {name}")
         for check in failed:
             print(f"FAILED {check.name}: error {check.error:.3e}, bound {check.bound:.0e}")
-        print(f"{passed} passed, {len(failed)} failed")
-    sys.exit(1 if failed else 0)
+        print(f"{passed} passed, {len(failed) + len(unchecked)} failed")
+    sys.exit(1 if failed or unchecked else 0)
 
 
 if __name__ == "__main__":
