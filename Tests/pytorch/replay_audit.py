@@ -159,7 +159,8 @@ class Replay:
             self.compare(prefix + "class_logits", result.class_logits, bound)
         for network in NETWORKS:
             branches = getattr(result, network + "_branches")
-            for name, weights in branches.attention.items():
+            has_attention = any(name.startswith(prefix + "attention/") for name in self.audit.names)
+            for name, weights in branches.attention.items() if has_attention else ():
                 self.compare(f"{prefix}attention/{network}/{name}", weights, bound, 1.0)
         if result.image_gradient is not None:
             gradient = result.image_gradient.permute(0, 2, 3, 1)
@@ -281,30 +282,36 @@ class Replay:
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Replays an audit in PyTorch at float64.")
-    parser.add_argument("audit", help="safetensors file written by `sagan audit`")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = argparse.ArgumentParser(description="Replays audits in PyTorch at float64.")
+    parser.add_argument("audits", nargs="+", help="safetensors files written by `sagan audit`")
+    parser.add_argument("--json", action="store_true", help="print one JSON object for each file")
     arguments = parser.parse_args()
-    try:
-        audit = Audit(arguments.audit)
-        report = Replay(audit).run()
-    except (OSError, ValueError, SafetensorError) as error:
-        sys.exit(f"replay_audit: {arguments.audit}: {error}")
-    failed, unchecked = report.failed, sorted(audit.names - audit.used)
-    passed = len(report.checks) - len(failed)
-    if arguments.json:
-        checks = [asdict(check) | {"passed": check.passed} for check in report.checks]
-        summary = {"passed": passed, "failed": len(failed), "unchecked": unchecked}
-        print(json.dumps(summary | {"checks": checks}, indent=1))
-    else:
+    passed, failed = 0, 0
+    for path in arguments.audits:
+        try:
+            audit = Audit(path)
+            report = Replay(audit).run()
+        except (OSError, ValueError, SafetensorError) as error:
+            sys.exit(f"replay_audit: {path}: {error}")
+        unchecked = sorted(audit.names - audit.used)
+        passed += len(report.checks) - len(report.failed)
+        failed += len(report.failed) + len(unchecked)
+        if arguments.json:
+            checks = [asdict(check) | {"passed": check.passed} for check in report.checks]
+            summary = {"passed": len(report.checks) - len(report.failed), "failed": len(report.failed)}
+            print(json.dumps(summary | {"unchecked": unchecked, "checks": checks}, indent=1))
+            continue
+        if len(arguments.audits) > 1:
+            print(path)
         for check in report.checks:
             print(check)
         for name in unchecked:
             print(f"FAILED not known to the replay: {name}")
-        for check in failed:
+        for check in report.failed:
             print(f"FAILED {check.name}: error {check.error:.3e}, bound {check.bound:.0e}")
-        print(f"{passed} passed, {len(failed) + len(unchecked)} failed")
-    sys.exit(1 if failed or unchecked else 0)
+    if not arguments.json:
+        print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
