@@ -9,20 +9,22 @@ import Tensors
 import Testing
 import Training
 
-/// One step of a tiny network in float64, as PyTorch computed it; Tests/pytorch/make_fixtures.py made it.
+/// One step of tiny networks in float64, or several, as PyTorch computed them.
+///
+/// Tests/pytorch/make_fixtures.py and make_run_fixture.py made them, and say what is in them.
 struct Fixture {
-  /// Those of single steps.
+  /// Those of single steps, with everything that an audit records.
   static let steps = ["sagan", "sngan", "acgan"]
 
   let file: SafetensorsFile
   let configuration: TrainingConfiguration
   let generator: GeneratorArchitecture
   let discriminator: DiscriminatorArchitecture
-  /// Updates of each network before the step.
-  let updates: (generator: Int, discriminator: Int)
+  /// The number of the step before the first, and updates of each network up to then.
+  let start: (step: Int, generatorUpdates: Int, discriminatorUpdates: Int)
+  private let isRun: Bool
 
-  /// Reads a fixture, in which the names of a step's updates follow `prefix`.
-  init(_ name: String, prefix: String = "") throws {
+  init(_ name: String) throws {
     let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let file = try SafetensorsFile(path: directory.appendingPathComponent("Fixtures/\(name).safetensors").path)
     let decoder = JSONDecoder()
@@ -31,7 +33,9 @@ struct Fixture {
     }
     let g = try decode(GeneratorTable.self, "generator")
     let d = try decode(DiscriminatorTable.self, "discriminator")
-    let step = try decode(StepSettings.self, "step_settings")
+    isRun = file.metadata["format"] == "run 1"
+    let steps = try isRun ? decode([StepSettings].self, "step_settings") : [decode(StepSettings.self, "step_settings")]
+    let (step, last) = (steps[0], steps[steps.count - 1])
     let generator = GeneratorArchitecture(
       initialChannels: g.initial, blockChannels: g.blocks.map(\.out),
       attentionMap: g.attention_after.first.map { 8 << $0 }, isSpectrallyNormalized: g.spectral_norm,
@@ -43,10 +47,9 @@ struct Fixture {
       isSpectrallyNormalized: d.spectral_norm, head: try #require(.init(rawValue: d.head)), classes: d.classes,
       imageChannels: d.channels)
     var configuration = TrainingConfiguration(
-      preset: name, data: "fixture", resolution: generator.resolution, steps: 1,
-      batch: try file.shape(of: prefix + "d1/real_labels")[0],
-      generatorBatch: try file.shape(of: prefix + "g/labels")[0],
-      shards: step.shards)
+      preset: name, data: "fixture", resolution: generator.resolution, steps: last.step,
+      batch: try file.shape(of: (isRun ? "step1/" : "") + "d1/real_labels")[0],
+      generatorBatch: try file.shape(of: (isRun ? "step1/" : "") + "g/labels")[0], shards: step.shards)
     configuration.imageChannels = g.channels
     configuration.classes = g.classes
     configuration.latentSize = g.latent
@@ -58,15 +61,29 @@ struct Fixture {
     configuration.epsilon = step.epsilon
     configuration.discriminatorAuxiliaryWeight = step.d_aux_weight
     configuration.generatorAuxiliaryWeight = step.g_aux_weight
-    configuration.averageStart = step.average_decay == 0 ? 2 : 0
+    configuration.averageStart = steps.first { $0.average_decay != 0 }?.step ?? last.step + 1
     configuration.discriminatorUpdates = step.d_updates
     configuration.batchNorm = step.batch_norm_shards == step.shards ? .shard : .global
-    configuration.averageDecay = step.average_decay
+    configuration.averageDecay = last.average_decay
     self.file = file
     self.configuration = configuration
     self.generator = generator
     self.discriminator = discriminator
-    updates = (step.g_update - 1, step.d_update - 1)
+    start = (step.step - 1, step.g_update - 1, step.d_update - 1)
+  }
+
+  /// What precedes the names of an update's inputs.
+  ///
+  /// - Parameters:
+  ///   - network: Whose update it is.
+  ///   - update: That network's updates before it.
+  func prefix(_ network: RandomStream.Network, update: Int) -> String {
+    let updates = configuration.discriminatorUpdates
+    let (step, name) =
+      network == .generator
+      ? (update - start.generatorUpdates, "g/")
+      : ((update - start.discriminatorUpdates) / updates, "d\((update - start.discriminatorUpdates) % updates + 1)/")
+    return (isRun ? "step\(step + 1)/" : "") + name
   }
 
   /// Sets the state before the step.
@@ -79,7 +96,8 @@ struct Fixture {
       try read(adam.second, "old/\(name)-adam-v/")
       try read(adam.first, "old/\(name)-adam-m/")
     }
-    trainer.restore(step: 0, generatorUpdates: updates.generator, discriminatorUpdates: updates.discriminator)
+    trainer.restore(
+      step: start.step, generatorUpdates: start.generatorUpdates, discriminatorUpdates: start.discriminatorUpdates)
   }
 
   private func read<Scalar>(_ weights: Weights<Scalar>, _ prefix: String) throws {
@@ -137,6 +155,6 @@ private struct DiscriminatorTable: Decodable {
 }
 
 private struct StepSettings: Decodable {
-  var shards, batch_norm_shards, g_update, d_update, d_updates: Int
+  var step, shards, batch_norm_shards, g_update, d_update, d_updates: Int
   var d_aux_weight, g_aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
 }

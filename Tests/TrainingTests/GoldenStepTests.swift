@@ -32,7 +32,7 @@ import Training
     try fixture.restore(trainer)
     let comparison = GoldenComparison<Scalar>(fixture, tolerance: tolerance)
     trainer.recorder = comparison
-    trainer.latents = RecordedLatents(file: fixture.file, updates: fixture.updates)
+    trainer.latents = RecordedLatents(fixture: fixture)
     let batches = try RecordedBatches<Scalar>(fixture)
     let report = try trainer.runStep(measuringGradients: true, batches.next)
     if let failure = comparison.failure { throw failure }
@@ -51,6 +51,52 @@ import Training
     }
     try comparison.expect(trainer.average.parameters, "g/average/", .layer)
     try comparison.expect(trainer.average.statistics, "g/average/")
+  }
+}
+
+/// Steps that follow each other, without anything recorded in between, against PyTorch's own run of them in float64.
+@Suite struct GoldenRunTests {
+  @Test func threeStepsEndWherePyTorchEnds() throws {
+    let fixture = try Fixture("run")
+    let trainer = Trainer<Double>(
+      fixture.configuration, fixture.generator, fixture.discriminator, replicas: .alone(), pool: WorkerPool(threads: 1))
+    try fixture.restore(trainer)
+    trainer.latents = RecordedLatents(fixture: fixture)
+    let batches = try RecordedBatches<Double>(fixture)
+    for step in 1...3 {
+      let report = try trainer.runStep(batches.next)
+      for (loss, name) in [(report.discriminatorLoss, "d2"), (report.generatorLoss, "g")] {
+        let expected = try fixture.file.doubles("step\(step)/\(name)/loss")[0]
+        #expect(abs(loss - expected) <= 1e-9 * max(1, abs(expected)), "step \(step): \(name) \(loss), \(expected)")
+      }
+    }
+    #expect(trainer.step == fixture.configuration.steps)
+    trainer.average.advanceSpectra(of: trainer.generator)
+    var names = Set<String>()
+    for (name, arenas) in [
+      ("generator", trainer.generator.context.weights), ("discriminator", trainer.discriminator.context.weights),
+      ("average", trainer.average),
+    ].map({ ($0, [$1.parameters, $1.statistics, $1.spectra]) })
+      + [("generator", trainer.generatorAdam), ("discriminator", trainer.discriminatorAdam)].flatMap({ name, adam in
+        [(name + "-adam-m", [adam.first]), (name + "-adam-v", [adam.second])]
+      })
+    {
+      for arena in arenas {
+        let (error, worst) = try fixture.worst(arena, "new/\(name)/", scale: .layer)
+        #expect(error <= 1e-9, "\(worst) is off by \(error) of the largest entry of its layer")
+        names.formUnion(arena.layout.entries.map { "new/\(name)/\($0.name)" })
+      }
+    }
+    #expect(names == Set(fixture.file.names.filter { $0.hasPrefix("new/") }))
+  }
+}
+
+extension Weights<Double> {
+  /// Moves an average's spectral norms to its weights, as a run does before it writes a checkpoint.
+  fileprivate func advanceSpectra(of trained: Generator<Double>) {
+    Generator<Double>(
+      trained.architecture, samples: 1, shards: 1, weights: self, isTrained: false, pool: trained.context.pool
+    ).advanceAverageSpectra(from: trained.context.weights.spectra)
   }
 }
 

@@ -6,44 +6,39 @@ import Tensors
 import Testing
 import Training
 
-/// The latent vectors and classes of a fixture's step, or of one step of several.
+/// The latent vectors and classes of a fixture's updates.
 struct RecordedLatents<Scalar: KernelScalar>: LatentSource {
-  let file: SafetensorsFile
-  /// What precedes the updates' names.
-  var prefix = ""
-  /// Updates of each network before the step.
-  let updates: (generator: Int, discriminator: Int)
+  let fixture: Fixture
 
   func draw(
     _ latents: Tensor<Scalar>, _ labels: UnsafeMutablePointer<Int32>, for network: RandomStream.Network, update: Int,
     from first: Int
   ) {
-    let isGenerator = network == .generator
-    let name = prefix + (isGenerator ? "g" : "d\(update - updates.discriminator + 1)")
+    let prefix = fixture.prefix(network, update: update)
     do {
-      let vectors = try file.doubles(name + "/latents")
-      let classes = try file.int32s(name + (isGenerator ? "/labels" : "/fake_labels"))
-      #expect(first == 0 && vectors.count == latents.count && classes.count == latents.shape[0], "\(name)")
+      let vectors = try fixture.file.doubles(prefix + "latents")
+      let classes = try fixture.file.int32s(prefix + (network == .generator ? "labels" : "fake_labels"))
+      #expect(first == 0 && vectors.count == latents.count && classes.count == latents.shape[0], "\(prefix)")
       for (i, number) in vectors.enumerated() { latents.base[i] = Scalar(number) }
       for (i, label) in classes.enumerated() { labels[i] = label }
     } catch {
-      Issue.record("\(name): \(error)")
+      Issue.record("\(prefix): \(error)")
     }
   }
 }
 
-/// The real images of a fixture's discriminator updates, one after the other.
+/// The real images of a fixture's discriminator updates, one batch after the other.
 final class RecordedBatches<Scalar: KernelScalar & MPIScalar> {
   private let workspace = Workspace()
   private var batches: [(images: Tensor<Scalar>, labels: UnsafePointer<Int32>)] = []
 
-  /// The batches of one step, whose updates' names follow `prefix`.
-  init(_ fixture: Fixture, prefix: String = "") throws {
+  init(_ fixture: Fixture) throws {
     let side = fixture.generator.resolution
-    for update in 1...fixture.configuration.discriminatorUpdates {
-      let name = "\(prefix)d\(update)"
+    let steps = fixture.configuration.steps - fixture.start.step
+    for update in 0..<steps * fixture.configuration.discriminatorUpdates {
+      let prefix = fixture.prefix(.discriminator, update: fixture.start.discriminatorUpdates + update)
       let (pixels, classes) = (
-        try fixture.file.doubles(name + "/real"), try fixture.file.int32s(name + "/real_labels")
+        try fixture.file.doubles(prefix + "real"), try fixture.file.int32s(prefix + "real_labels")
       )
       let images: Tensor<Scalar> = workspace.tensor(Shape(classes.count, side, side, fixture.generator.imageChannels))
       try #require(pixels.count == images.count)
