@@ -53,7 +53,7 @@ struct Fixture {
     configuration.epsilon = step.epsilon
     configuration.discriminatorAuxiliaryWeight = step.d_aux_weight
     configuration.generatorAuxiliaryWeight = step.g_aux_weight
-    configuration.averageStart = step.average_decay == 0 ? 1 : 0
+    configuration.averageStart = step.average_decay == 0 ? 2 : 0
     configuration.averageDecay = step.average_decay
     self.file = file
     self.configuration = configuration

@@ -1,4 +1,5 @@
 import DataParallel
+import Formats
 import Foundation
 import Logging
 import Testing
@@ -120,6 +121,16 @@ import Training
     try train("a", .new, "steps=1")
     try train("b", .new, "steps=1", "seed=1")
     #expect(try results("a") != results("b"))
+  }
+
+  @Test(arguments: [(1, true), (2, true), (3, false)]) func theAverageIsACopyBeforeItsStart(steps: Int, isCopy: Bool) throws {
+    try train("run", .new, "steps=\(steps)", "average-start=3")
+    let step = directory.path + "/run/checkpoints/step-0000000\(steps)/"
+    let trained = try SafetensorsFile(path: step + "generator.safetensors")
+    let average = try SafetensorsFile(path: step + "generator-average.safetensors")
+    for name in ["linear.weight", "block1.bn2.running_var"] {
+      #expect(try (trained.doubles(name) == average.doubles(name)) == isCopy, "\(name)")
+    }
   }
 
   @Test func noSteps() throws {
