@@ -12,7 +12,8 @@ import Testing
     ]
     .map { "docs/\($0).md" }
 
-  private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  /// The folder of the package.
+  static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
   private static func text(_ path: String) throws -> String {
