@@ -51,11 +51,18 @@ struct Setting: Sendable {
     _ key: String, _ path: Path<Double>, _ expected: String,
     _ accepts: @escaping @Sendable (Double) -> Bool
   ) -> Setting {
-    Setting(key: key, decidesResult: true, text: { "\($0[keyPath: path])" }) { configuration, text in
+    Setting(key: key, decidesResult: true, text: { numberText($0[keyPath: path]) }) { configuration, text in
       guard let value = Double(text), value.isFinite, accepts(value) else { return expected }
       configuration[keyPath: path] = value
       return nil
     }
+  }
+
+  /// The shortest text that reads back as a number, with a decimal point: YAML 1.1 takes `1e-08` for a string.
+  private static func numberText(_ value: Double) -> String {
+    let text = "\(value)"
+    guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
+    return text[..<exponent] + ".0" + text[exponent...]
   }
 
   /// `true` or `false`.
