@@ -8,6 +8,7 @@ extension Trainer where Scalar == Float {
   /// - Throws: `CheckpointError` if it is damaged or of other networks.
   public func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
     try checkpoint.restore(checkpointFiles)
+    gradientVersion = checkpoint.manifest.gradients
     restore(
       step: checkpoint.manifest.step, generatorUpdates: checkpoint.manifest.generatorUpdates,
       discriminatorUpdates: checkpoint.manifest.discriminatorUpdates)

@@ -50,7 +50,9 @@ import Training
   }
 
   /// Steps are counted from 1 by users, and from 0 in the call.
-  @Test(arguments: [(0, 0), (1, 0), (2, 1), (2000, 1999)]) func theFirstStepThatIsAveraged(start: Int, first: Int) throws {
+  @Test(arguments: [(0, 0), (1, 0), (2, 1), (2000, 1999)]) func theFirstStepThatIsAveraged(start: Int, first: Int)
+    throws
+  {
     let configuration = try TrainingConfiguration.tiny("average-start=\(start)")
     for step in 0..<first { #expect(configuration.averageDecay(step: step) == 0) }
     for step in first..<first + 3 { #expect(configuration.averageDecay(step: step) == 0.9) }
