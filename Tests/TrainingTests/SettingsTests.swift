@@ -117,7 +117,7 @@ import Training
 
   @Test(arguments: [
     (["batch=6"], ["batch is 6", "4 or 8"]), (["generator-batch=2"], ["generator-batch is 2", "instance 4"]),
-    (["shards=3"], ["3 shards"]), (["generator-attention=12"], ["generator-attention is 12", "8, 16, 32"]),
+    (["shards=3"], ["3 shards"]), (["generator-attention=12"], ["generator-attention is 12", "8, 16, 32", "or none"]),
     (["discriminator-attention=32"], ["discriminator-attention is 32", "16, 8"]),
     (["width=3"], ["generator-attention is 16", "12 channels"]),
     (["decay-start=9", "decay-end=9"], ["decay-end is 9"]),
