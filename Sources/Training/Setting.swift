@@ -21,9 +21,7 @@ struct Setting: Sendable {
   ) -> Setting {
     Setting(key: key, decidesResult: decidesResult, text: { String($0[keyPath: path]) }) { configuration, text in
       guard let value = Int(text), range.contains(value) else {
-        return range.upperBound == largest
-          ? "a whole number of at least \(range.lowerBound)"
-          : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return "a whole number from \(range.lowerBound) to \(range.upperBound)"
       }
       configuration[keyPath: path] = value
       return nil
@@ -80,7 +78,7 @@ struct Setting: Sendable {
       key: key, decidesResult: true, text: { $0[keyPath: path] == 0 ? "none" : String($0[keyPath: path]) }
     ) { configuration, text in
       guard let value = text == "none" ? 0 : Int(text), (0...1024).contains(value) else {
-        return "the height of a map, or none"
+        return "none or the height of a map"
       }
       configuration[keyPath: path] = value
       return nil
