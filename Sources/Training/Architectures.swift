@@ -39,6 +39,6 @@ extension TrainingConfiguration {
     var sizes: [String] = []
     for map in maps.map(String.init) where !sizes.contains(map) { sizes.append(map) }
     return "\(key) is \(map), but this network's maps are \(sizes.joined(separator: ", ")) pixels high; "
-      + "choose one of them, or 0 for no attention"
+      + "choose one of them, or none"
   }
 }

@@ -20,6 +20,8 @@ public struct CheckpointContents {
   public var classNames: [String]
   /// Every setting that decides what is computed, by key.
   public var settings: [String: String]
+  /// The oldest version of the gradients that any of the steps was made with.
+  public var gradientVersion = GradientVersion.current
 
   /// The state of a run.
   public init(
@@ -44,10 +46,12 @@ extension Trainer where Scalar == Float {
   ///   - classNames: The names of their classes, by label.
   /// - Returns: Counters and settings, and the arenas themselves, which must not change until they are written.
   public func checkpointContents(dataFingerprint: String, classNames: [String] = []) -> CheckpointContents {
-    CheckpointContents(
+    var result = CheckpointContents(
       files: checkpointFiles, step: step, generatorUpdates: generatorAdam.updates,
       discriminatorUpdates: discriminatorAdam.updates, dataFingerprint: dataFingerprint,
       classNames: classNames, settings: configuration.decisiveSettings)
+    result.gradientVersion = gradientVersion
+    return result
   }
 
   /// The files that hold the whole state of a run.

@@ -5,8 +5,10 @@ internal import Formats
 ///
 /// It holds no times, hosts, ranks or paths: equal states have equal bytes.
 public struct CheckpointManifest: Codable, Equatable, Sendable {
-  /// The version of the format that this program writes.
-  public static let currentVersion = 1
+  /// The version of the format that this program writes; it reads all before as well.
+  ///
+  /// Version 2 added `gradientVersion`; programs that know version 1 alone would take that for damage.
+  public static let currentVersion = 2
 
   /// A file of the checkpoint.
   public struct File: Codable, Equatable, Sendable {
@@ -32,6 +34,8 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
   public let settings: [String: String]
   /// The checkpoint's files, by name.
   public let files: [String: File]
+  /// The oldest version of the gradients that any of the steps was made with; `nil` before they had versions.
+  public let gradientVersion: Int?
   /// XXH3-128 of this manifest with an empty text here.
   private(set) var checksum = ""
 
@@ -45,6 +49,7 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     classNames = contents.classNames.isEmpty ? nil : contents.classNames
     settings = contents.settings
     self.files = files.mapValues { File(bytes: $0.byteCount, xxh3: $0.checksum) }
+    gradientVersion = contents.gradientVersion.rawValue
     checksum = ownChecksum
   }
 
@@ -58,14 +63,17 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    struct Version: Decodable { let formatVersion: Int }
-    if let version = try? decoder.decode(Version.self, from: Data(bytes)).formatVersion,
-      version != Self.currentVersion
-    {
+    struct Versions: Decodable { let formatVersion, gradientVersion: Int? }
+    let versions = try? decoder.decode(Versions.self, from: Data(bytes))
+    for (name, version, known) in [
+      ("format", versions?.formatVersion, Self.currentVersion),
+      ("gradient version", versions?.gradientVersion, GradientVersion.current.rawValue),
+    ] {
+      guard let version, !(1...known).contains(version) else { continue }
       throw CheckpointError(
         .malformed,
-        "expected a checkpoint of format \(Self.currentVersion) and found format \(version) in '\(path)'; use the "
-          + "version of the program that wrote it")
+        "expected a checkpoint of \(name) 1 to \(known) and found \(name) \(version) in '\(path)'; use the version of "
+          + "the program that wrote it")
     }
     guard let manifest = try? decoder.decode(Self.self, from: Data(bytes)),
       manifest.checksum == manifest.ownChecksum

@@ -95,13 +95,16 @@ extension Checkpoint {
   ///
   /// - Parameters:
   ///   - path: What `search` takes.
-  ///   - logger: Is told of damaged checkpoints that were passed over.
+  ///   - logger: Is told of damaged checkpoints that were passed over, and of steps with wrong gradients.
   /// - Returns: The checkpoint.
   /// - Throws: `CheckpointError` if there is none that is whole.
   public static func existing(in path: String, logger: Logger) throws(CheckpointError) -> Checkpoint {
     let search = try search(path)
     let checkpoint = try search.existing(in: path)
     search.warn(logger)
+    if let fault = checkpoint.gradientFault {
+      logger.warning("\(fault); start a new run for a model with right gradients throughout")
+    }
     return checkpoint
   }
 }

@@ -8,6 +8,7 @@ extension Trainer where Scalar == Float {
   /// - Throws: `CheckpointError` if it is damaged or of other networks.
   public func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
     try checkpoint.restore(checkpointFiles)
+    gradientVersion = checkpoint.manifest.gradients
     restore(
       step: checkpoint.manifest.step, generatorUpdates: checkpoint.manifest.generatorUpdates,
       discriminatorUpdates: checkpoint.manifest.discriminatorUpdates)
@@ -26,9 +27,18 @@ extension TrainingConfiguration {
       shards: shards
     ).decisiveSettings
     return Self.settingKeys.compactMap { key in
-      let (run, own) = (settings[key] ?? former[key] ?? "none", wanted[key] ?? "none")
+      let (run, own) = (settings[key].map { usual($0, of: key) } ?? former[key] ?? "none", wanted[key] ?? "none")
       return run == own ? nil : (key, run, own)
     }
+  }
+
+  /// A setting's value as this program writes it: others wrote `1e-08` for `1.0e-08`.
+  private func usual(_ text: String, of key: String) -> String {
+    var configuration = self
+    guard let setting = Setting.table.first(where: { $0.key == key }), setting.set(&configuration, text) == nil else {
+      return text
+    }
+    return setting.text(configuration)
   }
 
   /// Checks that a run had these settings.

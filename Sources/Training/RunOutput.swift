@@ -45,6 +45,10 @@ final class RunOutput {
     {
       logger.warning("\(warning)")
     }
+    if let fault = start.search.checkpoint?.gradientFault {
+      logger.warning(
+        "\(fault); the run goes on with right gradients from here: start a new run for a model with them throughout")
+    }
     try directory.write(configuration)
     directory.removePartial()
     try directory.write(environment)

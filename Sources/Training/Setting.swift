@@ -21,9 +21,7 @@ struct Setting: Sendable {
   ) -> Setting {
     Setting(key: key, decidesResult: decidesResult, text: { String($0[keyPath: path]) }) { configuration, text in
       guard let value = Int(text), range.contains(value) else {
-        return range.upperBound == largest
-          ? "a whole number of at least \(range.lowerBound)"
-          : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return "a whole number from \(range.lowerBound) to \(range.upperBound)"
       }
       configuration[keyPath: path] = value
       return nil
@@ -51,11 +49,18 @@ struct Setting: Sendable {
     _ key: String, _ path: Path<Double>, _ expected: String,
     _ accepts: @escaping @Sendable (Double) -> Bool
   ) -> Setting {
-    Setting(key: key, decidesResult: true, text: { "\($0[keyPath: path])" }) { configuration, text in
+    Setting(key: key, decidesResult: true, text: { numberText($0[keyPath: path]) }) { configuration, text in
       guard let value = Double(text), value.isFinite, accepts(value) else { return expected }
       configuration[keyPath: path] = value
       return nil
     }
+  }
+
+  /// The shortest text that reads back as a number, with a decimal point: YAML 1.1 takes `1e-08` for a string.
+  private static func numberText(_ value: Double) -> String {
+    let text = "\(value)"
+    guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
+    return text[..<exponent] + ".0" + text[exponent...]
   }
 
   /// `true` or `false`.
@@ -73,7 +78,7 @@ struct Setting: Sendable {
       key: key, decidesResult: true, text: { $0[keyPath: path] == 0 ? "none" : String($0[keyPath: path]) }
     ) { configuration, text in
       guard let value = text == "none" ? 0 : Int(text), (0...1024).contains(value) else {
-        return "the height of a map, or none"
+        return "none or the height of a map"
       }
       configuration[keyPath: path] = value
       return nil

@@ -31,6 +31,8 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   public let discriminatorAdam: Adam<Scalar>
   /// Steps made so far.
   public internal(set) var step = 0
+  /// The oldest version of the gradients that any of them was made with, as far as this rank has read.
+  var gradientVersion = GradientVersion.current
   /// Asked in each step whether this rank was told to stop.
   public var isStopRequested: () -> Bool = { false }
   /// Is told the phases of each step.

@@ -90,7 +90,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
 
   /// Decay of the moving average of the generator's weights.
   public var averageDecay = 0.9999
-  /// The first step whose weights are averaged; before it the average is a copy.
+  /// The first step, counted from 1, whose weights are averaged; before it the average is a copy.
   public var averageStart = 2000
 
   /// Steps between two lines of metrics.
@@ -128,6 +128,6 @@ extension TrainingConfiguration {
     return max(0, 1 - Double(step - decayStart) / Double(decayEnd - decayStart))
   }
 
-  /// Decay of the moving average in the generator update of `step`, counted from 0; 0 copies.
-  public func averageDecay(step: Int) -> Double { step < averageStart ? 0 : averageDecay }
+  /// Decay of the moving average in the generator update of `step`, counted from 0 as `averageStart` is not; 0 copies.
+  public func averageDecay(step: Int) -> Double { step + 1 < averageStart ? 0 : averageDecay }
 }

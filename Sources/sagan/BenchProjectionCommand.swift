@@ -11,16 +11,17 @@ struct BenchProjectionCommand: ParsableCommand {
       held against all others: other rates of the link, other presets. All errors are printed.
       """)
 
-  @Option(help: ArgumentHelp("Numbers of nodes, such as 1,8,64,512.", valueName: "N,N,…"))
+  @Option(help: ArgumentHelp("Numbers of nodes, such as 1,8,64,512.", valueName: "N,N,…"), transform: Counts.reading)
   var nodes: Counts
 
   @Option(help: ArgumentHelp("Ranks on each node.", valueName: "N"))
   var ranksPerNode = 1
 
-  @Option(help: ArgumentHelp("The rate of each node's link, such as 25gbit.", valueName: "RATE"))
+  @Option(
+    help: ArgumentHelp("The rate of each node's link, such as 25gbit.", valueName: "RATE"), transform: LinkRate.reading)
   var link: LinkRate
 
-  @Option(help: ArgumentHelp("The time from node to node, such as 2us.", valueName: "TIME"))
+  @Option(help: ArgumentHelp("The time from node to node, such as 2us.", valueName: "TIME"), transform: Latency.reading)
   var latency: Latency
 
   @Option(help: ArgumentHelp("Results on one rank and on two hosts, to which the model is fitted.", valueName: "DIR"))
@@ -62,7 +63,9 @@ struct BenchProjectionCommand: ParsableCommand {
 }
 
 /// A short time as users write it: `2us`, `0.5ms`, `0`.
-struct Latency: ExpressibleByArgument {
+struct Latency: ExplainedArgument {
+  static let expectation = "a time such as 2us, 0.5ms or 0"
+
   let seconds: Double
 
   init?(argument: String) {

@@ -6,11 +6,10 @@ import Training
 
 extension ScalingPlan.Mode: ExpressibleByArgument {}
 
-extension LinkRate: ExpressibleByArgument {
-  /// Reads an argument.
-  public init?(argument: String) { self.init(argument) }
-  /// The words that were read.
-  public var defaultValueDescription: String { description }
+extension LinkRate: ExplainedArgument {
+  static let expectation = "a rate such as 25gbit, or none,"
+
+  init?(argument: String) { self.init(argument) }
 }
 
 /// `sagan bench scaling`.
@@ -27,7 +26,7 @@ struct BenchScalingCommand: ParsableCommand {
     completion: .list(TrainingConfiguration.presetNames))
   var preset = "sagan32"
 
-  @Option(help: ArgumentHelp("Numbers of ranks, such as 1,2,4.", valueName: "R,R,…"))
+  @Option(help: ArgumentHelp("Numbers of ranks, such as 1,2,4.", valueName: "R,R,…"), transform: Counts.reading)
   var ranks: Counts
 
   @Option(help: "What stays the same as ranks are added: the images of each (weak) or of all (strong).")
@@ -52,7 +51,8 @@ struct BenchScalingCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The rate of the network between hosts, such as 25gbit: a note for reports and models.", valueName: "RATE"))
+      "The rate of the network between hosts, such as 25gbit: a note for reports and models.", valueName: "RATE"),
+    transform: LinkRate.reading)
   var link: LinkRate?
 
   @OptionGroup var hosts: LauncherOptions
@@ -125,12 +125,15 @@ struct LauncherOptions: ParsableArguments {
 }
 
 /// Numbers of ranks or nodes as users write them: `1,2,4`.
-struct Counts: ExpressibleByArgument {
+struct Counts: ExplainedArgument {
+  static let expectation = "whole numbers from 1 to \(largest), such as 1,2,4,"
+  private static let largest = 65536
+
   let counts: [Int]
 
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    let counts = parts.compactMap { $0 }.filter { (1...65536).contains($0) }
+    let counts = parts.compactMap { $0 }.filter { (1...Self.largest).contains($0) }
     guard counts.count == parts.count, !counts.isEmpty else { return nil }
     self.counts = counts
   }

@@ -22,8 +22,9 @@ enum Main {
     BLASLibrary.useKernelsOfBuild()
     Console.secureStandardFiles()
     if let fault = EnvironmentFault() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
+    let arguments = DashedValues.joined(in: Array(CommandLine.arguments.dropFirst()))
     do {
-      var command = try Sagan.parseAsRoot()
+      var command = try Sagan.parseAsRoot(arguments)
       try command.run()
     } catch let error as any ReportedError {
       Launch.exit(saying: error.sentence, exitCode: error.exitCode)
@@ -32,7 +33,7 @@ enum Main {
       let code = Sagan.exitCode(for: error)
       guard code != .failure else { Launch.exit(saying: "unexpected error: \(error)", exitCode: 70) }
       guard code == .success else {
-        let fault = UsageFault(error, in: Array(CommandLine.arguments.dropFirst()))
+        let fault = UsageFault(error, in: arguments)
         Launch.exit(saying: fault.sentence, exitCode: fault.exitCode)
       }
       Launch.exit(Sagan.fullMessage(for: error), exitCode: 0)

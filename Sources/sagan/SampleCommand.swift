@@ -33,7 +33,7 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "Samples of each class; else 10, or 8 where there are more than 10 classes.")
   var perClass: Int?
 
-  @Option(help: "Key of the latent vectors; else the run's.")
+  @Option(help: "Key of the latent vectors; else the run's.", transform: UInt64.reading)
   var seed: UInt64?
 
   @Option(help: "The moving average of the generator's weights, or those that are trained.")

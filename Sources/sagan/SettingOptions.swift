@@ -42,7 +42,7 @@ struct SettingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Parts that a batch is cut into; ranks share them.", valueName: "N"))
   var shards: Int?
 
-  @Option(help: ArgumentHelp("Key of all random numbers; else 0.", valueName: "N"))
+  @Option(help: ArgumentHelp("Key of all random numbers; else 0.", valueName: "N"), transform: UInt64.reading)
   var seed: UInt64?
 
   @Option(help: ArgumentHelp("Number of classes; else the data's.", valueName: "N"))

@@ -5,7 +5,7 @@ struct TimeLimits: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Stop after the step in which this time has passed, with a checkpoint and exit code 75: 5400, 90m, 11h30m.",
-      valueName: "TIME"))
+      valueName: "TIME"), transform: TimeSpan.reading)
   var maxTime: TimeSpan?
 
   @Option(
@@ -13,13 +13,13 @@ struct TimeLimits: ParsableArguments {
       """
       End the job when a rank has waited for other ranks this long, with exit code 69: a process hangs, or a link is cut. \
       Longer than rank 0 takes to write a checkpoint. After a minute of waiting there is a warning in any case.
-      """, valueName: "TIME"))
+      """, valueName: "TIME"), transform: TimeSpan.reading)
   var maxWait: TimeSpan?
 
   mutating func validate() throws {
     for (name, span) in [("--max-time", maxTime), ("--max-wait", maxWait)] {
       guard let span, span.duration <= .zero else { continue }
-      throw ValidationError("expected \(name) above 0 and found \(span.defaultValueDescription)")
+      throw ValidationError("expected \(name) above 0 and found \(span.words)")
     }
   }
 

@@ -1,11 +1,10 @@
-import ArgumentParser
-
 /// A length of time as users write it: `90`, `90s`, `45m`, `11h30m`.
-struct TimeSpan: ExpressibleByArgument, Sendable {
+struct TimeSpan: ExplainedArgument, Sendable {
+  static let expectation = "a length of time such as 5400, 90m or 11h30m"
   /// The length.
   let duration: Duration
   /// The user's words.
-  let defaultValueDescription: String
+  let words: String
 
   /// Reads whole numbers of hours, minutes and seconds, in this order; seconds need no unit.
   init?(argument: String) {
@@ -13,6 +12,6 @@ struct TimeSpan: ExpressibleByArgument, Sendable {
     let parts = [match.1, match.2, match.3].map { $0.flatMap { Int($0) } }
     guard parts.contains(where: { $0 != nil }) else { return nil }
     duration = .seconds((parts[0] ?? 0) * 3600 + (parts[1] ?? 0) * 60 + (parts[2] ?? 0))
-    defaultValueDescription = argument
+    words = argument
   }
 }

@@ -24,7 +24,20 @@ struct UsageFault: ReportedError {
     self.command = command
   }
 
-  var description: String { (unknownOption ?? unknownCommand ?? message) + " (see --help)" }
+  var description: String { (unknownOption ?? unknownCommand ?? unfitValue ?? message) + " (see --help)" }
+
+  /// What was expected instead of a value: what its kind says, one of a few words, or else a number.
+  private var unfitValue: String? {
+    guard let match = message.wholeMatch(of: /The value '(.*)' is invalid for '(--[a-z-]+) <.*>'(.*)/) else {
+      return nil
+    }
+    var expected = "expected a number"
+    if let own = match.3.wholeMatch(of: /: (expected .*)/) { expected = String(own.1) }
+    if let words = match.3.wholeMatch(of: /\. Please provide one of (.*)\./) {
+      expected = "expected " + words.1.replacing(" and ", with: " or ")
+    }
+    return "\(expected) after \(match.2) and found '\(match.1)'"
+  }
 
   private var unknownOption: String? {
     guard let match = message.firstMatch(of: /^Unknown option '--([^'=]+)/) else { return nil }

@@ -12,7 +12,8 @@ import Testing
     ]
     .map { "docs/\($0).md" }
 
-  private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  /// The folder of the package.
+  static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
   private static func text(_ path: String) throws -> String {
@@ -120,6 +121,23 @@ import Testing
     for name in ["Aqua/0000.png", "Dune/0000.png"] { try scratch.write(picture, to: "data/photographs/" + name) }
   }
 
+  /// Checks that a row of the table has the values that the program expects of its setting, in other words.
+  private static func expectRange(_ row: Substring) throws {
+    let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    let key = cells[0].trimmingCharacters(in: ["`"])
+    let outcome = try Program.run(["train", "--preset", "tiny", "--print-config", "--set", key + "="])
+    let sentence = try #require(outcome.errors.firstMatch(of: /expected (.*) for [a-z0-9-]+ and found ''/), "\(row)")
+    let expected = String(sentence.output.1).replacing(
+      /^(a whole number|a number|one) (from|of) |^a number (?=above)/, with: ""
+    )
+    .replacing(" or ", with: ", ")
+    var documented = cells[1].replacing("`", with: "")
+    for (short, long) in [("10⁶", "1000000"), ("10⁹", "1000000000"), ("2⁶⁴ − 1", "\(UInt64.max)")] {
+      documented = documented.replacing(short, with: long)
+    }
+    #expect(documented == expected, "\(row)")
+  }
+
   @Test func everySettingIsExplained() throws {
     let rows = try Self.text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
     let settings = try Program.run(["presets", "sagan128"], under: Program.withoutChoice).output.split(separator: "\n")
@@ -127,6 +145,9 @@ import Testing
       let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       #expect(cells.count == 4 && !cells[1].isEmpty && !cells[3].isEmpty, "\(row)")
       #expect(cells[0] + cells[2] == setting.split(separator: ": ").map { "`\($0)`" }.joined(), "\(row)")
+    }
+    for row in rows.prefix(settings.count) where !row.hasPrefix("| `preset`") && !row.hasPrefix("| `data`") {
+      try Self.expectRange(row)
     }
     // The remaining rows are of options that are no settings.
     let help = try Program.run(["train", "--help"]).output

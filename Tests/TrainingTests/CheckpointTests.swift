@@ -122,7 +122,7 @@ import Training
   @Test(arguments: [
     ("missing file", 66, "file1"), ("truncated", 65, "bytes"), ("flipped bit", 65, "checksum"),
     ("missing manifest", 66, "manifest.json"), ("half a manifest", 65, "manifest"), ("edited manifest", 65, "manifest"),
-    ("newer format", 65, "format 2"),
+    ("newer format", 65, "format 3"),
   ])
   func damage(kind: String, exitCode: Int32, mention: String) throws {
     let directory = try TemporaryDirectory()
@@ -143,7 +143,7 @@ import Training
     case "edited manifest":
       try Data(text.replacing("\"step\" : 7", with: "\"step\" : 8").utf8).write(to: manifest)
     default:
-      try Data(text.replacing("\"format_version\" : 1", with: "\"format_version\" : 2").utf8).write(to: manifest)
+      try Data(text.replacing("\"format_version\" : 2", with: "\"format_version\" : 3").utf8).write(to: manifest)
     }
     let read = arena(9)
     expectError(exitCode, mentions: [mention, step]) {

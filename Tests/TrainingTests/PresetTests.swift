@@ -49,6 +49,15 @@ import Training
     #expect(try TrainingConfiguration.preset(named: "acgan32").head == .classifier)
   }
 
+  /// Steps are counted from 1 by users, and from 0 in the call.
+  @Test(arguments: [(0, 0), (1, 0), (2, 1), (2000, 1999)]) func theFirstStepThatIsAveraged(start: Int, first: Int)
+    throws
+  {
+    let configuration = try TrainingConfiguration.tiny("average-start=\(start)")
+    for step in 0..<first { #expect(configuration.averageDecay(step: step) == 0) }
+    for step in first..<first + 3 { #expect(configuration.averageDecay(step: step) == 0.9) }
+  }
+
   @Test func theListCountsWhatIsPublished() throws {
     let rows = "\(try PresetList())".split(separator: "\n")
     #expect(rows.count == 1 + TrainingConfiguration.presetNames.count)

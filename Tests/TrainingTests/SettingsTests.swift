@@ -10,7 +10,8 @@ import Training
     "discriminator-updates": "3", "width": "8", "latent-size": "32", "generator-attention": "none",
     "discriminator-attention": "8", "generator-spectral-norm": "false", "discriminator-spectral-norm": "false",
     "thin-discriminator": "true", "head": "classifier", "initial-gamma": "-0.5", "generator-learning-rate": "0.003",
-    "discriminator-learning-rate": "1e-07", "beta1": "0.5", "beta2": "0.999", "epsilon": "1e-06", "decay-start": "5",
+    "discriminator-learning-rate": "1.0e-07", "beta1": "0.5", "beta2": "0.999", "epsilon": "1.0e-06",
+    "decay-start": "5",
     "decay-end": "50", "discriminator-auxiliary-weight": "0.25", "generator-auxiliary-weight": "0.125",
     "average-decay": "0.75", "average-start": "3", "log-every": "7", "sample-every": "8", "checkpoint-every": "9",
     "keep": "1", "resize": "bicubic", "flip": "true", "skip-bad-images": "true", "cache": "/some where/cache",
@@ -38,6 +39,18 @@ import Training
     let yaml = try configuration.yaml()
     #expect(try TrainingConfiguration(yaml: yaml, path: "config.yaml") == configuration)
     #expect(yaml.split(separator: "\n").count == TrainingConfiguration.settingKeys.count)
+  }
+
+  /// Both versions of YAML read a number: 1.1 wants a decimal point, and a sign of the exponent.
+  @Test(arguments: ["1e-08", "1.0e-08", "1E-8", "2.5e-07", "1e+20", "1e20", "3", "0.1", "1e-300"])
+  func numbersAreNumbersInYAML(text: String) throws {
+    for key in ["epsilon", "generator-learning-rate"] {
+      let configuration = try TrainingConfiguration.tiny("\(key)=\(text)")
+      let line = try configuration.yaml().split(separator: "\n").first { $0.hasPrefix(key + ": ") }
+      let written = try #require(line).dropFirst(key.count + 2)
+      #expect(written.wholeMatch(of: /[-+]?[0-9]+\.[0-9]+([eE][-+][0-9]+)?/) != nil, "\(written)")
+      #expect(Double(written) == Double(text))
+    }
   }
 
   @Test func settingsThatAreNotNamedAreThePresets() throws {
@@ -104,7 +117,7 @@ import Training
 
   @Test(arguments: [
     (["batch=6"], ["batch is 6", "4 or 8"]), (["generator-batch=2"], ["generator-batch is 2", "instance 4"]),
-    (["shards=3"], ["3 shards"]), (["generator-attention=12"], ["generator-attention is 12", "8, 16, 32"]),
+    (["shards=3"], ["3 shards"]), (["generator-attention=12"], ["generator-attention is 12", "8, 16, 32", "or none"]),
     (["discriminator-attention=32"], ["discriminator-attention is 32", "16, 8"]),
     (["width=3"], ["generator-attention is 16", "12 channels"]),
     (["decay-start=9", "decay-end=9"], ["decay-end is 9"]),

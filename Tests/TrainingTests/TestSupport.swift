@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Logging
 import Testing
@@ -20,6 +21,17 @@ final class TemporaryDirectory {
 
   func text(_ name: String) throws -> String {
     try String(contentsOf: URL(fileURLWithPath: path + "/" + name), encoding: .utf8)
+  }
+
+  /// Changes the manifest of a checkpoint, and its checksum with it.
+  func editManifest(of checkpoint: String, _ edit: (inout String) -> Void) throws {
+    let name = checkpoint + "/manifest.json"
+    var text = try text(name)
+    edit(&text)
+    let unsigned = text.replacing(/("checksum" : ")[0-9a-f]*/) { "\($0.1)" }
+    let fingerprint = Fingerprint()
+    fingerprint.update(unsigned)
+    try write(name, unsigned.replacing("\"checksum\" : \"", with: "\"checksum\" : \"" + fingerprint.hexadecimal))
   }
 
   /// The bytes of every file below a folder, by path relative to it.

@@ -1,4 +1,5 @@
 import DataParallel
+import Formats
 import Foundation
 import Logging
 import Testing
@@ -122,6 +123,18 @@ import Training
     #expect(try results("a") != results("b"))
   }
 
+  @Test(arguments: [(1, true), (2, true), (3, false)]) func theAverageIsACopyBeforeItsStart(steps: Int, isCopy: Bool)
+    throws
+  {
+    try train("run", .new, "steps=\(steps)", "average-start=3")
+    let step = directory.path + "/run/checkpoints/step-0000000\(steps)/"
+    let trained = try SafetensorsFile(path: step + "generator.safetensors")
+    let average = try SafetensorsFile(path: step + "generator-average.safetensors")
+    for name in ["linear.weight", "block1.bn2.running_var"] {
+      #expect(try (trained.doubles(name) == average.doubles(name)) == isCopy, "\(name)")
+    }
+  }
+
   @Test func noSteps() throws {
     try train("run", .new, "steps=0")
     #expect(try Checkpoint.existing(in: directory.path + "/run").manifest.step == 0)
@@ -145,6 +158,22 @@ import Training
     expectError(66, mentions: ["nowhere"]) { try train("other", .checkpoint(directory.path + "/nowhere")) }
     #expect(try directory.contents("run") == before)
     #expect(!FileManager.default.fileExists(atPath: directory.path + "/other"))
+  }
+
+  /// Builds before wrote 1e-08 where this one writes 1.0e-08.
+  @Test func numbersThatAreWrittenInAnotherWay() throws {
+    try train("run", .new, "steps=3")
+    try directory.editManifest(of: "run/checkpoints/step-00000003") {
+      $0 = $0.replacing("\"1.0e-08\"", with: "\"1e-08\"").replacing("\"beta1\" : \"0.0\"", with: "\"beta1\" : \"0\"")
+    }
+    #expect(try Checkpoint.existing(in: directory.path + "/run").manifest.settings["epsilon"] == "1e-08")
+    expectError(78, mentions: ["epsilon 1.0e-08", "1.0e-07 is asked for"]) {
+      try train("run", .automatic, "epsilon=1e-7")
+    }
+    try train("run", .automatic)
+    try train("whole")
+    let step = "checkpoints/step-00000006"
+    #expect(try directory.contents("run/" + step) == directory.contents("whole/" + step))
   }
 
   @Test func anotherConfigurationOfARunWithoutACheckpoint() throws {

@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// The value of an option whose faults are told in its own words.
+protocol ExplainedArgument {
+  /// What the words of a value are, after "expected".
+  static var expectation: String { get }
+  /// Reads a value, if it is one.
+  init?(argument: String)
+}
+
+extension ExplainedArgument {
+  /// Reads a value, for an option's `transform`.
+  ///
+  /// - Parameter argument: The user's words.
+  /// - Returns: The value.
+  /// - Throws: `ValidationError` that says what was expected.
+  static func reading(_ argument: String) throws -> Self {
+    guard let value = Self(argument: argument) else { throw ValidationError("expected " + expectation) }
+    return value
+  }
+}
+
+extension UInt64: ExplainedArgument {
+  static let expectation = "a whole number from 0 to \(UInt64.max)"
+}
