@@ -6,7 +6,7 @@ internal import COpenBLAS
 
 extension BLASLibrary {
   /// The kernels that fit the level of instructions this program is built for, by OpenBLAS's name for them.
-  private static var kernelsOfBuild: String? {
+  public static var kernelsOfBuild: String? {
     #if SAGAN_ISA_V4
       "SkylakeX"
     #elseif SAGAN_ISA_V3

@@ -43,7 +43,7 @@ public final class ReductionBenchmark {
     }
     let buffer = UnsafeMutableBufferPointer(start: memory.base, count: min(largest, Self.slicedBytes / 4))
     let sizes = Self.sliceSizes.filter { $0 < bytes }
-    let sliced = time(buffer, in: sizes.map(replicas.summing(inSlicesOf:)), passes: passes)
+    let sliced = time(buffer, in: sizes.map { replicas.summing(inSlicesOf: $0) }, passes: passes)
     withExtendedLifetime(workspace) {}
     return ReductionMeasurement(
       replicas, passes: passes, sums: sums,

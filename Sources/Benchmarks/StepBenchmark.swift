@@ -64,6 +64,8 @@ public final class StepBenchmark {
     fillUniform(images, seed: configuration.seed, sample: UInt32(ranks.rank))
     for index in labels.indices { labels[index] = Int32(index % configuration.classes) }
     trainer.initialize()
+    // As in nearly all of a run, weights are averaged, and not copied.
+    trainer.restore(step: configuration.averageStart, generatorUpdates: 0, discriminatorUpdates: 0)
     trainer.clock = times
     times.onReduction = gradientTimes.endPass
     observe(trainer.generator.context, isDiscriminator: false)

@@ -27,6 +27,9 @@ struct UpdateKernels {
     (configuration.batch, configuration.generatorBatch, configuration.shards) = (1, 1, 1)
     trainer = try Trainer<Float>(configuration, replicas: .alone(), pool: pool)
     trainer.initialize()
+    // Adam's sweep takes them with it, whichever kernels are asked for.
+    trainer.generator.findCorrections()
+    trainer.discriminator.findCorrections()
     self.pool = pool
   }
 

@@ -61,12 +61,14 @@ public final class ReplicaGroup {
     watch = nil
   }
 
-  private init(_ group: ReplicaGroup, reduction: ReductionAlgorithm, watch: WaitWatch?, sliceBytes: Int? = nil) {
+  private init(
+    _ group: ReplicaGroup, reduction: ReductionAlgorithm, watch: WaitWatch?, slices: (bytes: Int, lanes: Int?)? = nil
+  ) {
     (rank, size) = (group.rank, group.size)
     self.reduction = reduction
     self.watch = watch
-    let isSame = reduction == group.reduction && sliceBytes == nil
-    links = isSame ? group.links : group.links?.summing(by: reduction, sliceBytes: sliceBytes)
+    let isSame = reduction == group.reduction && slices == nil
+    links = isSame ? group.links : group.links?.summing(by: reduction, slices: slices)
   }
 
   /// The same ranks with another way to take sums, on the same channels.
@@ -75,8 +77,12 @@ public final class ReplicaGroup {
   }
 
   /// The same ranks, whose canonical sums cut buffers into other slices than suits what joins them: for measurements.
-  public func summing(inSlicesOf bytes: Int) -> ReplicaGroup {
-    ReplicaGroup(self, reduction: .canonical, watch: watch, sliceBytes: bytes)
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes of a slice.
+  ///   - lanes: How many slices are under way at a time; as suits what joins the ranks where nil.
+  public func summing(inSlicesOf bytes: Int, lanes: Int? = nil) -> ReplicaGroup {
+    ReplicaGroup(self, reduction: .canonical, watch: watch, slices: (bytes, lanes))
   }
 
   /// How canonical sums of these ranks cut buffers: the bytes of a slice, and how many are under way at a time.
@@ -160,16 +166,17 @@ struct Links {
     self.links = links
   }
 
-  private init(_ other: Links, _ algorithm: ReductionAlgorithm, sliceBytes: Int?) {
+  private init(_ other: Links, _ algorithm: ReductionAlgorithm, slices: (bytes: Int, lanes: Int?)?) {
     (calls, isOnOneHost) = (other.calls, other.isOnOneHost)
     let usual = Self.cut(isOnOneHost: isOnOneHost)
-    let cut = CanonicalReduction.Cut(sliceBytes: sliceBytes ?? usual.sliceBytes, lanes: usual.lanes)
+    let cut = CanonicalReduction.Cut(
+      sliceBytes: slices?.bytes ?? usual.sliceBytes, lanes: slices?.lanes ?? usual.lanes)
     links = other.links.map { Link($0.communicator, algorithm, cut, other.calls) }
   }
 
   /// The same communicators with another way to sum.
-  func summing(by algorithm: ReductionAlgorithm, sliceBytes: Int? = nil) -> Links {
-    Links(self, algorithm, sliceBytes: sliceBytes)
+  func summing(by algorithm: ReductionAlgorithm, slices: (bytes: Int, lanes: Int?)? = nil) -> Links {
+    Links(self, algorithm, slices: slices)
   }
 
   /// How buffers are cut.

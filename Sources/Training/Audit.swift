@@ -6,7 +6,7 @@ internal import Kernels
 internal import MPI
 internal import Networks
 internal import Optimizers
-internal import Tensors
+package import Tensors
 
 /// Recordings of the steps that follow a checkpoint, made by the code that trains.
 ///
@@ -69,7 +69,13 @@ public struct Audit {
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap
     ).trainer
     let source = try found.open(DataAccess(cacheFolder: configuration.cache, threads: threads), on: replicas)
-    try replicas.agree { if let checkpoint, replicas.isRoot { try trainer.restore(checkpoint) } }
+    try source.checkSame(configuration.data, on: replicas)
+    try replicas.agree {
+      guard let checkpoint, replicas.isRoot else { return }
+      // Other images than the run's have to be asked for.
+      if choice.data == nil { try checkpoint.checkImages(source.fingerprint) }
+      try trainer.restore(checkpoint)
+    }
     try replicas.agree { try trainer.synchronize() }
     switch precision {
     case .single: try record(trainer, source, to: out)
@@ -133,7 +139,7 @@ private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
 
 extension Trainer where Scalar == Double {
   /// A trainer in double precision with the numbers of one in single precision.
-  fileprivate convenience init(_ other: Trainer<Float>, pool: WorkerPool) throws(ConfigurationError) {
+  package convenience init(_ other: Trainer<Float>, pool: WorkerPool) throws(ConfigurationError) {
     try self.init(other.configuration, replicas: other.replicas, shardsAtOnce: other.shardsAtOnce, pool: pool)
     // Kernels of the two types keep weights in different orders.
     for (own, other) in zip(arenas, other.arenas) {

@@ -55,6 +55,24 @@ extension FoundData {
   }
 }
 
+extension LabeledImages {
+  /// Checks that all ranks have the same images; every rank calls it.
+  ///
+  /// - Parameters:
+  ///   - name: What the images are called, for people.
+  ///   - replicas: The ranks.
+  /// - Throws: `DatasetError` on rank 0, `FailedElsewhere` on the others.
+  func checkSame(_ name: String, on replicas: ReplicaGroup) throws {
+    let strangers = replicas.mismatch(of: Array(fingerprint.utf8))
+    try replicas.agree {
+      if replicas.isRoot, let rank = strangers.first {
+        throw DatasetError(
+          .malformed, "rank \(rank) has other images than rank 0 under '\(name)'; copy the same data to all hosts")
+      }
+    }
+  }
+}
+
 extension DataAccess {
   /// Access that tells a logger.
   init(cacheFolder: String, threads: Int, logger: Logger) {

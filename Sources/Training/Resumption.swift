@@ -69,10 +69,17 @@ extension Checkpoint {
         "the run in '\(path)' has made \(manifest.step) steps, and an end after steps \(configuration.steps) is asked "
           + "for; ask for at least \(manifest.step), or name an earlier checkpoint with --resume and another --out")
     }
-    guard manifest.dataFingerprint == dataFingerprint else {
+    try checkImages(dataFingerprint)
+  }
+
+  /// Checks that images are those of the run.
+  ///
+  /// - Parameter fingerprint: Of the images that are there now.
+  func checkImages(_ fingerprint: String) throws(CheckpointError) {
+    guard manifest.dataFingerprint == fingerprint else {
       throw CheckpointError(
         .malformed,
-        "expected images of fingerprint \(manifest.dataFingerprint), as in '\(path)', and found \(dataFingerprint); "
+        "expected images of fingerprint \(manifest.dataFingerprint), as in '\(path)', and found \(fingerprint); "
           + "use the same data")
     }
   }

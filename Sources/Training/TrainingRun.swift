@@ -59,14 +59,7 @@ public final class TrainingRun {
       DataAccess(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),
       on: replicas)
     let source = source
-    let strangers = replicas.mismatch(of: Array(source.fingerprint.utf8))
-    try replicas.agree {
-      if replicas.isRoot, let rank = strangers.first {
-        throw DatasetError(
-          .malformed,
-          "rank \(rank) has other images than rank 0 under '\(configuration.data)'; copy the same data to all hosts")
-      }
-    }
+    try source.checkSame(configuration.data, on: replicas)
     let start = try replicas.agree {
       replicas.isRoot ? try RunStart(options, trainer, dataFingerprint: source.fingerprint) : nil
     }

@@ -17,12 +17,20 @@ extension Check {
         Check(name: "a step with a \(head) head on \(threads) threads allocates nothing") { replicas in
           try expectNoAllocations(head, threads: threads, replicas)
         }
-      }
+      } + [
+        Check(name: "a step with a \(head) head, shard by shard, allocates nothing") { replicas in
+          try expectNoAllocations(head, threads: 1, shardsAtOnce: 1, replicas)
+        },
+        Check(name: "a step with a \(head) head and global batch norm allocates nothing") { replicas in
+          try expectNoAllocations(head, threads: 1, batchNorm: .global, replicas)
+        },
+      ]
     }
   }
 
   private static func expectNoAllocations(
-    _ head: DiscriminatorArchitecture.Head, threads: Int, _ replicas: ReplicaGroup
+    _ head: DiscriminatorArchitecture.Head, threads: Int, shardsAtOnce: Int? = nil,
+    batchNorm: TrainingConfiguration.BatchNormScope = .shard, _ replicas: ReplicaGroup
   ) throws {
     BLASLibrary.useCallingThread()
     // 12 shards can be shared by 1, 3, 6 or 12 ranks, and 4 by 1, 2 or 4.
@@ -39,10 +47,12 @@ extension Check {
     configuration.discriminatorAttention = 16
     configuration.discriminatorUpdates = 2
     configuration.averageStart = 0
+    configuration.batchNorm = batchNorm
     let overlap = replicas.overlap
     replicas.overlap = threads == 1 ? .thread : .polling
     defer { replicas.overlap = overlap }
-    let trainer = try Trainer<Float>(configuration, replicas: replicas, pool: WorkerPool(threads: threads))
+    let trainer = try Trainer<Float>(
+      configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads))
     trainer.initialize()
     // Images that are drawn for one head, and images from a mapped file for the other.
     let source: any LabeledImages =
@@ -51,7 +61,7 @@ extension Check {
       source: source, seed: 0, batch: configuration.batch, shards: shards,
       localShards: trainer.localShards, isMirroring: true)
     func step() throws {
-      _ = try trainer.runStep {
+      _ = try trainer.runStep(measuringGradients: true) {
         let batch = prefetcher.next()
         guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
         return (batch.images, UnsafePointer(labels))

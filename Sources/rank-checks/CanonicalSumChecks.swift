@@ -81,12 +81,17 @@ extension Check {
   private static func earlySums(over world: Communicator) throws(MPIError) -> [Check] {
     var result: [Check] = []
     for overlap in Overlap.allCases {
-      let replicas = try ReplicaGroup(world)
-      replicas.overlap = overlap
-      result += [
-        Check(name: "early sum of floats, \(overlap)") { _ in try checkEarlySum(Float.self, in: replicas) },
-        Check(name: "early sum of doubles, \(overlap)") { _ in try checkEarlySum(Double.self, in: replicas) },
-      ]
+      // Ranks of one host sum in one lane; those of several hosts cut buffers as the second group does.
+      for (name, replicas) in [
+        ("", try ReplicaGroup(world)),
+        (" over a network", try ReplicaGroup(world).summing(inSlicesOf: 1 << 18, lanes: 4)),
+      ] {
+        replicas.overlap = overlap
+        result += [
+          Check(name: "early sum of floats\(name), \(overlap)") { _ in try checkEarlySum(Float.self, in: replicas) },
+          Check(name: "early sum of doubles\(name), \(overlap)") { _ in try checkEarlySum(Double.self, in: replicas) },
+        ]
+      }
     }
     return result
   }
@@ -108,6 +113,17 @@ extension Check {
           },
         ]
       }
+    }
+    let sliced = try ReplicaGroup(world).summing(inSlicesOf: 1 << 18, lanes: 4)
+    for count in [7, 1 << 16, (1 << 16) + 1, 262_144, (1 << 20) + 7] {
+      result += [
+        Check(name: "sum of \(count) floats over a network") { _ in
+          try checkSum(of: count, Float.self, in: sliced, isExact: true)
+        },
+        Check(name: "sum of \(count) doubles over a network") { _ in
+          try checkSum(of: count, Double.self, in: sliced, isExact: true)
+        },
+      ]
     }
     return result + (try earlySums(over: world))
   }

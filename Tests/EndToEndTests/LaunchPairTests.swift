@@ -87,6 +87,25 @@ import Testing
     #expect(try reference.results("run").count == 20)
   }
 
+  /// Networks of published width, whose packed kernels, slices of sums and blocks of sweeps those of the tiny ones never reach.
+  @Test func launchesChangeNothingInWideNetworks() throws {
+    let scratch = try Scratch()
+    func train(_ out: String, steps: Int, ranks: Int?, _ more: [String]) throws {
+      let settings = ["width=64", "initial-gamma=0.5", "average-start=1", "sample-every=1000000", "log-every=1"]
+      expectSuccess(
+        try Program.run(
+          ["train", "--preset", "tiny", "--out", scratch.at(out), "--steps", "\(steps)"]
+            + settings.flatMap { ["--set", $0] } + more, ranks: ranks))
+    }
+    try train("alone", steps: 2, ranks: nil, [])
+    try train("ranks", steps: 1, ranks: 2, ["--threads", "2", "--shards-at-once", "1"])
+    try train("ranks", steps: 2, ranks: 4, ["--overlap", "polling", "--resume", "auto"])
+    let (expected, found) = (try scratch.tree("alone/checkpoints"), try scratch.tree("ranks/checkpoints"))
+    #expect(expected["step-00000002/state.safetensors"] != nil)
+    #expect(differences(expected, found.filter { !$0.key.hasPrefix("step-00000001") }) == [])
+    #expect(try scratch.results("alone") == scratch.results("ranks"))
+  }
+
   /// A pair that can be launched and is not in the table would be a hole in the promise.
   @Test func everyPairIsInTheTable() {
     let missing = Set(Self.everything.flatMap(\.pairs)).subtracting(Self.tested.flatMap(\.pairs))

@@ -9,6 +9,8 @@ import Testing
 @Suite struct NetworkBitsTests {
   private let generators = TinyNetworks.generators + [("wide", TinyNetworks.wide.generator)]
   private let discriminators = TinyNetworks.discriminators + [("wide", TinyNetworks.wide.discriminator)]
+  /// Whatever the environment says: the wide networks are there for the fast one.
+  private let algorithm = ConvolutionAlgorithm.fast
 
   /// Sums lists along the canonical tree.
   private func tree(_ lists: ArraySlice<[Float]>) -> [Float] {
@@ -21,12 +23,13 @@ import Testing
   func generatorShards(shards: Int) {
     for (name, architecture) in generators {
       withTensors { source in
-        let whole = GeneratorUnderTest<Float>(architecture, samples: 2 * shards, shards: shards, source)
+        let whole = GeneratorUnderTest<Float>(
+          architecture, samples: 2 * shards, shards: shards, algorithm: algorithm, source)
         let images = source.copy(whole.forward())
         whole.backward()
         let alone = Generator<Float>(
           architecture, samples: 2, shards: 1, weights: whole.network.context.weights, isTrained: true,
-          pool: WorkerPool(threads: 1))
+          pool: WorkerPool(threads: 1), convolutionAlgorithm: algorithm)
         var gradients: [[Float]] = []
         for shard in 0..<shards {
           let samples = 2 * shard..<2 * shard + 2
@@ -44,12 +47,13 @@ import Testing
   func discriminatorShards(shards: Int) {
     for (name, architecture) in discriminators {
       withTensors { source in
-        let whole = DiscriminatorUnderTest<Float>(architecture, samples: 2 * shards, shards: shards, source)
+        let whole = DiscriminatorUnderTest<Float>(
+          architecture, samples: 2 * shards, shards: shards, algorithm: algorithm, source)
         let verdict = whole.forward()
         let dImages = whole.backward(for: .both) ?? []
         let alone = Discriminator<Float>(
           architecture, samples: 2, shards: 1, weights: whole.network.context.weights, isTrained: true,
-          pool: WorkerPool(threads: 1))
+          pool: WorkerPool(threads: 1), convolutionAlgorithm: algorithm)
         var gradients: [[Float]] = []
         var dParts: [Double] = []
         for shard in 0..<shards {
@@ -77,7 +81,8 @@ import Testing
   func threads() {
     func generator(_ architecture: GeneratorArchitecture, threads: Int) -> [Float] {
       withTensors { source in
-        let test = GeneratorUnderTest<Float>(architecture, samples: 6, shards: 2, threads: threads, source)
+        let test = GeneratorUnderTest<Float>(
+          architecture, samples: 6, shards: 2, threads: threads, algorithm: algorithm, source)
         let images = Array(test.forward().elements)
         test.backward()
         test.network.findCorrections()
@@ -89,7 +94,8 @@ import Testing
     }
     func discriminator(_ architecture: DiscriminatorArchitecture, threads: Int) -> [Double] {
       withTensors { source in
-        let test = DiscriminatorUnderTest<Float>(architecture, samples: 6, shards: 2, threads: threads, source)
+        let test = DiscriminatorUnderTest<Float>(
+          architecture, samples: 6, shards: 2, threads: threads, algorithm: algorithm, source)
         let logits = test.forward().logits.numbers
         let dImages = test.backward(for: .both) ?? []
         test.network.findCorrections()
@@ -108,10 +114,11 @@ import Testing
   @Test("a pass may have fewer samples than planned")
   func fewerSamples() {
     withTensors { source in
-      let large = GeneratorUnderTest<Float>(TinyNetworks.generators[0].architecture, samples: 8, shards: 2, source)
+      let large = GeneratorUnderTest<Float>(
+        TinyNetworks.generators[0].architecture, samples: 8, shards: 2, algorithm: algorithm, source)
       let small = Generator<Float>(
         TinyNetworks.generators[0].architecture, samples: 4, shards: 2, weights: large.network.context.weights,
-        isTrained: true, pool: WorkerPool(threads: 1))
+        isTrained: true, pool: WorkerPool(threads: 1), convolutionAlgorithm: algorithm)
       _ = large.forward()
       large.backward()
       let images = large.forward(0..<4)
@@ -122,10 +129,10 @@ import Testing
     }
     withTensors { source in
       let architecture = TinyNetworks.discriminators[0].architecture
-      let large = DiscriminatorUnderTest<Float>(architecture, samples: 8, shards: 2, source)
+      let large = DiscriminatorUnderTest<Float>(architecture, samples: 8, shards: 2, algorithm: algorithm, source)
       let small = Discriminator<Float>(
         architecture, samples: 4, shards: 2, weights: large.network.context.weights, isTrained: true,
-        pool: WorkerPool(threads: 1))
+        pool: WorkerPool(threads: 1), convolutionAlgorithm: algorithm)
       _ = large.forward()
       _ = large.backward(for: .both)
       let logits = large.forward(0..<4).logits
