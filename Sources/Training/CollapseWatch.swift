@@ -1,5 +1,5 @@
 /// Looks at the lines of metrics for signs that the game of the two networks is over, long before somebody sees it in samples.
-struct CollapseWatch {
+package struct CollapseWatch {
   /// Below this difference, samples of a class are one image.
   private static let leastDiversity = 0.01
   /// With this difference a class has many images.
@@ -14,13 +14,16 @@ struct CollapseWatch {
   private var isCollapsed = false
   private var linesWon = 0
 
+  /// A watch that has seen nothing.
+  package init() {}
+
   /// Takes down a line of metrics.
   ///
   /// - Parameters:
   ///   - report: The step's losses and logits.
   ///   - diversity: Of samples of one class, where it was measured.
   /// - Returns: What to tell the user, when something begins.
-  mutating func warning(_ report: StepReport, diversity: Double?) -> String? {
+  package mutating func warning(_ report: StepReport, diversity: Double?) -> String? {
     let warnings = [diversity.flatMap { judge(diversity: $0) }, judge(report)].compactMap { $0 }
     return warnings.isEmpty ? nil : warnings.joined(separator: "; ")
   }

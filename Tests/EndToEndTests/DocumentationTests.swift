@@ -121,6 +121,22 @@ import Testing
     for name in ["Aqua/0000.png", "Dune/0000.png"] { try scratch.write(picture, to: "data/photographs/" + name) }
   }
 
+  @Test(arguments: ["tiny", "sagan32"], 0..<3) func lossesBeginAsTheMetricsSay(preset: String, seed: Int) throws {
+    let rows = try Self.text("docs/metrics.md").split(separator: "\n")
+    let row = try #require(rows.first { $0.hasPrefix("| `") && $0.contains("`\(preset)`") })
+    let range = try #require(row.firstMatch(of: /\| ([0-9.]+) to ([0-9.]+) \|/)?.output)
+    let scratch = try Scratch()
+    expectSuccess(
+      try Program.run(
+        ["train", "--preset", preset, "--data", "synthetic", "--seed", "\(seed)", "--batch", "8", "--steps", "1"]
+          + ["--out", scratch.at("run")]))
+    let loss = try #require(
+      try scratch.text("run/metrics.jsonl").firstMatch(of: /"loss\/discriminator":([0-9.]+)/)?.output.1)
+    let value = try #require(Double(loss))
+    #expect(
+      try #require(Double(range.1)) <= value && value <= #require(Double(range.2)), "\(preset) begins at \(value)")
+  }
+
   /// Checks that a row of the table has the values that the program expects of its setting, in other words.
   private static func expectRange(_ row: Substring) throws {
     let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
