@@ -81,6 +81,7 @@ public final class ReplicaGroup {
   /// - Parameters:
   ///   - bytes: The bytes of a slice.
   ///   - lanes: How many slices are under way at a time; as suits what joins the ranks where nil.
+  /// - Returns: The same ranks, on the same channels.
   public func summing(inSlicesOf bytes: Int, lanes: Int? = nil) -> ReplicaGroup {
     ReplicaGroup(self, reduction: .canonical, watch: watch, slices: (bytes, lanes))
   }

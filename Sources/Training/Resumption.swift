@@ -75,6 +75,7 @@ extension Checkpoint {
   /// Checks that images are those of the run.
   ///
   /// - Parameter fingerprint: Of the images that are there now.
+  /// - Throws: `CheckpointError` for other images.
   func checkImages(_ fingerprint: String) throws(CheckpointError) {
     guard manifest.dataFingerprint == fingerprint else {
       throw CheckpointError(

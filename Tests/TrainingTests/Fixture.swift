@@ -77,6 +77,7 @@ struct Fixture {
   /// - Parameters:
   ///   - network: Whose update it is.
   ///   - update: That network's updates before it.
+  /// - Returns: For instance `d1/`, or `step2/g/` in a fixture of several steps.
   func prefix(_ network: RandomStream.Network, update: Int) -> String {
     let updates = configuration.discriminatorUpdates
     let (step, name) =

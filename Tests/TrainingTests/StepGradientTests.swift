@@ -133,7 +133,8 @@ private final class StepUnderTest {
     trainer.recorder = recorder
     defer { trainer.recorder = nil }
     do {
-      return try trainer.runStep { (images, UnsafePointer(labels.baseAddress!)) }
+      let labels = UnsafePointer(try #require(labels.baseAddress))
+      return try trainer.runStep { (images, labels) }
     } catch {
       Issue.record("a step failed: \(error)")
       return StepReport()
