@@ -87,6 +87,7 @@ public struct Audit {
     _ trainer: Trainer<Scalar>, _ source: any LabeledImages, to out: String
   ) throws {
     let (configuration, replicas) = (trainer.configuration, trainer.replicas)
+    try replicas.agree { if replicas.isRoot, steps > 1 { try Directory.create(out) } }
     let batches = RealBatches(trainer, source)
     for _ in 0..<steps {
       let settings = AuditSettings(trainer)
@@ -101,7 +102,6 @@ public struct Audit {
         ])
       try replicas.agree {
         guard let file else { return }
-        if steps > 1 { try Directory.create(out) }
         _ = try file.write(to: steps > 1 ? out + "/step-\(String(format: "%08d", trainer.step)).safetensors" : out)
       }
     }
