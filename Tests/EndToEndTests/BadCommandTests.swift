@@ -79,7 +79,7 @@ import Testing
     .other("presets", "tyni", code: 64, "'tyni'", "'tiny'"),
     .other("presets", "tiny", "sagan32", code: 64, "sagan32"),
     .other("sample", "--out", "OUT", code: 64, "--checkpoint"),
-    .other("audit", "--checkpoint", "OUT", "--out", "OUT", code: 64, "--batch"),
+    .other("audit", "--checkpoint", "OUT", code: 64, "--out"),
     // Values that do not fit.
     .train("--set", "discriminator-update=2", code: 78, "discriminator-update", "discriminator-updates"),
     .train("--set", "generator_batch=8", code: 78, "generator_batch", "'generator-batch'"),
