@@ -59,7 +59,7 @@ struct KernelCall {
     let x = uniform(images, side, side, channels)
     let y = uniform(images, outside, outside, convolution.outputChannels)
     let weight = uniform(convolution.kernelSize * convolution.kernelSize * channels, convolution.outputChannels)
-    let prologue: Prologue<Float> =
+    let prologue: InputActivation<Float> =
       switch key.activation {
       case .none: .identity
       case .relu: .relu

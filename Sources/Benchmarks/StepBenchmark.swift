@@ -73,11 +73,11 @@ public final class StepBenchmark {
   }
 
   /// Notes when parts of a network's gradient are final.
-  private func observe(_ context: LayerContext<Float>, isDiscriminator: Bool) {
-    guard let announce = context.onFinalGradient else { return }
+  private func observe(_ context: NetworkWorkspace<Float>, isDiscriminator: Bool) {
+    guard let markReady = context.onFinalGradient else { return }
     context.onFinalGradient = { [gradientTimes] part in
       gradientTimes.note(MemoryLayout<Float>.stride * part.count, ofDiscriminator: isDiscriminator)
-      announce(part)
+      markReady(part)
     }
   }
 
@@ -85,7 +85,7 @@ public final class StepBenchmark {
   ///
   /// - Parameter count: How many are timed; one more comes before them, which meets memory for the first time.
   /// - Returns: What was found, the same on all ranks but for the seconds of phases.
-  /// - Throws: `NumbersLost` on rank 0, `FailedElsewhere` on all others.
+  /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
   public func run(steps count: Int) throws -> StepMeasurement {
     try makeStep()
     // Independent ranks begin together.

@@ -46,7 +46,7 @@ struct UpdateKernels {
       if isNormalized {
         result += [
           Kernel(name: "power iteration", network: name, count: weights, numbersPerWeight: 2) {
-            network.advanceSpectra()
+            network.updateSpectralNorms()
           },
           Kernel(name: "spectral norm, backward", network: name, count: weights, numbersPerWeight: 2) {
             network.findCorrections()

@@ -1,6 +1,6 @@
 internal import MPI
 
-/// Sums over ranks along the canonical tree, by messages between pairs of ranks: see `SumSchedule`.
+/// Sums over ranks along the canonical tree, by messages between pairs of ranks: see `ReductionSchedule`.
 ///
 /// Buffers are taken in slices, several of which may be under way at a time.
 final class CanonicalReduction {
@@ -23,20 +23,20 @@ final class CanonicalReduction {
   /// Up to so many bytes, whole slices are exchanged: fewer messages, which is all that counts then.
   static let smallBytes = 4096
 
-  private let lanes: [SliceSum]
-  private let pieces: SumSchedule
-  private let whole: SumSchedule
+  private let lanes: [PipelinedChunk]
+  private let pieces: ReductionSchedule
+  private let whole: ReductionSchedule
   private let sliceBytes: Int
   /// How many slices were begun, which decides their lanes.
   private var slices = 0
 
   /// Memory for the sums over the ranks of `communicator`, whose messages all are this object's.
   init(over communicator: Communicator, _ cut: Cut) {
-    let pieces = SumSchedule.byPieces(rank: communicator.rank, of: communicator.size)
-    let whole = SumSchedule.whole(rank: communicator.rank, of: communicator.size)
+    let pieces = ReductionSchedule.byPieces(rank: communicator.rank, of: communicator.size)
+    let whole = ReductionSchedule.whole(rank: communicator.rank, of: communicator.size)
     sliceBytes = cut.sliceBytes
     lanes = (0..<cut.lanes).map {
-      SliceSum(
+      PipelinedChunk(
         bytes: cut.sliceBytes, messages: max(pieces.messages, whole.messages), tag: $0, communicator: communicator)
     }
     (self.pieces, self.whole) = (pieces, whole)

@@ -65,7 +65,7 @@ private struct Parts<Scalar: FloatingPoint & BitwiseCopyable> {
   /// Adds the parts in `range` along the canonical tree; the first of them holds the sum afterwards.
   func sum(_ range: Range<Int>) {
     guard range.count > 1 else { return }
-    let middle = range.lowerBound + CanonicalTree.leftCount(of: range.count)
+    let middle = range.lowerBound + ReductionTree.leftCount(of: range.count)
     sum(range.lowerBound..<middle)
     sum(middle..<range.upperBound)
     let left = self[range.lowerBound]

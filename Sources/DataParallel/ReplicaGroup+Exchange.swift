@@ -4,7 +4,7 @@ public import MPI
 extension ReplicaGroup {
   /// Replaces `buffer` on every rank by its elementwise sum over ranks, with the same bits on each.
   ///
-  /// Ranks add along `CanonicalTree`; if each passes the sum over its own shards by the same tree, the result does not
+  /// Ranks add along `ReductionTree`; if each passes the sum over its own shards by the same tree, the result does not
   /// depend on the number of ranks.
   ///
   /// - Parameters:
@@ -34,9 +34,9 @@ extension ReplicaGroup {
   /// - Parameters:
   ///   - part: The part; all ranks announce the same ones in the same order, none twice.
   ///   - channel: That of `beginSum`.
-  public func announce(_ part: Range<Int>, on channel: Channel) {
+  public func markReady(_ part: Range<Int>, on channel: Channel) {
     guard overlap != .none else { return }
-    links?[channel].early?.announce(part, isPolling: overlap == .polling)
+    links?[channel].early?.markReady(part, isPolling: overlap == .polling)
   }
 
   /// Replaces `buffer` by its sum over ranks, with the same bits as `sum`; it has been written everywhere.

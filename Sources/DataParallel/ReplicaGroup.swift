@@ -28,7 +28,7 @@ public final class ReplicaGroup {
   /// When sums of gradients are taken, the same on all ranks; the other algorithms than the canonical one take them at the end.
   public var overlap = Overlap.none
   let links: Links?
-  let watch: WaitWatch?
+  let watch: HangDetector?
 
   /// Whether all replicas run on one host.
   public var isOnOneHost: Bool { links?.isOnOneHost ?? true }
@@ -62,7 +62,7 @@ public final class ReplicaGroup {
   }
 
   private init(
-    _ group: ReplicaGroup, reduction: ReductionAlgorithm, watch: WaitWatch?, slices: (bytes: Int, lanes: Int?)? = nil
+    _ group: ReplicaGroup, reduction: ReductionAlgorithm, watch: HangDetector?, slices: (bytes: Int, lanes: Int?)? = nil
   ) {
     (rank, size) = (group.rank, group.size)
     self.reduction = reduction
@@ -104,7 +104,7 @@ public final class ReplicaGroup {
   ) -> ReplicaGroup {
     guard size > 1 else { return self }
     return ReplicaGroup(
-      self, reduction: reduction, watch: WaitWatch(rank: rank, limit: limit, warn: warn, end: end))
+      self, reduction: reduction, watch: HangDetector(rank: rank, limit: limit, warn: warn, end: end))
   }
 
   /// Runs `body` with a channel's communicator and the group's way to sum, or not at all if the replica is alone.
@@ -134,15 +134,16 @@ struct Link {
   let communicator: Communicator
   let sums: Reduction
   /// The sum that begins early, where the algorithm can.
-  let early: EarlySum?
+  let early: OverlappedAllReduce?
 
   init(
-    _ communicator: Communicator, _ algorithm: ReductionAlgorithm, _ cut: CanonicalReduction.Cut, _ calls: MPICalls
+    _ communicator: Communicator, _ algorithm: ReductionAlgorithm, _ cut: CanonicalReduction.Cut,
+    _ calls: ProgressThread
   ) {
     self.communicator = communicator
     sums = Reduction(algorithm, over: communicator, cut)
     if case .canonical(let reduction) = sums {
-      early = EarlySum(reduction, over: communicator, calls: calls)
+      early = OverlappedAllReduce(reduction, over: communicator, calls: calls)
     } else {
       early = nil
     }
@@ -152,13 +153,13 @@ struct Link {
 /// The channels of a group.
 struct Links {
   /// Whose turn it is to call MPI.
-  let calls: MPICalls
+  let calls: ProgressThread
   /// Whether all ranks run on one host.
   let isOnOneHost: Bool
   private let links: [Link]
 
   init(_ world: Communicator, _ algorithm: ReductionAlgorithm) throws(MPIError) {
-    calls = MPICalls()
+    calls = ProgressThread()
     isOnOneHost = try world.isOnOneHost()
     var links: [Link] = []
     for _ in ReplicaGroup.Channel.allCases {

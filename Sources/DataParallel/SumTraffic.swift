@@ -23,9 +23,9 @@ public struct SumTraffic: Sendable {
   ///   - ranksPerNode: How many share a node, in the order of their numbers.
   ///   - isSmall: Whether buffers are so small that they are sent whole.
   public init(rank: Int, of ranks: Int, ranksPerNode: Int, isSmall: Bool = false) {
-    let schedule = isSmall ? SumSchedule.whole(rank: rank, of: ranks) : .byPieces(rank: rank, of: ranks)
+    let schedule = isSmall ? ReductionSchedule.whole(rank: rank, of: ranks) : .byPieces(rank: rank, of: ranks)
     rounds = schedule.rounds.map { round in
-      func share(_ transfers: [SumSchedule.Transfer], isRemote: Bool) -> Double {
+      func share(_ transfers: [ReductionSchedule.Transfer], isRemote: Bool) -> Double {
         transfers.filter { !isRemote || $0.partner / ranksPerNode != rank / ranksPerNode }
           .reduce(0) { $0 + 1 / Double($1.piece.parts) }
       }
@@ -44,7 +44,7 @@ public struct SumTraffic: Sendable {
     bytes: CanonicalReduction.Cut.overNetwork.sliceBytes, atOnce: CanonicalReduction.Cut.overNetwork.lanes
   )
   /// Parts of a gradient that are smaller than this share of it are not summed early.
-  public static let leastEarlyShare = 1 / Double(EarlySum.leastShare)
+  public static let leastEarlyShare = 1 / Double(OverlappedAllReduce.leastShare)
   /// How long the thread of early sums sleeps while nothing has arrived.
-  public static let pause = MPICalls.pause
+  public static let pause = ProgressThread.pause
 }

@@ -16,7 +16,7 @@ enum CIFAR10 {
   ///   - request: The form wanted; images of 32×32 are enlarged for larger networks.
   /// - Returns: The data set.
   /// - Throws: `DatasetError` when files are missing or damaged.
-  static func open(_ directory: String, _ request: DataRequest) throws(DatasetError) -> StoredImages {
+  static func open(_ directory: String, _ request: ImageSpecification) throws(DatasetError) -> StoredImages {
     var pixels: [UInt8] = []
     var labels: [UInt8] = []
     for number in 1...5 {

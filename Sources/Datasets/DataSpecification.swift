@@ -55,7 +55,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   /// - Parameter request: The form in which the network wants its images.
   /// - Returns: The data set, with exactly that resolution, channels and number of class names.
   /// - Throws: `DatasetError` when the data set is missing or damaged or cannot be had in this form.
-  public func find(_ request: DataRequest) throws(DatasetError) -> FoundData {
+  public func find(_ request: ImageSpecification) throws(DatasetError) -> DatasetHandle {
     if let channels = request.channels, channels != 1, channels != 3 {
       throw DatasetError(.configuration, "expected 1 or 3 image channels and found \(channels)")
     }
@@ -70,18 +70,18 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
           "expected a preset of resolution 32 for fashion-mnist and found resolution \(request.resolution); "
             + "choose such a preset, or the data set synthetic, which has any resolution")
       }
-      return FoundData(
+      return DatasetHandle(
         try FashionMNIST.images(directory: directory, channels: request.channels ?? 1, classes: request.classes))
-    case .synthetic(let count): return FoundData(try Self.synthetic(count, request))
-    case .folder(let directory): return FoundData(try ImageCache(try FolderListing(directory), request))
-    case .cifar10(let directory): return FoundData(try CIFAR10.open(directory, request))
+    case .synthetic(let count): return DatasetHandle(try Self.synthetic(count, request))
+    case .folder(let directory): return DatasetHandle(try ImageCache(try FolderListing(directory), request))
+    case .cifar10(let directory): return DatasetHandle(try CIFAR10.open(directory, request))
     case .idx(let directory):
       let folder = try IDXFolder(directory, advice: "name the folder that holds the training set's files as idx:DIR")
-      return FoundData(try folder.open("IDX", classNames: (0...folder.largest).map(String.init), request))
+      return DatasetHandle(try folder.open("IDX", classNames: (0...folder.largest).map(String.init), request))
     }
   }
 
-  private static func synthetic(_ count: Int, _ request: DataRequest) throws(DatasetError) -> SyntheticShapes {
+  private static func synthetic(_ count: Int, _ request: ImageSpecification) throws(DatasetError) -> SyntheticShapes {
     let classes = request.classes ?? (request.resolution >= 64 ? 1000 : 10)
     guard classes <= SyntheticShapes.classLimit else {
       throw DatasetError(

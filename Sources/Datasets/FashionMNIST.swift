@@ -23,7 +23,7 @@ public enum FashionMNIST {
   /// - Throws: `DatasetError` when files are missing, damaged or contradict each other.
   public static func images(
     directory: String = Self.defaultDirectory, channels: Int = 1, classes: Int? = nil
-  ) throws(DatasetError) -> any LabeledImages {
+  ) throws(DatasetError) -> any ImageDataset {
     let folder = try IDXFolder(
       directory, advice: "install the Debian package dataset-fashion-mnist or name the directory as fashion-mnist:DIR")
     guard folder.images.dimensions.count == 3, folder.images.dimensions[1...] == [28, 28] else {
@@ -40,6 +40,6 @@ public enum FashionMNIST {
     }
     return try folder.open(
       "Fashion-MNIST", classNames: names,
-      DataRequest(resolution: paddedSide, channels: channels, classes: classes))
+      ImageSpecification(resolution: paddedSide, channels: channels, classes: classes))
   }
 }

@@ -25,7 +25,8 @@ struct FittedImages {
   ///   - request: The form wanted.
   ///   - growth: What happens to small images; whatever is larger is cut to the square in the middle and resized.
   init(
-    _ images: ArraySlice<UInt8>, shape: (count: Int, height: Int, width: Int, channels: Int), _ request: DataRequest,
+    _ images: ArraySlice<UInt8>, shape: (count: Int, height: Int, width: Int, channels: Int),
+    _ request: ImageSpecification,
     growth: Growth
   ) {
     let side = request.resolution

@@ -8,7 +8,7 @@ final class FolderDecoding {
   private static let shownProblems = 5
 
   private let listing: FolderListing
-  private let request: DataRequest
+  private let request: ImageSpecification
   private let channels: Int
   private let file: SafetensorsAssembly
   private let progress = Mutex(Progress())
@@ -35,7 +35,7 @@ final class FolderDecoding {
   ///   - partialPath: The file that it is until it is whole.
   /// - Throws: `DatasetError` when there is no room or right to write.
   init(
-    _ listing: FolderListing, _ request: DataRequest, channels: Int, _ folder: CacheFolder, path: String,
+    _ listing: FolderListing, _ request: ImageSpecification, channels: Int, _ folder: CacheFolder, path: String,
     partialPath: String
   ) throws(DatasetError) {
     self.listing = listing
@@ -58,7 +58,7 @@ final class FolderDecoding {
   /// - Parameter access: How many threads work, and who is told how far they are.
   /// - Throws: `DatasetError` for images that cannot be read, unless they are to be left out, and if the cache cannot
   ///   be written.
-  func run(_ access: DataAccess) throws(DatasetError) {
+  func run(_ access: DecodeOptions) throws(DatasetError) {
     let count = listing.images.count
     let pool = WorkerPool(threads: access.threads)
     let clock = ContinuousClock()

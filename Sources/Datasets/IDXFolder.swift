@@ -58,7 +58,9 @@ struct IDXFolder {
   ///   - request: The form wanted.
   /// - Returns: The data set; images that are smaller than the network's lie in the middle of black.
   /// - Throws: `DatasetError` when the request asks for fewer classes than the labels need.
-  func open(_ name: String, classNames names: [String], _ request: DataRequest) throws(DatasetError) -> StoredImages {
+  func open(_ name: String, classNames names: [String], _ request: ImageSpecification) throws(DatasetError)
+    -> StoredImages
+  {
     let names = try classNames(names, wanted: request.classes, largest: largest, of: name)
     let (count, height, width, channels) = shape
     let side = request.resolution

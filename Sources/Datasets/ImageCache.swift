@@ -14,7 +14,7 @@ struct ImageCache: Sendable {
   static let lockEnding = ".lock"
 
   private let listing: FolderListing
-  private let request: DataRequest
+  private let request: ImageSpecification
   /// Number of channels of the decoded images.
   let channels: Int
   /// The names of the network's classes.
@@ -27,7 +27,7 @@ struct ImageCache: Sendable {
   ///   - listing: What the folder holds.
   ///   - request: The form wanted; colours where it does not say.
   /// - Throws: `DatasetError` when it asks for fewer classes than there are class folders.
-  init(_ listing: FolderListing, _ request: DataRequest) throws(DatasetError) {
+  init(_ listing: FolderListing, _ request: ImageSpecification) throws(DatasetError) {
     self.listing = listing
     self.request = request
     channels = request.channels ?? 3
@@ -38,7 +38,7 @@ struct ImageCache: Sendable {
   }
 
   /// Relative names, sizes, times, and the form of the images; not where the folder is.
-  private static func key(_ listing: FolderListing, _ request: DataRequest, channels: Int) -> String {
+  private static func key(_ listing: FolderListing, _ request: ImageSpecification, channels: Int) -> String {
     let hash = Fingerprint()
     hash.update(CacheContents.format)
     for number in [request.resolution, channels, request.skipsBadImages ? 1 : 0, listing.images.count] {
@@ -66,7 +66,7 @@ struct ImageCache: Sendable {
   ///   - access: Where the cache is, and who is told if it is there and cannot be used.
   ///   - isSilent: Whether nobody is told.
   /// - Returns: The images; `nil` if there is no usable cache.
-  func images(_ access: DataAccess, isSilent: Bool = false) -> StoredImages? {
+  func images(_ access: DecodeOptions, isSilent: Bool = false) -> StoredImages? {
     let path = path(in: access.cacheFolder)
     do throws(FormatError) {
       let file = try SafetensorsFile(path: path)
@@ -98,10 +98,10 @@ struct ImageCache: Sendable {
   }
 
   /// Sleeps while another process writes the cache.
-  func wait(_ access: DataAccess) { CacheLock.wait(path: access.cacheFolder + "/" + key + Self.lockEnding) }
+  func wait(_ access: DecodeOptions) { CacheLock.wait(path: access.cacheFolder + "/" + key + Self.lockEnding) }
 
   /// Decodes all images into the cache; the caller has its lock.
-  func write(_ folder: CacheFolder, _ access: DataAccess) throws(DatasetError) {
+  func write(_ folder: CacheFolder, _ access: DecodeOptions) throws(DatasetError) {
     folder.removeLeftovers(holding: key)
     let path = path(in: folder.path)
     var host = [CChar](repeating: 0, count: 256)

@@ -18,7 +18,7 @@ struct PixelMeasurement {
   }
 
   /// Measures a whole data set.
-  init(of source: any LabeledImages) {
+  init(of source: any ImageDataset) {
     self.init(resolution: source.resolution, channels: source.channels, count: source.count)
     let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.imageSize)
     defer { pixels.deallocate() }

@@ -37,7 +37,7 @@ public final class Prefetcher {
   ///   - firstUpdate: The discriminator update to begin with.
   ///   - isMirroring: Whether every other image, by chance, is shown with left and right exchanged.
   public init(
-    source: any LabeledImages, seed: UInt64, batch: Int, shards: Int, localShards: Range<Int>, firstUpdate: Int = 0,
+    source: any ImageDataset, seed: UInt64, batch: Int, shards: Int, localShards: Range<Int>, firstUpdate: Int = 0,
     isMirroring: Bool = false
   ) {
     precondition(shards > 0 && batch > 0 && batch % shards == 0, "\(batch) images in \(shards) shards")
@@ -81,7 +81,7 @@ public final class Prefetcher {
 
 /// What the caller and the thread share.
 private final class PrefetcherState: @unchecked Sendable {
-  private let source: any LabeledImages
+  private let source: any ImageDataset
   private var order: SampleOrder
   private let batch: Int
   private let samples: Range<Int>
@@ -101,7 +101,7 @@ private final class PrefetcherState: @unchecked Sendable {
   private var stopping = false
 
   init(
-    _ source: any LabeledImages, seed: UInt64, batch: Int, samples: Range<Int>, firstUpdate: Int, mirroring: Mirroring?
+    _ source: any ImageDataset, seed: UInt64, batch: Int, samples: Range<Int>, firstUpdate: Int, mirroring: Mirroring?
   ) {
     self.source = source
     order = SampleOrder(seed: seed, count: source.count)

@@ -1,7 +1,7 @@
 internal import Formats
 
 /// Images that lie in memory, or in a file that is mapped into it.
-struct StoredImages: LabeledImages {
+struct StoredImages: ImageDataset {
   /// Where the bytes are, one image after the other.
   enum Pixels {
     case array([UInt8])

@@ -1,7 +1,7 @@
 /// The outlines of synthetic objects, which fill about −1…1, as signed distances: negative inside.
 extension SyntheticClass.Kind {
   /// How far points lie outside the outline; exact near the edge, which is all that drawing needs.
-  func distance(_ x: Lanes, _ y: Lanes) -> Lanes {
+  func distance(_ x: PixelLanes, _ y: PixelLanes) -> PixelLanes {
     switch self {
     case .disc: disc(x, y, 0.9)
     case .ring: absolute(disc(x, y, 0.72)) - 0.22
@@ -17,13 +17,13 @@ extension SyntheticClass.Kind {
   }
 
   /// What lies above one line and below two of slope 60°.
-  private func triangle(_ x: Lanes, _ y: Lanes) -> Lanes {
+  private func triangle(_ x: PixelLanes, _ y: PixelLanes) -> PixelLanes {
     let sides = absolute(x) * 0.8660254 - y * 0.5
     return larger(y - 0.62, sides - 0.52)
   }
 
   /// A square on its corner with a disc on each of its upper sides.
-  private func heart(_ x: Lanes, _ y: Lanes) -> Lanes {
+  private func heart(_ x: PixelLanes, _ y: PixelLanes) -> PixelLanes {
     let (right, down) = (absolute(x), y - 0.2)
     let square = (right + absolute(down)) * 0.70710678 - 0.5
     return smaller(square, disc(right - 0.35355339, down + 0.35355339, 0.5))
@@ -31,10 +31,10 @@ extension SyntheticClass.Kind {
 
   /// A star of five points: what lies behind at least four of the five lines through its points, in other words, where
   /// the second largest of five distances is negative.
-  private func star(_ x: Lanes, _ y: Lanes) -> Lanes {
+  private func star(_ x: PixelLanes, _ y: PixelLanes) -> PixelLanes {
     var largest = 0 - y
-    var second = Lanes(repeating: -2)
-    func add(_ distance: Lanes) {
+    var second = PixelLanes(repeating: -2)
+    func add(_ distance: PixelLanes) {
       second = larger(second, smaller(largest, distance))
       largest = larger(largest, distance)
     }
@@ -49,10 +49,12 @@ extension SyntheticClass.Kind {
   }
 
   @inline(__always)
-  private func disc(_ x: Lanes, _ y: Lanes, _ radius: Float) -> Lanes { (x * x + y * y).squareRoot() - radius }
+  private func disc(_ x: PixelLanes, _ y: PixelLanes, _ radius: Float) -> PixelLanes {
+    (x * x + y * y).squareRoot() - radius
+  }
 
   @inline(__always)
-  private func box(_ x: Lanes, _ y: Lanes, _ width: Float, _ height: Float) -> Lanes {
+  private func box(_ x: PixelLanes, _ y: PixelLanes, _ width: Float, _ height: Float) -> PixelLanes {
     larger(absolute(x) - width, absolute(y) - height)
   }
 }

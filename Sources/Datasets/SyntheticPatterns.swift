@@ -9,9 +9,9 @@ extension SyntheticClass.Pattern {
   ///   - phase: Where it begins, in periods.
   ///   - unit: Width of a pixel.
   /// - Returns: The weights of eight pixels.
-  func weight(_ x: Lanes, _ y: Lanes, period: Float, _ phase: Float, _ unit: Float) -> Lanes {
+  func weight(_ x: PixelLanes, _ y: PixelLanes, period: Float, _ phase: Float, _ unit: Float) -> PixelLanes {
     switch self {
-    case .plain: return Lanes(repeating: 0)
+    case .plain: return PixelLanes(repeating: 0)
     case .rows: return stripes(y, period, phase, unit)
     case .columns: return stripes(x, period, phase, unit)
     case .diagonals: return stripes((x + y) * 0.70710678, period, phase, unit)
@@ -23,14 +23,14 @@ extension SyntheticClass.Pattern {
   }
 
   @inline(__always)
-  private func stripes(_ x: Lanes, _ period: Float, _ phase: Float, _ unit: Float) -> Lanes {
+  private func stripes(_ x: PixelLanes, _ period: Float, _ phase: Float, _ unit: Float) -> PixelLanes {
     let offset = fromMiddle(x, period, phase)
     return SyntheticPicture.inside(absolute(offset) - 0.25 * period, unit)
   }
 
   /// The signed distance from the middle of the nearest period.
   @inline(__always)
-  private func fromMiddle(_ x: Lanes, _ period: Float, _ phase: Float) -> Lanes {
+  private func fromMiddle(_ x: PixelLanes, _ period: Float, _ phase: Float) -> PixelLanes {
     let periods = x / period + phase
     return (periods - nearestWhole(periods)) * period
   }

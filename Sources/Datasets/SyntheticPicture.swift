@@ -52,11 +52,11 @@ struct SyntheticPicture {
   /// Draws the image as `resolution`² · `channels` bytes.
   func draw(_ resolution: Int, _ channels: Int, into pixels: UnsafeMutableBufferPointer<UInt8>) {
     let pixel = 2 / Float(resolution)
-    let steps = Lanes(0, 1, 2, 3, 4, 5, 6, 7)
+    let steps = PixelLanes(0, 1, 2, 3, 4, 5, 6, 7)
     for row in 0..<resolution {
-      let y = Lanes(repeating: (Float(row) + 0.5) * pixel - 1)
+      let y = PixelLanes(repeating: (Float(row) + 0.5) * pixel - 1)
       for first in stride(from: 0, to: resolution, by: 8) {
-        let x = (Lanes(repeating: Float(first) + 0.5) + steps) * pixel - 1
+        let x = (PixelLanes(repeating: Float(first) + 0.5) + steps) * pixel - 1
         let weights = coverage(x, y, pixel)
         let position = (row * resolution + first) * channels
         for channel in 0..<channels {
@@ -69,14 +69,14 @@ struct SyntheticPicture {
 
   /// How much of each pixel belongs to the object, its pattern and outline, and the ground's pattern.
   private struct Weights {
-    var object: Lanes
-    var paintShade: Lanes
-    var groundShade: Lanes
-    var dots: Lanes
+    var object: PixelLanes
+    var paintShade: PixelLanes
+    var groundShade: PixelLanes
+    var dots: PixelLanes
   }
 
   @inline(__always)
-  private func mix(_ channel: Int, _ weights: Weights) -> Lanes {
+  private func mix(_ channel: Int, _ weights: Weights) -> PixelLanes {
     let ground = ground[channel] + (groundShade[channel] - ground[channel]) * weights.groundShade
     let paint = paint[channel] + (paintShade[channel] - paint[channel]) * weights.paintShade
     let mixed = ground + (paint - ground) * weights.object
@@ -84,7 +84,7 @@ struct SyntheticPicture {
     return clampedToUnit(dotted)
   }
 
-  private func coverage(_ x: Lanes, _ y: Lanes, _ pixel: Float) -> Weights {
+  private func coverage(_ x: PixelLanes, _ y: PixelLanes, _ pixel: Float) -> Weights {
     // Object coordinates: moved, turned and scaled so that the object fills about −1…1.
     let (dx, dy) = (x - center.x, y - center.y)
     let (u, v) = ((dx * cosine + dy * sine) / size, (dy * cosine - dx * sine) / size)
@@ -92,9 +92,9 @@ struct SyntheticPicture {
     let distance = style.kind.distance(u, v)
     var shade = style.paint.weight(u, v, period: 0.4, phase, unit)
     if style.isOutlined {
-      shade = 1 - (1 - shade) * Self.inside(Lanes(repeating: 0.13) + distance, unit)
+      shade = 1 - (1 - shade) * Self.inside(PixelLanes(repeating: 0.13) + distance, unit)
     }
-    var dots = Lanes(repeating: 0)
+    var dots = PixelLanes(repeating: 0)
     for dot in 0..<style.dots {
       let offset = x - (Float(dot) * 0.36 - 0.72)
       let height = y + 0.86
@@ -107,7 +107,7 @@ struct SyntheticPicture {
 
   /// The share of a pixel of width `unit` that lies inside, given the signed distance of its centre from the edge.
   @inline(__always)
-  static func inside(_ distance: Lanes, _ unit: Float) -> Lanes {
+  static func inside(_ distance: PixelLanes, _ unit: Float) -> PixelLanes {
     clampedToUnit(0.5 - distance / unit)
   }
 

@@ -6,7 +6,7 @@ internal import Tensors
 ///
 /// Image i has class i mod `classes` and is a pure function of (`version`, i) and the settings. Only IEEE additions,
 /// products, quotients, roots and roundings go into it, so every machine draws the same bytes.
-public struct SyntheticShapes: LabeledImages {
+public struct SyntheticShapes: ImageDataset {
   /// Changes whenever any image changes.
   public static let version = 1
   /// Number of images where none is asked for.

@@ -21,7 +21,7 @@ public struct ClassAgreement {
   ///   - source: The real images.
   ///   - neighbours: How many of them vote.
   public init(
-    of images: Tensor<Float>, labels: [Int], in source: any LabeledImages, neighbours: Int = 5
+    of images: Tensor<Float>, labels: [Int], in source: any ImageDataset, neighbours: Int = 5
   ) {
     let (n, size, block) = (images.shape[0], source.imageSize, 1024)
     precondition(labels.count == n && images.count == n * size, "\(images.shape) beside images of \(size) numbers")

@@ -145,7 +145,7 @@ public func attendBackward<Scalar: KernelScalar>(
 /// Replaces `count` numbers by eˣ / Σ eˣ, relative to the largest so that nothing overflows.
 @inline(__always)
 func softmax<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, count: Int) {
-  if Scalar.self == Float.self && count > 0 && count % Lanes.count == 0 {
+  if Scalar.self == Float.self && count > 0 && count % VectorLanes.count == 0 {
     return softmax(vectors: UnsafeMutableRawPointer(x).assumingMemoryBound(to: Float.self), count: count)
   }
   var largest = x[0]
@@ -163,19 +163,19 @@ func softmax<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, count: Int
 @inline(never)
 private func softmax(vectors x: UnsafeMutablePointer<Float>, count: Int) {
   var most = load(x)
-  for i in stride(from: Lanes.count, to: count, by: Lanes.count) {
+  for i in stride(from: VectorLanes.count, to: count, by: VectorLanes.count) {
     let value = load(x + i)
     most.replace(with: value, where: value .> most)
   }
   let largest = most.max()
   var sums = Vector.zero
-  for i in stride(from: 0, to: count, by: Lanes.count) {
+  for i in stride(from: 0, to: count, by: VectorLanes.count) {
     let value = exponential(load(x + i) - largest)
     store(value, to: x + i)
     sums += value
   }
   var total = 0.0
-  for lane in 0..<Lanes.count { total += Double(sums[lane]) }
+  for lane in 0..<VectorLanes.count { total += Double(sums[lane]) }
   let factor = Float(1 / total)
-  for i in stride(from: 0, to: count, by: Lanes.count) { store(load(x + i) * factor, to: x + i) }
+  for i in stride(from: 0, to: count, by: VectorLanes.count) { store(load(x + i) * factor, to: x + i) }
 }

@@ -20,7 +20,7 @@ extension Convolution {
   /// Activates the input rows that the output rows `band.rows` need, or points at them where there is nothing to do.
   @inline(__always)
   func activatedBand<Scalar: KernelScalar>(
-    _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar>, _ band: (images: Range<Int>, rows: Range<Int>),
+    _ x: Tensor<Scalar>, _ prologue: InputActivation<Scalar>, _ band: (images: Range<Int>, rows: Range<Int>),
     scratch: UnsafeMutablePointer<Scalar>
   ) -> ActivatedBand<Scalar> {
     let height = x.shape[1]

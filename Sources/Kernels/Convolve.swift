@@ -18,7 +18,7 @@ public import Tensors
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func convolve<Scalar: KernelScalar>(
-  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, weight: Tensor<Scalar>,
+  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: InputActivation<Scalar>, weight: Tensor<Scalar>,
   weightScale: Scalar, epilogue: Epilogue<Scalar>, into y: Tensor<Scalar>, shards: Int,
   scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
@@ -105,7 +105,7 @@ public func convolveInputGradient<Scalar: KernelScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func convolveWeightGradient<Scalar: KernelScalar>(
-  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, dy: Tensor<Scalar>,
+  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: InputActivation<Scalar>, dy: Tensor<Scalar>,
   into dWeight: Tensor<Scalar>, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
   precondition(

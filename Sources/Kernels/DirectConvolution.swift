@@ -6,7 +6,7 @@ internal import Tensors
 /// One product per band of one shard: `[pixels, k·k·C] × [k·k·C, O]`. Upsampling happens while columns are gathered, pooling
 /// while products are written out.
 func convolveDirectly<Scalar: KernelScalar>(
-  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, weight: Tensor<Scalar>,
+  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: InputActivation<Scalar>, weight: Tensor<Scalar>,
   weightScale: Scalar, epilogue: Epilogue<Scalar>, into y: Tensor<Scalar>, shards: Int,
   scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
@@ -79,7 +79,7 @@ func convolveInputGradientDirectly<Scalar: KernelScalar>(
 
 /// The direct form of `convolveWeightGradient`, shared out by tap rows, or for 1 × 1 filters by input channels.
 func convolveWeightGradientDirectly<Scalar: KernelScalar>(
-  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: Prologue<Scalar>, dy: Tensor<Scalar>,
+  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: InputActivation<Scalar>, dy: Tensor<Scalar>,
   into dWeight: Tensor<Scalar>, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
   let bands = convolution.bands(x.shape)

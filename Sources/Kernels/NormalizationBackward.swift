@@ -98,7 +98,7 @@ private struct NormalizedSample<Scalar: KernelScalar> {
   init(_ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ n: Int, shard: Int, _ state: NormalizationState<Scalar>) {
     channels = x.shape[3]
     pixels = x.shape[1] * x.shape[2]
-    vectorChannels = Scalar.self == Float.self ? channels / Lanes.count * Lanes.count : 0
+    vectorChannels = Scalar.self == Float.self ? channels / VectorLanes.count * VectorLanes.count : 0
     self.x = x.base + n * pixels * channels
     self.dy = dy.base + n * pixels * channels
     scale = state.scale.base + n * channels
@@ -124,7 +124,7 @@ private struct NormalizedSample<Scalar: KernelScalar> {
       }
       for pixel in first..<min(first + rowsPerSum, pixels) {
         let (from, gradient) = (x + pixel &* channels, dy + pixel &* channels)
-        for c in stride(from: 0, to: vectorChannels, by: Lanes.count) {
+        for c in stride(from: 0, to: vectorChannels, by: VectorLanes.count) {
           let value = load(float(from) + c)
           let y = preactivation(value, scale: load(float(scale) + c), shift: load(float(shift) + c))
           let g = load(float(gradient) + c).replacing(with: 0, where: y .<= 0)
@@ -156,7 +156,7 @@ private struct NormalizedSample<Scalar: KernelScalar> {
   func writeGradient(_ pixels: Range<Int>, gain: Row, meanGradient: Row, meanProduct: Row, sums: Row?) {
     for pixel in pixels {
       let (from, to) = (x + pixel &* channels, dy + pixel &* channels)
-      for c in stride(from: 0, to: vectorChannels, by: Lanes.count) {
+      for c in stride(from: 0, to: vectorChannels, by: VectorLanes.count) {
         let value = load(float(from) + c)
         let y = preactivation(value, scale: load(float(scale) + c), shift: load(float(shift) + c))
         let g = load(float(to) + c).replacing(with: 0, where: y .<= 0)

@@ -13,7 +13,7 @@ struct PackedAttention {
   let width: Int
 
   /// Queries of a tile; one chain of multiply-adds goes over them.
-  private static var rowsPerTile: Int { 16 &* Lanes.rowsPerPanel }
+  private static var rowsPerTile: Int { 16 &* VectorLanes.rowsPerPanel }
 
   /// Attention of these extents, unless panels do not cover them.
   init?(queries: Int, keys: Int, depth: Int, width: Int) {
@@ -114,7 +114,7 @@ struct PackedAttention {
   private func forEachTile(_ body: (_ tile: Range<Int>, _ panels: Int, _ isWhole: Bool) -> Void) {
     for first in stride(from: 0, to: queries, by: Self.rowsPerTile) {
       let tile = first..<min(first + Self.rowsPerTile, queries)
-      body(tile, TilePanels.panels(tile.count), tile.count % Lanes.rowsPerPanel == 0)
+      body(tile, TilePanels.panels(tile.count), tile.count % VectorLanes.rowsPerPanel == 0)
     }
   }
 
@@ -131,9 +131,9 @@ struct PackedAttention {
   /// Turns the gradient `d` of a row of weights `a` into that of its scores: a ∘ (d − ⟨a, d⟩).
   private func softmaxBackward(_ a: UnsafePointer<Float>, _ d: UnsafeMutablePointer<Float>) {
     var sums = Vector.zero
-    for i in stride(from: 0, to: keys, by: Lanes.count) { sums.accumulate(load(a + i), load(d + i)) }
+    for i in stride(from: 0, to: keys, by: VectorLanes.count) { sums.accumulate(load(a + i), load(d + i)) }
     let mean = sums.sum()
-    for i in stride(from: 0, to: keys, by: Lanes.count) { store(load(a + i) * (load(d + i) - mean), to: d + i) }
+    for i in stride(from: 0, to: keys, by: VectorLanes.count) { store(load(a + i) * (load(d + i) - mean), to: d + i) }
   }
 
   // MARK: Products
@@ -164,7 +164,7 @@ struct PackedAttention {
     _ x: UnsafePointer<Float>, _ rows: Int, _ panels: Int, columns: Int, padded: Int,
     into copy: UnsafeMutablePointer<Float>
   ) {
-    for row in 0..<panels * Lanes.rowsPerPanel {
+    for row in 0..<panels * VectorLanes.rowsPerPanel {
       let to = copy + row * padded
       let count = row < rows ? columns : 0
       to.update(from: x + min(row, rows - 1) * columns, count: count)
@@ -207,8 +207,8 @@ struct PackedAttention {
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, into panels: UnsafeMutablePointer<Float>
   ) {
     let panel = FilterPanels.columns
-    for row in stride(from: 0, to: rows, by: Lanes.count) {
-      for column in stride(from: 0, to: columns, by: Lanes.count) {
+    for row in stride(from: 0, to: rows, by: VectorLanes.count) {
+      for column in stride(from: 0, to: columns, by: VectorLanes.count) {
         transpose_square(
           x + (row &* columns &+ column), columns,
           panels + ((row / panel &* columns &+ column) &* panel &+ row % panel), panel)

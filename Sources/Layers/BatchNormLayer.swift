@@ -20,7 +20,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   private let epsilon: Scalar = 1e-5
 
   /// Normalizes `channels` channels; conditional on one of `classes` unless that is `nil`.
-  public init(_ plan: NetworkPlan<Scalar>, _ name: String, channels: Int, classes: Int?) {
+  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, channels: Int, classes: Int?) {
     self.channels = channels
     isConditional = classes != nil
     rows = classes ?? 1
@@ -48,8 +48,8 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
 
   /// Normalizes `x` and returns the prologue that applies it together with a ReLU.
   public func forward(
-    _ x: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, _ statistics: Statistics, _ context: LayerContext<Scalar>
-  ) -> Prologue<Scalar> {
+    _ x: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, _ statistics: Statistics, _ context: NetworkWorkspace<Scalar>
+  ) -> InputActivation<Scalar> {
     let samples = x.shape[0]
     let shards = statistics == .batch ? context.shards : 1
     switch statistics {
@@ -68,14 +68,14 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   }
 
   /// The prologue of the last forward pass.
-  public func prologue(_ samples: Int) -> Prologue<Scalar> {
+  public func prologue(_ samples: Int) -> InputActivation<Scalar> {
     .scaleShiftReLU(scale: state.scale[rows: 0..<samples], shift: state.shift[rows: 0..<samples])
   }
 
   /// Backward of ReLU and normalization; `dy` becomes the gradient of `x`, which `sums` receives the sums of.
   public func backward(
     _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, sums: ChannelSums<Scalar>? = nil,
-    _ context: LayerContext<Scalar>
+    _ context: NetworkWorkspace<Scalar>
   ) {
     sumNormalizedGradients(x, dy, shards: context.shards, state: state, pool: context.pool)
     if let all = context.sharedStatistics {
@@ -88,7 +88,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   }
 
   /// Gives all shards of all ranks the moments of their rows together.
-  private func shareMoments(over all: LayerContext<Scalar>.SharedStatistics, _ context: LayerContext<Scalar>) {
+  private func shareMoments(over all: NetworkWorkspace<Scalar>.SharedStatistics, _ context: NetworkWorkspace<Scalar>) {
     let mean = shared[rows: 0..<1].reshaped(Shape(channels))
     context.average(state.mean[rows: 0..<context.shards], over: all, into: mean)
     recenterMoments(to: mean, shards: context.shards, in: state)
@@ -100,7 +100,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
 
   /// Replaces each shard's row by the mean over all shards of all ranks.
   private func share(
-    _ rows: Tensor<Scalar>, over all: LayerContext<Scalar>.SharedStatistics, _ context: LayerContext<Scalar>
+    _ rows: Tensor<Scalar>, over all: NetworkWorkspace<Scalar>.SharedStatistics, _ context: NetworkWorkspace<Scalar>
   ) {
     let mean = shared[rows: 1..<2].reshaped(Shape(channels))
     context.average(rows[rows: 0..<context.shards], over: all, into: mean)
@@ -110,7 +110,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   /// Sums the gradients of the samples into the rows of their classes.
   private func sumTable(
     _ range: Range<Int>, _ gradients: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, samples: Int,
-    _ context: LayerContext<Scalar>
+    _ context: NetworkWorkspace<Scalar>
   ) {
     context.sumFinalGradient(of: range) { shard, table in
       let range = context.samples(ofShard: shard, of: samples)
@@ -121,7 +121,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   }
 
   /// Sums the last forward pass's means and unbiased variances over this rank's shards.
-  public func sumBatchStatistics(rowsPerShard: Int, _ context: LayerContext<Scalar>) {
+  public func sumBatchStatistics(rowsPerShard: Int, _ context: NetworkWorkspace<Scalar>) {
     let statistics = context.batchStatistics
     context.sumOverShards(statistics.tensor(runningMean, Shape(channels))) { shard, mean in
       mean.copy(from: state.mean[rows: shard..<shard + 1])
@@ -134,7 +134,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     }
   }
 
-  private func useRunningStatistics(_ context: LayerContext<Scalar>) {
+  private func useRunningStatistics(_ context: NetworkWorkspace<Scalar>) {
     let statistics = context.weights.statistics
     for c in 0..<channels {
       let variance = statistics.values[runningVariance.lowerBound + c]

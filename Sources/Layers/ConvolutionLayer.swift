@@ -11,7 +11,7 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
 
   /// A convolution of maps of `height` × `width`.
   public init(
-    _ plan: NetworkPlan<Scalar>, _ name: String, _ convolution: Convolution, height: Int, width: Int,
+    _ plan: NetworkBuilder<Scalar>, _ name: String, _ convolution: Convolution, height: Int, width: Int,
     hasBias: Bool = true
   ) {
     let convolution = convolution.adopting(
@@ -31,8 +31,8 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
 
   /// Writes `factor` times the convolution of `prologue(x)`, plus the bias and a residual, to `y`.
   public func forward(
-    _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, factor: Scalar = 1,
-    residual: Epilogue<Scalar>.Residual = .none, into y: Tensor<Scalar>, _ context: LayerContext<Scalar>
+    _ x: Tensor<Scalar>, _ prologue: InputActivation<Scalar> = .identity, factor: Scalar = 1,
+    residual: Epilogue<Scalar>.Residual = .none, into y: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>
   ) {
     convolve(
       convolution, x, prologue: prologue, weight: weight.weight(context), weightScale: factor * weight.scale(context),
@@ -43,7 +43,7 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
 
   /// Writes the gradient of the activated input to `dx`, or for 1 × 1 filters adds it if so asked.
   public func backwardInput(
-    _ dy: Tensor<Scalar>, into dx: Tensor<Scalar>, adding: Bool = false, _ context: LayerContext<Scalar>
+    _ dy: Tensor<Scalar>, into dx: Tensor<Scalar>, adding: Bool = false, _ context: NetworkWorkspace<Scalar>
   ) {
     convolveInputGradient(
       convolution, dy: dy, weight: weight.weight(context), weightScale: weight.scale(context), into: dx,
@@ -70,8 +70,8 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
   ///   - source: Where the bias's gradient comes from.
   ///   - context: The network's.
   public func backwardWeights(
-    _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar> = .identity, _ dy: Tensor<Scalar>, factor: Scalar = 1,
-    bias source: BiasGradient = .gradient, _ context: LayerContext<Scalar>
+    _ x: Tensor<Scalar>, _ prologue: InputActivation<Scalar> = .identity, _ dy: Tensor<Scalar>, factor: Scalar = 1,
+    bias source: BiasGradient = .gradient, _ context: NetworkWorkspace<Scalar>
   ) {
     context.gradientObserver?(convolution, x, prologue, dy, weight.weight(context))
     context.sumFinalGradient(of: weight.range) { shard, gradient in

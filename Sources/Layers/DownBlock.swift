@@ -48,7 +48,7 @@ public final class DownBlock<Scalar: KernelScalar> {
   }
 
   /// A block of the given extents.
-  public init(_ plan: NetworkPlan<Scalar>, _ name: String, _ geometry: Geometry) {
+  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, _ geometry: Geometry) {
     self.name = name
     isFirst = geometry.isFirst
     isPooled = geometry.isPooled
@@ -75,10 +75,10 @@ public final class DownBlock<Scalar: KernelScalar> {
     y = plan.map(outside, outside, geometry.outputs)
   }
 
-  private var prologue: Prologue<Scalar> { isFirst ? .identity : .relu }
+  private var prologue: InputActivation<Scalar> { isFirst ? .identity : .relu }
 
   /// Returns the block's output, which it holds until the next forward pass.
-  public func forward(_ x: Tensor<Scalar>, _ context: LayerContext<Scalar>) -> Tensor<Scalar> {
+  public func forward(_ x: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>) -> Tensor<Scalar> {
     let n = x.shape[0]
     let h = h[rows: 0..<n]
     let y = y[rows: 0..<n]
@@ -107,7 +107,7 @@ public final class DownBlock<Scalar: KernelScalar> {
   /// - Returns: The gradient of `x`, a borrowed map.
   public func backward(
     _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, updatesWeights: Bool, needsInputGradient: Bool,
-    _ context: LayerContext<Scalar>
+    _ context: NetworkWorkspace<Scalar>
   ) -> Tensor<Scalar>? {
     let maps = context.maps
     let h = h[rows: 0..<x.shape[0]]
@@ -146,7 +146,7 @@ public final class DownBlock<Scalar: KernelScalar> {
   }
 
   private func addShortcutGradient(
-    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, to dx: Tensor<Scalar>, _ context: LayerContext<Scalar>
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, to dx: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>
   ) {
     guard let shortcut else { return add(dy, scale: 1, to: dx, pool: context.pool) }
     guard isPooled else { return shortcut.backwardInput(dy, into: dx, adding: true, context) }

@@ -9,7 +9,7 @@ public final class LinearLayer<Scalar: KernelScalar> {
   private let outputs: Int
 
   /// A layer between vectors.
-  public init(_ plan: NetworkPlan<Scalar>, _ name: String, inputs: Int, outputs: Int) {
+  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, inputs: Int, outputs: Int) {
     self.outputs = outputs
     weight = SpectralWeight(
       plan, name, Shape(inputs, outputs),
@@ -22,7 +22,7 @@ public final class LinearLayer<Scalar: KernelScalar> {
   /// A layer from vectors to maps `[side, side, channels]`.
   ///
   /// Outputs lie pixel by pixel here and channel by channel in files, as PyTorch views them as `[channels, side, side]`.
-  public init(_ plan: NetworkPlan<Scalar>, _ name: String, inputs: Int, side: Int, channels: Int) {
+  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, inputs: Int, side: Int, channels: Int) {
     let pixels = side * side
     outputs = pixels * channels
     weight = SpectralWeight(
@@ -35,7 +35,7 @@ public final class LinearLayer<Scalar: KernelScalar> {
   }
 
   /// Writes the layer's output to `y`.
-  public func forward(_ x: Tensor<Scalar>, into y: Tensor<Scalar>, _ context: LayerContext<Scalar>) {
+  public func forward(_ x: Tensor<Scalar>, into y: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>) {
     linear(
       x, weight: weight.weight(context), weightScale: weight.scale(context),
       bias: context.weights.parameters.tensor(bias, Shape(outputs)), into: y, shards: context.shards,
@@ -44,7 +44,7 @@ public final class LinearLayer<Scalar: KernelScalar> {
 
   /// Adds the input's gradient to `dx`, or writes it there.
   public func backwardInput(
-    _ dy: Tensor<Scalar>, into dx: Tensor<Scalar>, adding: Bool, _ context: LayerContext<Scalar>
+    _ dy: Tensor<Scalar>, into dx: Tensor<Scalar>, adding: Bool, _ context: NetworkWorkspace<Scalar>
   ) {
     linearInputGradient(
       dy: dy, weight: weight.weight(context), weightScale: weight.scale(context), into: dx, adding: adding ? 1 : 0,
@@ -52,7 +52,7 @@ public final class LinearLayer<Scalar: KernelScalar> {
   }
 
   /// Writes the gradients of matrix and bias, summed over this rank's shards.
-  public func backwardWeights(_ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ context: LayerContext<Scalar>) {
+  public func backwardWeights(_ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>) {
     let samples = x.shape[0]
     context.sumFinalGradient(of: weight.range) { shard, gradient in
       let range = context.samples(ofShard: shard, of: samples)

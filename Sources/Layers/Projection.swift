@@ -7,7 +7,7 @@ public final class Projection<Scalar: KernelScalar> {
   public let weight: SpectralWeight<Scalar>
 
   /// An embedding of `classes` classes.
-  public init(_ plan: NetworkPlan<Scalar>, _ name: String, classes: Int, channels: Int) {
+  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, classes: Int, channels: Int) {
     weight = SpectralWeight(
       plan, name, Shape(classes, channels),
       .init(
@@ -17,7 +17,7 @@ public final class Projection<Scalar: KernelScalar> {
 
   /// Adds each sample's projection to its logit.
   public func addForward(
-    _ h: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, to logits: Tensor<Scalar>, _ context: LayerContext<Scalar>
+    _ h: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, to logits: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>
   ) {
     let table = weight.weight(context)
     let scale = weight.scale(context)
@@ -29,7 +29,8 @@ public final class Projection<Scalar: KernelScalar> {
 
   /// Adds each logit's gradient times its class's embedding to `dh`.
   public func addBackwardInput(
-    _ dLogits: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, to dh: Tensor<Scalar>, _ context: LayerContext<Scalar>
+    _ dLogits: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, to dh: Tensor<Scalar>,
+    _ context: NetworkWorkspace<Scalar>
   ) {
     let table = weight.weight(context)
     let scale = weight.scale(context)
@@ -42,7 +43,7 @@ public final class Projection<Scalar: KernelScalar> {
 
   /// Writes the embedding's gradient, summed over this rank's shards.
   public func backwardWeights(
-    _ h: Tensor<Scalar>, _ dLogits: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ context: LayerContext<Scalar>
+    _ h: Tensor<Scalar>, _ dLogits: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ context: NetworkWorkspace<Scalar>
   ) {
     context.sumFinalGradient(of: weight.range) { shard, gradient in
       let table = gradient.reshaped(weight.shape)

@@ -28,7 +28,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
   private let y: Tensor<Scalar>
 
   /// Attention over maps of `side` × `side` with `channels` channels; γ starts at `gamma`.
-  public init(_ plan: NetworkPlan<Scalar>, _ name: String, channels: Int, side: Int, gamma: Double) {
+  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, channels: Int, side: Int, gamma: Double) {
     self.name = name
     let small = max(channels / 8, 1)
     let half = max(channels / 2, 1)
@@ -53,7 +53,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
   }
 
   /// Returns the attended map, which this layer holds until the next forward pass.
-  public func forward(_ x: Tensor<Scalar>, _ context: LayerContext<Scalar>) -> Tensor<Scalar> {
+  public func forward(_ x: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>) -> Tensor<Scalar> {
     let n = x.shape[0]
     let q = queries[rows: 0..<n]
     query.forward(x, into: q, context)
@@ -79,7 +79,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
   ///   - updatesWeights: Whether parameter gradients are wanted.
   ///   - context: The network's.
   public func backward(
-    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, updatesWeights: Bool, _ context: LayerContext<Scalar>
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, updatesWeights: Bool, _ context: NetworkWorkspace<Scalar>
   ) {
     let n = x.shape[0]
     let maps = context.maps
@@ -120,7 +120,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
   }
 
   /// Runs `body` with memory for the weights of `n` samples where somebody wants to see them, and shows them.
-  private func observed(_ n: Int, _ context: LayerContext<Scalar>, _ body: (_ weights: Tensor<Scalar>?) -> Void) {
+  private func observed(_ n: Int, _ context: NetworkWorkspace<Scalar>, _ body: (_ weights: Tensor<Scalar>?) -> Void) {
     guard let observer = context.observer, observer.seesAttention else { return body(nil) }
     let workspace = Workspace()
     let weights: Tensor<Scalar> = workspace.tensor(
@@ -130,7 +130,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
     withExtendedLifetime(workspace) {}
   }
 
-  private func gammaValue(_ context: LayerContext<Scalar>) -> Scalar {
+  private func gammaValue(_ context: NetworkWorkspace<Scalar>) -> Scalar {
     context.weights.parameters.values[gamma.lowerBound]
   }
 
@@ -140,7 +140,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
 
   private func pooled(
     _ layer: ConvolutionLayer<Scalar>, _ x: Tensor<Scalar>, _ result: Tensor<Scalar>,
-    _ winners: UnsafeMutableBufferPointer<UInt8>, _ context: LayerContext<Scalar>
+    _ winners: UnsafeMutableBufferPointer<UInt8>, _ context: NetworkWorkspace<Scalar>
   ) {
     guard let winners = winners.baseAddress else { preconditionFailure("\(name) was planned without keys") }
     let full = context.maps.borrow(layer.convolution.outputShape(of: x.shape))
@@ -152,7 +152,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
   private func unpooled(
     _ layer: ConvolutionLayer<Scalar>, _ x: Tensor<Scalar>, _ dPooled: Tensor<Scalar>,
     _ winners: UnsafeMutableBufferPointer<UInt8>, to dx: Tensor<Scalar>, _ updatesWeights: Bool,
-    _ context: LayerContext<Scalar>
+    _ context: NetworkWorkspace<Scalar>
   ) {
     guard let winners = winners.baseAddress else { preconditionFailure("\(name) was planned without keys") }
     let full = context.maps.borrow(layer.convolution.outputShape(of: x.shape))
@@ -163,7 +163,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
 
   private func addGradient(
     _ layer: ConvolutionLayer<Scalar>, _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, to dx: Tensor<Scalar>,
-    _ updatesWeights: Bool, _ context: LayerContext<Scalar>
+    _ updatesWeights: Bool, _ context: NetworkWorkspace<Scalar>
   ) {
     if updatesWeights { layer.backwardWeights(x, .identity, dy, context) }
     layer.backwardInput(dy, into: dx, adding: true, context)

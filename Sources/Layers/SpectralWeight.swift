@@ -27,7 +27,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
     var fanOut: Int
   }
 
-  init(_ plan: NetworkPlan<Scalar>, _ name: String, _ shape: Shape, _ order: Order) {
+  init(_ plan: NetworkBuilder<Scalar>, _ name: String, _ shape: Shape, _ order: Order) {
     self.name = name
     self.shape = shape
     storage = order.storage
@@ -45,12 +45,12 @@ public final class SpectralWeight<Scalar: KernelScalar> {
   }
 
   /// The numbers themselves, not yet divided by σ.
-  func weight(_ context: LayerContext<Scalar>) -> Tensor<Scalar> {
+  func weight(_ context: NetworkWorkspace<Scalar>) -> Tensor<Scalar> {
     context.weights.parameters.tensor(range, shape)
   }
 
   /// What kernels multiply the weight by: 1/σ, or 1 without normalization.
-  func scale(_ context: LayerContext<Scalar>) -> Scalar {
+  func scale(_ context: NetworkWorkspace<Scalar>) -> Scalar {
     guard let vectors else { return 1 }
     return 1 / context.weights.spectra.values[vectors.sigma.lowerBound]
   }
@@ -60,7 +60,7 @@ public final class SpectralWeight<Scalar: KernelScalar> {
   /// - Parameters:
   ///   - context: The network's.
   ///   - iterations: Power iterations: one after an update, more for weights that were not reached by updates.
-  public func advance(_ context: LayerContext<Scalar>, iterations: Int) {
+  public func advance(_ context: NetworkWorkspace<Scalar>, iterations: Int) {
     guard let vectors else { return }
     let matrix = matrix(context, vectors.u, vectors.v)
     for _ in 0..<iterations {
@@ -70,15 +70,15 @@ public final class SpectralWeight<Scalar: KernelScalar> {
   }
 
   /// What turns the reduced gradient with respect to W/σ into the gradient with respect to W, if there is a σ.
-  public func correction(_ context: LayerContext<Scalar>) -> SpectralCorrection<Scalar>? {
+  public func correction(_ context: NetworkWorkspace<Scalar>) -> SpectralNormGradient<Scalar>? {
     guard let vectors else { return nil }
-    return SpectralCorrection(
+    return SpectralNormGradient(
       matrix(context, vectors.u, vectors.v), sigma: context.weights.spectra.values[vectors.sigma.lowerBound],
       context.gradients.tensor(range, shape), at: range, scratch: context.projectionScratch, pool: context.pool)
   }
 
   private func matrix(
-    _ context: LayerContext<Scalar>, _ u: Range<Int>, _ v: Range<Int>
+    _ context: NetworkWorkspace<Scalar>, _ u: Range<Int>, _ v: Range<Int>
   ) -> SpectralMatrix<Scalar> {
     let spectra = context.weights.spectra
     return SpectralMatrix(

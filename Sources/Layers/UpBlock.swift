@@ -21,7 +21,7 @@ public final class UpBlock<Scalar: KernelScalar> {
   private let y: Tensor<Scalar>
 
   /// A block from `inputs` channels at `side` × `side` to `outputs` channels at twice that.
-  public init(_ plan: NetworkPlan<Scalar>, _ name: String, inputs: Int, outputs: Int, side: Int, classes: Int) {
+  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, inputs: Int, outputs: Int, side: Int, classes: Int) {
     self.name = name
     norm1 = BatchNormLayer(plan, name + ".bn1", channels: inputs, classes: classes)
     conv1 = ConvolutionLayer(
@@ -42,7 +42,7 @@ public final class UpBlock<Scalar: KernelScalar> {
   /// Returns the block's output, which it holds until the next forward pass.
   public func forward(
     _ x: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ statistics: BatchNormLayer<Scalar>.Statistics,
-    _ context: LayerContext<Scalar>
+    _ context: NetworkWorkspace<Scalar>
   ) -> Tensor<Scalar> {
     let h = h[rows: 0..<x.shape[0]]
     let y = y[rows: 0..<x.shape[0]]
@@ -56,7 +56,7 @@ public final class UpBlock<Scalar: KernelScalar> {
 
   /// Backward; takes the borrowed `dy` and returns a borrowed gradient of `x`.
   public func backward(
-    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ context: LayerContext<Scalar>
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ context: NetworkWorkspace<Scalar>
   ) -> Tensor<Scalar> {
     let maps = context.maps
     let n = x.shape[0]
@@ -80,7 +80,7 @@ public final class UpBlock<Scalar: KernelScalar> {
   }
 
   /// Sums the batch statistics of both normalizations over this rank's shards.
-  public func sumBatchStatistics(_ x: Tensor<Scalar>, _ context: LayerContext<Scalar>) {
+  public func sumBatchStatistics(_ x: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>) {
     let rows = x.shape[0] / context.shards * x.shape[1] * x.shape[2]
     norm1.sumBatchStatistics(rowsPerShard: rows, context)
     norm2.sumBatchStatistics(rowsPerShard: 4 * rows, context)
@@ -96,7 +96,8 @@ public final class UpBlock<Scalar: KernelScalar> {
 
 extension ActivationRecorder {
   /// Records the mask of a convolution's prologue.
-  public func record<Scalar: KernelScalar>(mask name: String, _ x: Tensor<Scalar>, _ prologue: Prologue<Scalar>) {
+  public func record<Scalar: KernelScalar>(mask name: String, _ x: Tensor<Scalar>, _ prologue: InputActivation<Scalar>)
+  {
     var bytes = [UInt8](repeating: 0, count: x.count)
     bytes.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }

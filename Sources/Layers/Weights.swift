@@ -11,7 +11,7 @@ public final class Weights<Scalar: KernelScalar>: Sendable {
   public let spectra: Arena<Scalar>
 
   /// Zeros, in the layouts of a plan.
-  public init(_ plan: NetworkPlan<Scalar>) {
+  public init(_ plan: NetworkBuilder<Scalar>) {
     parameters = Arena(plan.parameters)
     statistics = Arena(plan.statistics)
     spectra = Arena(plan.spectra)

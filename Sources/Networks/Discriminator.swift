@@ -9,7 +9,7 @@ public final class Discriminator<Scalar: KernelScalar> {
   /// The table this network was built from.
   public let architecture: DiscriminatorArchitecture
   /// Its numbers, gradients and scratch memory.
-  public let context: LayerContext<Scalar>
+  public let context: NetworkWorkspace<Scalar>
   /// Bytes that activations and scratch will take.
   public let plannedBytes: Int
   /// Multiply-adds of one image, as the kernels run them.
@@ -50,7 +50,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     isTrained: Bool, pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
   ) {
     self.architecture = architecture
-    let plan = NetworkPlan<Scalar>(
+    let plan = NetworkBuilder<Scalar>(
       samples: samples, shards: shards, groups: groups, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
       convolutionAlgorithm: convolutionAlgorithm)
     var channels = architecture.imageChannels
@@ -93,12 +93,12 @@ public final class Discriminator<Scalar: KernelScalar> {
     blockInputs = blocks.map { _ in plan.workspace.tensor(Shape(0)) }
     attentionInput = plan.workspace.tensor(Shape(0))
     last = attentionInput
-    context = LayerContext(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
+    context = NetworkWorkspace(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
     plannedBytes = plan.workspace.bytes - context.maps.idleBytes
   }
 
   /// What the discriminator says of a batch.
-  public struct Verdict {
+  public struct DiscriminatorOutput {
     /// `[N, 1]`: large for real.
     public let logits: Tensor<Scalar>
     /// `[N, classes]` with an auxiliary classifier.
@@ -111,7 +111,7 @@ public final class Discriminator<Scalar: KernelScalar> {
   ///   - images: `[N, H, W, C]`, N samples in equal shards; must stay until `backward`.
   ///   - labels: N classes; must stay until `backward`.
   /// - Returns: Logits, held until the next pass.
-  public func forward(_ images: Tensor<Scalar>, labels: UnsafePointer<Int32>) -> Verdict {
+  public func forward(_ images: Tensor<Scalar>, labels: UnsafePointer<Int32>) -> DiscriminatorOutput {
     let n = images.shape[0]
     precondition(n <= logits.shape[0], "\(n) images of a discriminator planned for \(logits.shape[0])")
     self.labels = labels
@@ -131,7 +131,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     linear.forward(h, into: result, context)
     projection?.addForward(h, labels, to: result, context)
     classifier?.forward(h, into: classLogits[rows: 0..<n], context)
-    return Verdict(logits: result, classLogits: classifier == nil ? nil : classLogits[rows: 0..<n])
+    return DiscriminatorOutput(logits: result, classLogits: classifier == nil ? nil : classLogits[rows: 0..<n])
   }
 
   /// What a backward pass is for.

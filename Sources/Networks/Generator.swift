@@ -9,7 +9,7 @@ public final class Generator<Scalar: KernelScalar> {
   /// The table this network was built from.
   public let architecture: GeneratorArchitecture
   /// Its numbers, gradients and scratch memory.
-  public let context: LayerContext<Scalar>
+  public let context: NetworkWorkspace<Scalar>
   /// Bytes that activations and scratch will take.
   public let plannedBytes: Int
   /// Multiply-adds of one image, as the kernels run them.
@@ -50,7 +50,7 @@ public final class Generator<Scalar: KernelScalar> {
     pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
   ) {
     self.architecture = architecture
-    let plan = NetworkPlan<Scalar>(
+    let plan = NetworkBuilder<Scalar>(
       samples: samples, shards: shards, groups: groups, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
       convolutionAlgorithm: convolutionAlgorithm)
     linear = LinearLayer(
@@ -85,7 +85,7 @@ public final class Generator<Scalar: KernelScalar> {
     blockInputs = blocks.map { _ in plan.workspace.tensor(Shape(0)) }
     attentionInput = latents
     last = latents
-    context = LayerContext(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
+    context = NetworkWorkspace(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
     plannedBytes = plan.workspace.bytes - context.maps.idleBytes
   }
 

@@ -42,7 +42,7 @@ public struct LossSums: BitwiseCopyable, Sendable {
   /// The sum of `count` ≥ 1 shards' entries along the canonical tree.
   public static func tree(_ shards: UnsafePointer<LossSums>, count: Int) -> LossSums {
     if count == 1 { return shards[0] }
-    let left = CanonicalTree.leftCount(of: count)
+    let left = ReductionTree.leftCount(of: count)
     var sum = tree(shards, count: left)
     sum.values += tree(shards + left, count: count - left).values
     return sum

@@ -7,7 +7,7 @@ public protocol SpectrallyNormalized {
   /// The number type.
   associatedtype Scalar: KernelScalar
   /// The network's numbers.
-  var context: LayerContext<Scalar> { get }
+  var context: NetworkWorkspace<Scalar> { get }
   /// Every weight that normalization applies to where it is on, in the order of their places.
   var spectralWeights: [SpectralWeight<Scalar>] { get }
 }
@@ -17,16 +17,16 @@ extension Discriminator: SpectrallyNormalized {}
 
 extension SpectrallyNormalized {
   /// Moves σ, u and v to the present version of the weights: once after initialization and after each update.
-  public func advanceSpectra(iterations: Int = 1) {
+  public func updateSpectralNorms(iterations: Int = 1) {
     for weight in spectralWeights { weight.advance(context, iterations: iterations) }
   }
 
   /// Moves the spectral norms of averaged weights, which this network holds, to their present version.
   ///
   /// - Parameter trained: The spectra of the weights that were averaged; ten power iterations begin with their u.
-  public func advanceAverageSpectra(from trained: Arena<Scalar>) {
+  public func updateAverageSpectralNorms(from trained: Arena<Scalar>) {
     context.weights.spectra.copy(from: trained)
-    advanceSpectra(iterations: 10)
+    updateSpectralNorms(iterations: 10)
   }
 
   /// Finds what turns the reduced gradients with respect to Ŵ = W/σ into those with respect to W, for the optimizer's sweep.

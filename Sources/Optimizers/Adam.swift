@@ -59,7 +59,7 @@ public final class Adam<Scalar: KernelScalar> {
   /// - Returns: Whether all parameters are finite now.
   @discardableResult
   public func update(
-    _ values: Arena<Scalar>, _ gradients: Arena<Scalar>, corrections: [SpectralCorrection<Scalar>] = [],
+    _ values: Arena<Scalar>, _ gradients: Arena<Scalar>, corrections: [SpectralNormGradient<Scalar>] = [],
     learningRate: Double, average: MovingAverage<Scalar>? = nil, recordingInto taken: Arena<Scalar>? = nil,
     pool: WorkerPool
   ) -> Bool {
@@ -95,7 +95,7 @@ public final class Adam<Scalar: KernelScalar> {
   ///   - gradients: The gradients, in the parameters' layout.
   ///   - corrections: What they still lack, in the order of their places.
   /// - Returns: The length; the same bits for any number of threads.
-  public func gradientNorm(_ gradients: Arena<Scalar>, corrections: [SpectralCorrection<Scalar>]) -> Double {
+  public func gradientNorm(_ gradients: Arena<Scalar>, corrections: [SpectralNormGradient<Scalar>]) -> Double {
     corrections.withUnsafeBufferPointer { corrections in
       var sum = 0.0
       let sweep = GradientSweep(gradients.values, corrections, scratch)

@@ -23,11 +23,11 @@ struct GradientSweep<Scalar: KernelScalar>: @unchecked Sendable {
   }
 
   private let values: UnsafePointer<Scalar>?
-  private let corrections: UnsafeBufferPointer<SpectralCorrection<Scalar>>
+  private let corrections: UnsafeBufferPointer<SpectralNormGradient<Scalar>>
   private let scratch: Scratch
 
   init(
-    _ values: UnsafeMutableBufferPointer<Scalar>, _ corrections: UnsafeBufferPointer<SpectralCorrection<Scalar>>,
+    _ values: UnsafeMutableBufferPointer<Scalar>, _ corrections: UnsafeBufferPointer<SpectralNormGradient<Scalar>>,
     _ scratch: Scratch
   ) {
     var end = 0

@@ -53,7 +53,7 @@ public struct ScalingPlan: Codable, Sendable {
     (self.steps, self.rounds, self.settings) = (steps, rounds, settings)
     (self.sumBytes, self.link) = (sumBytes, link)
     guard mode == .strong else { return }
-    let allowed = CanonicalTree.allowedRanks(shards: shards)
+    let allowed = ReductionTree.allowedRanks(shards: shards)
     for count in self.ranks where batch % shards != 0 || !allowed.contains(count) {
       throw ScalingFault(
         .configuration,

@@ -11,7 +11,7 @@ public struct FastOperands {
   public let scale: Float
 
   private let images, shards: Int
-  private let prologue: Prologue<Float>
+  private let prologue: InputActivation<Float>
   private let source: TensorSource
   private let input: Shape
 
@@ -34,7 +34,7 @@ public struct FastOperands {
 
   /// Numbers of a network: a layer with a fast algorithm, the input it has stored, and the gradient of its output.
   public init(
-    recorded fast: Convolution, _ x: Tensor<Float>, _ prologue: Prologue<Float>, dy: Tensor<Float>,
+    recorded fast: Convolution, _ x: Tensor<Float>, _ prologue: InputActivation<Float>, dy: Tensor<Float>,
     weight: Tensor<Float>, _ source: TensorSource
   ) {
     self.fast = fast
@@ -151,7 +151,7 @@ public struct FastOperands {
     return result
   }
 
-  private func doubled(_ prologue: Prologue<Float>) -> Prologue<Double> {
+  private func doubled(_ prologue: InputActivation<Float>) -> InputActivation<Double> {
     switch prologue {
     case .identity: .identity
     case .relu: .relu

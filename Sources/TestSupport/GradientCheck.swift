@@ -1,7 +1,7 @@
 public import Tensors
 
 /// What a gradient check compares at one point: a loss, and the decisions that led to it.
-public struct Evaluation {
+public struct ProbedLoss {
   /// The loss, or any function whose gradient is checked.
   public var loss: Double
   /// Which ReLUs passed and which pixels won a max pooling; points with equal decisions have no kink between them.
@@ -38,7 +38,7 @@ public struct GradientCheck {
   /// - Returns: The relative error; infinite where a number is not finite or every direction crosses a kink.
   public mutating func error(
     of values: UnsafeMutableBufferPointer<Double>, gradient: [Double], scale: Double? = nil,
-    _ evaluate: () -> Evaluation
+    _ evaluate: () -> ProbedLoss
   ) -> Double {
     precondition(values.count == gradient.count, "\(gradient.count) derivatives of \(values.count) numbers")
     let start = Array(values)
@@ -58,12 +58,12 @@ public struct GradientCheck {
   /// A direction without a kink and the loss's derivative along it, if fifty draws find one.
   private mutating func difference(
     _ values: UnsafeMutableBufferPointer<Double>, _ start: [Double], _ decisions: [UInt8],
-    _ evaluate: () -> Evaluation
+    _ evaluate: () -> ProbedLoss
   ) -> (direction: [Double], derivative: Double)? {
     var step = step
     for _ in 0..<50 {
       let direction = start.map { _ in stream.normal() }
-      func point(_ distance: Double) -> Evaluation {
+      func point(_ distance: Double) -> ProbedLoss {
         for i in start.indices { values[i] = start[i] + distance * direction[i] }
         return evaluate()
       }
@@ -105,7 +105,7 @@ extension GradientCheck {
   /// - Returns: One finding per entry that was looked at.
   public mutating func findings(
     _ parameters: Arena<Double>, _ gradients: Arena<Double>, where isChecked: (String) -> Bool = { _ in true },
-    _ evaluate: () -> Evaluation
+    _ evaluate: () -> ProbedLoss
   ) -> [GradientFinding] {
     func gradient(_ entry: ArenaLayout.Entry) -> [Double] { Array(gradients.values[entry.range]) }
     func layer(_ entry: ArenaLayout.Entry) -> Substring {

@@ -3,11 +3,13 @@ internal import Tensors
 
 /// The kinds of prologue, as arguments of tests.
 public enum PrologueKind: CaseIterable, Sendable {
-  /// As `Prologue` has them.
+  /// As `InputActivation` has them.
   case identity, relu, scaleShiftReLU
 
   /// A prologue with random numbers.
-  public func prologue<Scalar: KernelScalar>(samples: Int, channels: Int, _ source: TensorSource) -> Prologue<Scalar> {
+  public func prologue<Scalar: KernelScalar>(samples: Int, channels: Int, _ source: TensorSource) -> InputActivation<
+    Scalar
+  > {
     switch self {
     case .identity: .identity
     case .relu: .relu

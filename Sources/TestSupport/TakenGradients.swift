@@ -7,7 +7,7 @@ public import Tensors
 ///
 /// - Parameter context: The network's, with gradients of a pass and what they lack.
 /// - Returns: The gradients with respect to the parameters, in their layout; the parameters stay as they are.
-public func takenGradients<Scalar: KernelScalar>(of context: LayerContext<Scalar>) -> Arena<Scalar> {
+public func takenGradients<Scalar: KernelScalar>(of context: NetworkWorkspace<Scalar>) -> Arena<Scalar> {
   let layout = context.weights.parameters.layout
   let (parameters, taken) = (Arena<Scalar>(layout), Arena<Scalar>(layout))
   let adam = Adam<Scalar>(layout, .init(beta1: 0, beta2: 0.9, epsilon: 1e-8), workers: context.pool.threads)

@@ -50,7 +50,7 @@ public struct Audit {
   ///   - out: The safetensors file to write, or for several steps a folder for one file a step.
   /// - Throws: A `ReportedError` for bad checkpoints, settings and data, or if a file cannot be written.
   public func write(
-    _ checkpoint: Checkpoint?, data choice: DataChoice, _ assignments: [SettingAssignment],
+    _ checkpoint: Checkpoint?, data choice: DataOverride, _ assignments: [SettingAssignment],
     over replicas: ReplicaGroup, to out: String
   ) throws {
     let own = try replicas.agree { () throws -> TrainingConfiguration? in
@@ -68,7 +68,7 @@ public struct Audit {
     let trainer = try Trainer<Float>.planned(
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap
     ).trainer
-    let source = try found.open(DataAccess(cacheFolder: configuration.cache, threads: threads), on: replicas)
+    let source = try found.open(DecodeOptions(cacheFolder: configuration.cache, threads: threads), on: replicas)
     try source.checkSame(configuration.data, on: replicas)
     try replicas.agree {
       guard let checkpoint, replicas.isRoot else { return }
@@ -84,7 +84,7 @@ public struct Audit {
   }
 
   private func record<Scalar>(
-    _ trainer: Trainer<Scalar>, _ source: any LabeledImages, to out: String
+    _ trainer: Trainer<Scalar>, _ source: any ImageDataset, to out: String
   ) throws {
     let (configuration, replicas) = (trainer.configuration, trainer.replicas)
     try replicas.agree { if replicas.isRoot, steps > 1 { try Directory.create(out) } }
@@ -115,7 +115,7 @@ private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
   private let workspace = Workspace()
   private let images: Tensor<Scalar>
 
-  init(_ trainer: Trainer<Scalar>, _ source: any LabeledImages) {
+  init(_ trainer: Trainer<Scalar>, _ source: any ImageDataset) {
     let configuration = trainer.configuration
     prefetcher = Prefetcher(
       source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,

@@ -23,7 +23,7 @@ public final class CheckpointSamples {
   ///   - threads: How many threads work.
   /// - Throws: A `ReportedError` if the checkpoint cannot be used.
   public init(
-    _ checkpoint: Checkpoint, count: Int, data choice: DataChoice, convolutions: ConvolutionAlgorithm? = nil,
+    _ checkpoint: Checkpoint, count: Int, data choice: DataOverride, convolutions: ConvolutionAlgorithm? = nil,
     threads: Int
   ) throws {
     let sampler = try CheckpointSampler(checkpoint, convolutions: convolutions, threads: threads)
@@ -40,8 +40,8 @@ public final class CheckpointSamples {
   /// - Parameter threads: How many threads decode, if images have to be decoded.
   /// - Returns: The data set.
   /// - Throws: `DatasetError` when it is missing or damaged, or does not fit the settings.
-  public func openData(threads: Int) throws(DatasetError) -> any LabeledImages {
+  public func openData(threads: Int) throws(DatasetError) -> any ImageDataset {
     var configuration = configuration
-    return try configuration.findData().open(DataAccess(cacheFolder: configuration.cache, threads: threads))
+    return try configuration.findData().open(DecodeOptions(cacheFolder: configuration.cache, threads: threads))
   }
 }

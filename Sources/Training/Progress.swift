@@ -30,14 +30,14 @@ struct Progress {
   }
 
   /// Takes down that `step` was made.
-  mutating func advance(to step: Int, _ report: StepReport) -> RunStatus {
+  mutating func advance(to step: Int, _ report: StepReport) -> StepProgress {
     let now = ContinuousClock.now
     let seconds = (now - latest) / .seconds(1)
     latest = now
     let fading = exp(-seconds / Self.memory)
     recent = (recent.steps * fading + 1, recent.seconds * fading + seconds)
     let secondsPerStep = recent.seconds / recent.steps
-    return RunStatus(
+    return StepProgress(
       step: step, last: last, report: report, imagesPerSecond: imagesPerStep / max(secondsPerStep, 1e-9),
       secondsLeft: secondsPerStep * Double(last - step))
   }

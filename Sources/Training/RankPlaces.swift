@@ -93,13 +93,13 @@ package struct RankPlaces {
 
   /// Checks that every host has the memory that its ranks will take.
   ///
-  /// - Throws: `NotEnoughMemory` for the first host that has not.
-  package func checkMemory() throws(NotEnoughMemory) {
+  /// - Throws: `InsufficientMemoryError` for the first host that has not.
+  package func checkMemory() throws(InsufficientMemoryError) {
     for host in hosts {
       let here = ofHosts[host] ?? []
       let needed = here.reduce(0) { $0 + $1.neededBytes }
       guard let available = here.compactMap(\.availableBytes).min(), needed > available else { continue }
-      throw NotEnoughMemory(host: host, ranks: here.count, needed: needed, available: available)
+      throw InsufficientMemoryError(host: host, ranks: here.count, needed: needed, available: available)
     }
   }
 

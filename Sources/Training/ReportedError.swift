@@ -27,8 +27,3 @@ extension ConfigurationError: ReportedError {
   /// EX_CONFIG.
   public var exitCode: Int32 { 78 }
 }
-
-extension ReplicaMismatch: ReportedError {
-  /// EX_SOFTWARE.
-  public var exitCode: Int32 { 70 }
-}

@@ -32,8 +32,8 @@ public final class SampleGrid {
   }
 
   /// Moves the averaged weights' spectral norms to their present version: ten power iterations from the trained ones' u.
-  public func advanceSpectra(from trained: Weights<Float>) {
-    sampler.generator.advanceAverageSpectra(from: trained.spectra)
+  public func updateSpectralNorms(from trained: Weights<Float>) {
+    sampler.generator.updateAverageSpectralNorms(from: trained.spectra)
   }
 
   /// Draws the grid as a PNG file.

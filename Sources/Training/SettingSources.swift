@@ -49,7 +49,7 @@ public struct SettingSources {
   }
 }
 
-extension RunOptions.Start {
+extension LaunchOptions.Start {
   /// The settings of the run that is continued from here.
   ///
   /// - Parameter out: The run directory.

@@ -74,7 +74,7 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
   }
 
   func passWasJudged(
-    _ verdict: Discriminator<Scalar>.Verdict, _ update: StepUpdate, _ trainer: Trainer<Scalar>
+    _ verdict: Discriminator<Scalar>.DiscriminatorOutput, _ update: StepUpdate, _ trainer: Trainer<Scalar>
   ) {
     let (configuration, buffers, shards) = (trainer.configuration, trainer.buffers, trainer.shardsAtOnce)
     let isGenerator = update == .generator
@@ -149,7 +149,7 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
     let generator = Generator<Scalar>(
       trainer.generator.architecture, samples: 1, shards: 1, weights: trainer.average, isTrained: false,
       pool: trainer.generator.context.pool, convolutionAlgorithm: trainer.configuration.convolutions)
-    generator.advanceAverageSpectra(from: trainer.generator.context.weights.spectra)
+    generator.updateAverageSpectralNorms(from: trainer.generator.context.weights.spectra)
     contents.add("g/average/", weights: trainer.average)
   }
 
@@ -218,7 +218,7 @@ private final class PassRecording<Scalar: KernelScalar & MPIScalar>: PassObserve
 
 extension Trainer {
   /// The network that an update moves.
-  fileprivate func context(of update: StepUpdate) -> LayerContext<Scalar> {
+  fileprivate func context(of update: StepUpdate) -> NetworkWorkspace<Scalar> {
     update == .generator ? generator.context : discriminator.context
   }
 }

@@ -50,7 +50,7 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   var isAnyRankFaulty = false
 
   let pool: WorkerPool
-  let parts: TrainerParts<Scalar>
+  let parts: TrainingState<Scalar>
   package let buffers: StepBuffers<Scalar>
 
   /// Builds both networks and plans the memory of a step.
@@ -77,14 +77,14 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   ) {
     let shards = configuration.shards
     precondition(
-      CanonicalTree.allowedRanks(shards: shards).contains(replicas.size), "\(replicas.size) ranks for \(shards) shards")
+      ReductionTree.allowedRanks(shards: shards).contains(replicas.size), "\(replicas.size) ranks for \(shards) shards")
     self.configuration = configuration
     self.replicas = replicas
     self.pool = pool
     let count = shards / replicas.size
     localShards = replicas.rank * count..<(replicas.rank + 1) * count
     self.shardsAtOnce = shardsAtOnce ?? count
-    let parts = TrainerParts<Scalar>(
+    let parts = TrainingState<Scalar>(
       configuration, generatorTable, discriminatorTable, ranks: replicas.size, shardsAtOnce: self.shardsAtOnce,
       pool: pool)
     generator = parts.generator
@@ -100,16 +100,16 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     }
     // Gradients of several groups are final when all of them have been added.
     guard self.shardsAtOnce == count else { return }
-    generator.context.onFinalGradient = { replicas.announce($0, on: .generator) }
-    discriminator.context.onFinalGradient = { replicas.announce($0, on: .discriminator) }
+    generator.context.onFinalGradient = { replicas.markReady($0, on: .generator) }
+    discriminator.context.onFinalGradient = { replicas.markReady($0, on: .discriminator) }
   }
 
   /// Sets all numbers to their start, a pure function of the seed.
   public func initialize() {
     generator.context.weights.initialize(seed: configuration.seed, network: .generator)
     discriminator.context.weights.initialize(seed: configuration.seed, network: .discriminator)
-    generator.advanceSpectra()
-    discriminator.advanceSpectra()
+    generator.updateSpectralNorms()
+    discriminator.updateSpectralNorms()
     average.copy(from: generator.context.weights)
   }
 

@@ -39,7 +39,7 @@ extension Trainer {
   ///   - nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their classes;
   ///     valid until it is called again.
   /// - Returns: Losses and logits.
-  /// - Throws: `NumbersLost` on rank 0, `FailedElsewhere` on all others.
+  /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
   public func runStep(
     measuringGradients measuresGradients: Bool = false,
     _ nextBatch: () -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>)
@@ -70,7 +70,7 @@ extension Trainer {
     return report
   }
 
-  private func norm(_ adam: Adam<Scalar>, _ context: LayerContext<Scalar>) -> Double {
+  private func norm(_ adam: Adam<Scalar>, _ context: NetworkWorkspace<Scalar>) -> Double {
     clock?.enter(.other)
     return adam.gradientNorm(context.gradients, corrections: context.corrections)
   }
@@ -167,7 +167,7 @@ extension Trainer {
       recordingInto: recorder?.takenGradients(of: update, self), pool: pool)
     if !isFinite { isFaulty = true }
     clock?.enter(.spectralNorm)
-    discriminator.advanceSpectra()
+    discriminator.updateSpectralNorms()
     clock?.enter(.other)
     recorder?.updateEnded(update, self)
   }
@@ -241,7 +241,7 @@ extension Trainer {
       recordingInto: recorder?.takenGradients(of: update, self), pool: pool)
     if !isFinite { isFaulty = true }
     clock?.enter(.spectralNorm)
-    generator.advanceSpectra()
+    generator.updateSpectralNorms()
     clock?.enter(.optimizer)
     generator.updateRunningStatistics(shards: configuration.shards)
     MovingAverage(average.statistics, decay: decay).update(with: weights.statistics, pool: pool)

@@ -11,10 +11,10 @@ internal import Tensors
 public final class TrainingRun {
   private let configuration: TrainingConfiguration
   private let replicas: ReplicaGroup
-  private let source: any LabeledImages
+  private let source: any ImageDataset
   private let trainer: Trainer<Float>
   private let logger: Logger
-  private let output: RunOutput?
+  private let output: RunRecorder?
   private let out: String
   private let display: (any ProgressDisplay)?
   /// Is called after each step, before anything is checked or written: for checks that injure a run.
@@ -32,7 +32,7 @@ public final class TrainingRun {
   ///   - display: Shows every step on rank 0, in place of the logger's lines about steps.
   /// - Throws: A `ReportedError` for bad data, checkpoints, directories and settings.
   public init(
-    _ configuration: TrainingConfiguration, _ options: RunOptions, replicas: ReplicaGroup, logger: Logger,
+    _ configuration: TrainingConfiguration, _ options: LaunchOptions, replicas: ReplicaGroup, logger: Logger,
     display: (any ProgressDisplay)? = nil
   ) throws {
     var configuration = configuration
@@ -56,25 +56,25 @@ public final class TrainingRun {
     self.trainer = trainer
     for warning in [places.warning, places.familyWarning] { if let warning { logger.warning("\(warning)") } }
     source = try found.open(
-      DataAccess(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),
+      DecodeOptions(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),
       on: replicas)
     let source = source
     try source.checkSame(configuration.data, on: replicas)
     let start = try replicas.agree {
-      replicas.isRoot ? try RunStart(options, trainer, dataFingerprint: source.fingerprint) : nil
+      replicas.isRoot ? try ResumePoint(options, trainer, dataFingerprint: source.fingerprint) : nil
     }
     try replicas.agree { try trainer.synchronize() }
     let environment = RunEnvironment(
       replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, hosts: places.hosts)
     output = try replicas.agree {
       guard let start, !start.isFinished else { return nil }
-      return try RunOutput(start, trainer, environment, source, pool: pool, logger: logger)
+      return try RunRecorder(start, trainer, environment, source, pool: pool, logger: logger)
     }
     trainer.isStopRequested = options.isStopRequested
     describe(options, resumed: start?.search.checkpoint?.path)
   }
 
-  private func describe(_ options: RunOptions, resumed: String?) {
+  private func describe(_ options: LaunchOptions, resumed: String?) {
     let generator = trainer.generator.context.weights.parameters.layout.parameterCount
     let discriminator = trainer.discriminator.context.weights.parameters.layout.parameterCount
     logger.info("data: \(source.description); fingerprint \(source.fingerprint)")
@@ -123,7 +123,7 @@ public final class TrainingRun {
       // Before anything is written that a bad replica would spoil.
       if isCheckpointDue || trainer.step.isMultiple(of: configuration.auditEvery) {
         try trainer.checkState()
-        try trainer.auditReplicas()
+        try trainer.checkReplicas()
       }
       // The networks of all ranks take part where they share statistics.
       let isMeasured = isLogDue(trainer.step) && (output != nil || configuration.batchNorm == .global)
@@ -138,7 +138,7 @@ public final class TrainingRun {
   /// Ends the run before its last step; ranks wait for the one that has written the checkpoint and says so.
   private func stop() throws {
     try replicas.agree {
-      if replicas.isRoot { throw StoppedEarly(step: trainer.step, last: configuration.steps, out: out) }
+      if replicas.isRoot { throw InterruptedError(step: trainer.step, last: configuration.steps, out: out) }
     }
   }
 

@@ -31,7 +31,7 @@ extension TrainingConfiguration {
 
   /// Checks that a number of ranks can run these shards, each owning one node of the canonical tree.
   public func validate(ranks: Int) throws(ConfigurationError) {
-    let allowed = CanonicalTree.allowedRanks(shards: shards)
+    let allowed = ReductionTree.allowedRanks(shards: shards)
     guard allowed.contains(ranks) else {
       throw ConfigurationError(
         "\(ranks) ranks cannot share \(shards) shards; start \(Self.list(allowed)) of them, or choose another number of "

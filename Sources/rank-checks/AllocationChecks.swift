@@ -55,7 +55,7 @@ extension Check {
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads))
     trainer.initialize()
     // Images that are drawn for one head, and images from a mapped file for the other.
-    let source: any LabeledImages =
+    let source: any ImageDataset =
       head == .projection ? SyntheticShapes(resolution: 32, classes: 10) : try decodedImages(classes: 10)
     let prefetcher = Prefetcher(
       source: source, seed: 0, batch: configuration.batch, shards: shards,
@@ -78,7 +78,7 @@ extension Check {
   }
 
   /// Two images of each class, from a cache of this rank's own.
-  private static func decodedImages(classes: Int) throws -> any LabeledImages {
+  private static func decodedImages(classes: Int) throws -> any ImageDataset {
     let folder = NSTemporaryDirectory() + "/rank-checks-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for label in 0..<classes {
@@ -89,7 +89,7 @@ extension Check {
         try OutputFile.write(png, to: "\(folder)/images/\(label)/\(number).png")
       }
     }
-    return try DataSpecification.folder(directory: folder + "/images").find(DataRequest(resolution: 32))
-      .open(DataAccess(cacheFolder: folder, threads: 1))
+    return try DataSpecification.folder(directory: folder + "/images").find(ImageSpecification(resolution: 32))
+      .open(DecodeOptions(cacheFolder: folder, threads: 1))
   }
 }

@@ -61,7 +61,7 @@ private func checkEarlySum<Scalar: MPIScalar & BinaryFloatingPoint>(
       replicas.beginSum(buffer, on: channel)
       for part in parts {
         for index in part { buffer[index] = term(index, of: replicas.rank) }
-        replicas.announce(part, on: channel)
+        replicas.markReady(part, on: channel)
         // Layers that share moments do so meanwhile.
         var moment: [Scalar] = [1]
         moment.withUnsafeMutableBufferPointer { replicas.sum($0, on: .moments) }

@@ -44,7 +44,7 @@ enum Injury: String, CaseIterable {
         }
         let run = try TrainingRun(
           try SettingSources(preset: "tiny", assignments: assignments).configuration(),
-          RunOptions(out: directory, start: .new, threads: 1), replicas: replicas,
+          LaunchOptions(out: directory, start: .new, threads: 1), replicas: replicas,
           logger: Logger(label: "checks") { _ in SwiftLogNoOpLogHandler() })
         run.afterStep = { trainer in
           guard replicas.rank == replicas.size - 1, trainer.step == Self.step else { return }

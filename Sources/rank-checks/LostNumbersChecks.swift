@@ -48,7 +48,7 @@ extension Check {
         try step(trainer, lastRanksFirstNumber: image)
         // Rectifiers hide some of them from the losses.
         try trainer.checkState()
-      } catch let error as NumbersLost {
+      } catch let error as NonFiniteError {
         try expect(replicas.isRoot, "rank \(replicas.rank) speaks, too")
         try expect(error.place == name, "found \(error.place)")
         try expect(error.ranks == (place == .all ? [] : [replicas.size - 1]), "\(error)")

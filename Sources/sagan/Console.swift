@@ -28,10 +28,10 @@ enum Console {
   /// Prints the result of a command on standard output.
   ///
   /// - Parameter text: Whole lines.
-  /// - Throws: `OutputLost` if it cannot be written.
-  static func deliver(_ text: String) throws(OutputLost) {
+  /// - Throws: `OutputLostError` if it cannot be written.
+  static func deliver(_ text: String) throws(OutputLostError) {
     let failure = write(text, to: STDOUT_FILENO)
-    guard failure == 0 else { throw OutputLost(reason: String(cString: strerror(failure))) }
+    guard failure == 0 else { throw OutputLostError(reason: String(cString: strerror(failure))) }
   }
 
   /// Replaces the line of the progress bar; the next line that is printed takes its place.

@@ -13,8 +13,8 @@ struct DataOptions: ParsableArguments {
   var cache: String?
 
   /// What was chosen.
-  func choice() throws(DatasetError) -> DataChoice {
+  func choice() throws(DatasetError) -> DataOverride {
     if let data { _ = try DataSpecification(parsing: data) }
-    return DataChoice(data: data, cache: cache)
+    return DataOverride(data: data, cache: cache)
   }
 }

@@ -12,7 +12,7 @@ final class ProgressBar: ProgressDisplay {
   /// A bar, whose filled part is green if `hasColour`.
   init(hasColour: Bool) { self.hasColour = hasColour }
 
-  func show(_ status: RunStatus) {
+  func show(_ status: StepProgress) {
     let now = ContinuousClock.now
     guard now >= next || status.step == status.last else { return }
     next = now + Self.interval
@@ -32,6 +32,6 @@ final class ProgressBar: ProgressDisplay {
 
 /// Nothing is shown while a run goes on.
 struct NoProgress: ProgressDisplay {
-  func show(_ status: RunStatus) {}
+  func show(_ status: StepProgress) {}
   func end() {}
 }

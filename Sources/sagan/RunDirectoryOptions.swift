@@ -11,7 +11,7 @@ struct RunDirectoryOptions: ParsableArguments {
       "auto: continue the run in --out, or begin one; or a run directory or checkpoint to continue from.",
       valueName: "auto|DIR"),
     transform: { $0 == "auto" ? .automatic : .checkpoint($0) })
-  var resume: RunOptions.Start = .new
+  var resume: LaunchOptions.Start = .new
 
   @Option(help: ArgumentHelp("Steps between two checkpoints.", valueName: "N"))
   var checkpointEvery: Int?

@@ -21,7 +21,7 @@ enum Main {
   static func main() {
     BLASLibrary.useKernelsOfBuild()
     Console.secureStandardFiles()
-    if let fault = EnvironmentFault() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
+    if let fault = EnvironmentError() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
     let arguments = DashedValues.joined(in: Array(CommandLine.arguments.dropFirst()))
     do {
       var command = try Sagan.parseAsRoot(arguments)
@@ -33,7 +33,7 @@ enum Main {
       let code = Sagan.exitCode(for: error)
       guard code != .failure else { Launch.exit(saying: "unexpected error: \(error)", exitCode: 70) }
       guard code == .success else {
-        let fault = UsageFault(error, in: arguments)
+        let fault = UsageError(error, in: arguments)
         Launch.exit(saying: fault.sentence, exitCode: fault.exitCode)
       }
       Launch.exit(Sagan.fullMessage(for: error), exitCode: 0)

@@ -49,7 +49,7 @@ struct TrainCommand: ParsableCommand {
         let data = try configuration.findData()
         try configuration.validate()
         try Console.deliver(
-          "\(try RunPlan(configuration, ranks: Launch.ranks, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce))\n"
+          "\(try DryRunReport(configuration, ranks: Launch.ranks, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce))\n"
         )
         withExtendedLifetime(data) {}
       }
@@ -60,7 +60,7 @@ struct TrainCommand: ParsableCommand {
 
   private func train(_ configuration: TrainingConfiguration?) throws {
     let end = limits.end
-    let options = RunOptions(
+    let options = LaunchOptions(
       out: directory.out ?? "", start: directory.resume, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce,
       overlap: sharing.overlap.overlap
     ) {

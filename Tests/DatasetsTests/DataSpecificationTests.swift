@@ -23,8 +23,8 @@ func expectError<Result>(
 
 extension DataSpecification {
   /// Opens a data set, decoding into a folder that is only used if there is something to decode.
-  func open(_ request: DataRequest, cache: String = "/nowhere") throws(DatasetError) -> any LabeledImages {
-    try find(request).open(DataAccess(cacheFolder: cache, threads: 2))
+  func open(_ request: ImageSpecification, cache: String = "/nowhere") throws(DatasetError) -> any ImageDataset {
+    try find(request).open(DecodeOptions(cacheFolder: cache, threads: 2))
   }
 }
 
@@ -60,11 +60,11 @@ extension DataSpecification {
   @Test func syntheticFitsTheNetwork() throws {
     let synthetic = DataSpecification.synthetic(count: 50)
     for (resolution, classes) in [(32, 10), (64, 1000), (128, 1000)] {
-      let source = try synthetic.open(DataRequest(resolution: resolution))
+      let source = try synthetic.open(ImageSpecification(resolution: resolution))
       #expect((source.resolution, source.channels, source.count) == (resolution, 3, 50))
       #expect(source.classNames.count == classes)
     }
-    let source = try synthetic.open(DataRequest(resolution: 32, channels: 1, classes: 4))
+    let source = try synthetic.open(ImageSpecification(resolution: 32, channels: 1, classes: 4))
     #expect((source.channels, source.classNames.count) == (1, 4))
     #expect((0..<50).allSatisfy { source.label($0) < 4 })
   }
@@ -72,12 +72,16 @@ extension DataSpecification {
   @Test func refusesWhatADataSetCannotBe() {
     let synthetic = DataSpecification.synthetic(count: 50)
     expectError(.configuration, mentions: ["1 or 3", "found 2"]) {
-      try synthetic.open(DataRequest(resolution: 32, channels: 2))
+      try synthetic.open(ImageSpecification(resolution: 32, channels: 2))
     }
-    expectError(.configuration, mentions: ["found 0"]) { try synthetic.open(DataRequest(resolution: 32, classes: 0)) }
-    expectError(.configuration, mentions: ["5001"]) { try synthetic.open(DataRequest(resolution: 32, classes: 5001)) }
+    expectError(.configuration, mentions: ["found 0"]) {
+      try synthetic.open(ImageSpecification(resolution: 32, classes: 0))
+    }
+    expectError(.configuration, mentions: ["5001"]) {
+      try synthetic.open(ImageSpecification(resolution: 32, classes: 5001))
+    }
     expectError(.configuration, mentions: ["32", "64"]) {
-      try DataSpecification.fashionMNIST(directory: "/nowhere").open(DataRequest(resolution: 64))
+      try DataSpecification.fashionMNIST(directory: "/nowhere").open(ImageSpecification(resolution: 64))
     }
   }
 

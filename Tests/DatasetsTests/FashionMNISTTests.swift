@@ -11,7 +11,7 @@ import Testing
       [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28] + (0..<3 * 784).map { UInt8($0 % 251 + 1) }
     var labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 3, 9, 0, 5]
 
-    func open(channels: Int = 1, classes: Int? = nil) throws -> any LabeledImages {
+    func open(channels: Int = 1, classes: Int? = nil) throws -> any ImageDataset {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(atPath: path) }
       try OutputFile.write(images, to: path + "/train-images-idx3-ubyte")

@@ -56,7 +56,7 @@ import Testing
     let original = try PNG.decode(try fixture("colour.png"))
     let grey = try PNG.decode(try fixture("grey.png"))
     for channels in [3, 1] {
-      let source = try folder.open(DataRequest(resolution: 32, channels: channels, resize: filter)).source
+      let source = try folder.open(ImageSpecification(resolution: 32, channels: channels, resize: filter)).source
       #expect((source.resolution, source.channels) == (32, channels))
       func prepared(_ image: DecodedImage) -> [UInt8] {
         let image = channels == 1 ? image.grey() : image.colours()
@@ -90,22 +90,22 @@ import Testing
   @Test func moreClassesThanFolders() throws {
     try folder.writeTone(1, to: "a/1.png")
     try folder.writeTone(1, to: "b/1.png")
-    #expect(try folder.open(DataRequest(resolution: 32, classes: 3)).source.classNames == ["a", "b", "class 2"])
+    #expect(try folder.open(ImageSpecification(resolution: 32, classes: 3)).source.classNames == ["a", "b", "class 2"])
     expectError(.configuration, mentions: ["1 classes", folder.images, "at least 2"]) {
-      try folder.open(DataRequest(resolution: 32, classes: 1))
+      try folder.open(ImageSpecification(resolution: 32, classes: 1))
     }
   }
 
   @Test func finding() throws {
     try folder.write([1, 2, 3], to: "a/1.png")
-    let found = try DataSpecification.folder(directory: folder.images).find(DataRequest(resolution: 32))
+    let found = try DataSpecification.folder(directory: folder.images).find(ImageSpecification(resolution: 32))
     #expect((found.channels, found.classNames, found.count) == (3, ["a"], 1))
     #expect(folder.cached.isEmpty && !FileManager.default.fileExists(atPath: folder.path + "/made"))
   }
 
   @Test func foldersThatAreNone() throws {
     expectError(.file(.missing), mentions: ["/nowhere", "folder for each class"]) {
-      try DataSpecification.folder(directory: "/nowhere").open(DataRequest(resolution: 32))
+      try DataSpecification.folder(directory: "/nowhere").open(ImageSpecification(resolution: 32))
     }
     expectError(.malformed, mentions: [folder.images, "0 files"]) { try folder.open() }
     try folder.writeTone(1, to: "1.png")
@@ -116,7 +116,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder.images + "/c", withIntermediateDirectories: false)
     expectError(.malformed, mentions: ["images/b' and 1 others"]) { try folder.open() }
     expectError(.file(.missing), mentions: ["1.png"]) {
-      try DataSpecification.folder(directory: folder.images + "/1.png").open(DataRequest(resolution: 32))
+      try DataSpecification.folder(directory: folder.images + "/1.png").open(ImageSpecification(resolution: 32))
     }
   }
 
@@ -143,7 +143,7 @@ import Testing
     let whole = try folder.open().source
     try folder.write([1], to: "a/0.png")
     try folder.write([1], to: "a/3a.png")
-    let request = DataRequest(resolution: 32, skipsBadImages: true)
+    let request = ImageSpecification(resolution: 32, skipsBadImages: true)
     let source = try folder.open(request).source
     #expect(source.tones == [1, 2, 3, 4, 5, 6])
     #expect((0..<6).map(source.label) == [0, 0, 0, 0, 0, 1])

@@ -12,7 +12,7 @@ import Testing
   init() throws { folder = try ImageFolder.small() }
 
   /// Whether images were decoded.
-  private func isDecoding(_ notices: [DataNotice]) -> Bool {
+  private func isDecoding(_ notices: [DatasetProgress]) -> Bool {
     notices.contains { if case .decoding = $0 { true } else { false } }
   }
 
@@ -58,16 +58,16 @@ import Testing
   @Test func whateverDecidesTheImagesIsPartOfTheKey() throws {
     _ = try folder.open()
     let requests = [
-      DataRequest(resolution: 64), DataRequest(resolution: 32, channels: 1),
-      DataRequest(resolution: 32, resize: .bicubic),
-      DataRequest(resolution: 32, skipsBadImages: true),
+      ImageSpecification(resolution: 64), ImageSpecification(resolution: 32, channels: 1),
+      ImageSpecification(resolution: 32, resize: .bicubic),
+      ImageSpecification(resolution: 32, skipsBadImages: true),
     ]
     for (number, request) in requests.enumerated() {
       #expect(isDecoding(try folder.open(request).notices))
       #expect(folder.cached.count == number + 2)
     }
     // More classes change no image.
-    #expect(try folder.open(DataRequest(resolution: 32, channels: 3, classes: 9)).notices.isEmpty)
+    #expect(try folder.open(ImageSpecification(resolution: 32, channels: 3, classes: 9)).notices.isEmpty)
     let before = try folder.open().source.fingerprint
     // The same length, another time.
     let path = folder.images + "/a/1.png"
@@ -101,7 +101,7 @@ import Testing
     case .label: bytes[bytes.count - 4] ^= 1
     case .long: bytes.append(0)
     case .otherKey:
-      _ = try folder.open(DataRequest(resolution: 32, resize: .bicubic))
+      _ = try folder.open(ImageSpecification(resolution: 32, resize: .bicubic))
       let other = try #require(folder.cached.first { !path.hasSuffix($0) })
       bytes = Array(try Data(contentsOf: URL(fileURLWithPath: folder.cache + "/" + other)))
     }
@@ -133,13 +133,14 @@ import Testing
   @Test func imagesAreDecodedByOneAtATime() throws {
     // Enough work that all have begun before one has finished.
     for number in 0..<40 { try folder.writeTone(UInt8(number), to: "a/large\(number).png", width: 700, height: 700) }
-    let notices = Mutex<[DataNotice]>([])
+    let notices = Mutex<[DatasetProgress]>([])
     let fingerprints = Mutex<Set<String>>([])
     let images = folder.images
     let cache = folder.cache
     DispatchQueue.concurrentPerform(iterations: 6) { _ in
-      let access = DataAccess(cacheFolder: cache, threads: 1) { notice in notices.withLock { $0.append(notice) } }
-      let source = try? DataSpecification.folder(directory: images).find(DataRequest(resolution: 32)).open(access)
+      let access = DecodeOptions(cacheFolder: cache, threads: 1) { notice in notices.withLock { $0.append(notice) } }
+      let source = try? DataSpecification.folder(directory: images).find(ImageSpecification(resolution: 32)).open(
+        access)
       fingerprints.withLock { _ = $0.insert(source?.fingerprint ?? "none") }
     }
     #expect(fingerprints.withLock { $0 } == [try folder.open().source.fingerprint])
@@ -149,13 +150,13 @@ import Testing
   }
 
   @Test func aReservationMakesOthersWait() throws {
-    let found = try DataSpecification.folder(directory: folder.images).find(DataRequest(resolution: 32))
+    let found = try DataSpecification.folder(directory: folder.images).find(ImageSpecification(resolution: 32))
     let cache = folder.cache
-    let access = DataAccess(cacheFolder: cache, threads: 1)
+    let access = DecodeOptions(cacheFolder: cache, threads: 1)
     let reservation = try #require(try found.reserve(access))
     let order = Mutex<[String]>([])
     let waiting = Thread {
-      found.waitForOthers(DataAccess(cacheFolder: cache, threads: 1))
+      found.waitForOthers(DecodeOptions(cacheFolder: cache, threads: 1))
       order.withLock { $0.append("waited") }
     }
     waiting.start()
@@ -172,7 +173,7 @@ import Testing
     try Data().write(to: URL(fileURLWithPath: file))
     for place in [file, file + "/cache"] {
       expectError(.file(.cannotCreate), mentions: [place, "--cache DIR"]) {
-        try DataSpecification.folder(directory: folder.images).open(DataRequest(resolution: 32), cache: place)
+        try DataSpecification.folder(directory: folder.images).open(ImageSpecification(resolution: 32), cache: place)
       }
     }
   }

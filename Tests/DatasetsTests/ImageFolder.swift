@@ -38,10 +38,10 @@ final class ImageFolder {
 
   /// Opens the data set, and returns what was reported.
   func open(
-    _ request: DataRequest = DataRequest(resolution: 32), threads: Int = 2
-  ) throws -> (source: any LabeledImages, notices: [DataNotice]) {
-    var notices: [DataNotice] = []
-    let access = DataAccess(cacheFolder: cache, threads: threads) { notices.append($0) }
+    _ request: ImageSpecification = ImageSpecification(resolution: 32), threads: Int = 2
+  ) throws -> (source: any ImageDataset, notices: [DatasetProgress]) {
+    var notices: [DatasetProgress] = []
+    let access = DecodeOptions(cacheFolder: cache, threads: threads) { notices.append($0) }
     return (try DataSpecification.folder(directory: images).find(request).open(access), notices)
   }
 
@@ -52,7 +52,7 @@ final class ImageFolder {
   func cachePath() throws -> String { cache + "/" + (cached.first { $0.hasSuffix(".safetensors") } ?? "none") }
 }
 
-extension LabeledImages {
+extension ImageDataset {
   /// The bytes of an image.
   func pixels(_ index: Int) -> [UInt8] { SyntheticShapesTests.pixels(self, index) }
 

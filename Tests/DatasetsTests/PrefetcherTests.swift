@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PrefetcherTests {
   /// Tiny images whose pixels and label tell which image it is; copying may be slow.
-  struct Numbered: LabeledImages {
+  struct Numbered: ImageDataset {
     let description = "numbered"
     var count = 50
     let classNames = (0..<7).map(String.init)

@@ -24,13 +24,13 @@ import Testing
     return images
   }
 
-  private func openIDX(_ request: DataRequest) throws -> any LabeledImages {
+  private func openIDX(_ request: ImageSpecification) throws -> any ImageDataset {
     try DataSpecification.idx(directory: folder.images).open(request)
   }
 
   @Test func smallImagesLieInBlack() throws {
     let images = try writeIDX([30, 29, 3])
-    let source = try openIDX(DataRequest(resolution: 32))
+    let source = try openIDX(ImageSpecification(resolution: 32))
     #expect((source.count, source.channels, source.classNames) == (2, 3, ["0", "1", "2", "3"]))
     #expect((0..<2).map(source.label) == [3, 0])
     for index in 0..<2 {
@@ -47,18 +47,18 @@ import Testing
   @Test(arguments: [([32, 32], 1), ([32, 32, 1], 1), ([32, 32, 3], 3)])
   func imagesOfTheRightSizeStayAsTheyAre(dimensions: [Int], channels: Int) throws {
     let images = try writeIDX(dimensions)
-    let source = try openIDX(DataRequest(resolution: 32))
+    let source = try openIDX(ImageSpecification(resolution: 32))
     #expect(source.channels == channels)
     #expect(source.pixels(1) == images[1])
-    let colours = try openIDX(DataRequest(resolution: 32, channels: 3))
+    let colours = try openIDX(ImageSpecification(resolution: 32, channels: 3))
     #expect(colours.pixels(1) == (channels == 3 ? images[1] : images[1].flatMap { [$0, $0, $0] }))
-    let grey = try openIDX(DataRequest(resolution: 32, channels: 1))
+    let grey = try openIDX(ImageSpecification(resolution: 32, channels: 1))
     #expect(grey.pixels(1) == DecodedImage(pixels: images[1], width: 32, height: 32, channels: channels).grey().pixels)
   }
 
   @Test func largeImagesAreCutAndResized() throws {
     let images = try writeIDX([50, 70])
-    let source = try openIDX(DataRequest(resolution: 32, resize: .bicubic))
+    let source = try openIDX(ImageSpecification(resolution: 32, resize: .bicubic))
     let image = DecodedImage(pixels: images[0], width: 70, height: 50, channels: 1)
     #expect(source.pixels(0) == image.centreSquare().resized(width: 32, height: 32, .bicubic).pixels)
     #expect(source.summary.lines(classNames: source.classNames).first == "originals: heights 50, widths 70")
@@ -66,19 +66,21 @@ import Testing
 
   @Test func setsThatAreNotWhatTheyShouldBe() throws {
     expectError(.file(.missing), mentions: ["train-images-idx3-ubyte", folder.images]) {
-      try openIDX(DataRequest(resolution: 32))
+      try openIDX(ImageSpecification(resolution: 32))
     }
     for dimensions in [[8, 8, 2], [8], [8, 0], [8, 8, 3, 1]] {
       _ = try writeIDX(dimensions)
       try writeIDX(
         [2] + dimensions, [UInt8](repeating: 0, count: 2 * dimensions.reduce(1, *)), to: "train-images-idx3-ubyte")
-      expectError(.malformed, mentions: ["[N, H, W, 3]", folder.images]) { try openIDX(DataRequest(resolution: 32)) }
+      expectError(.malformed, mentions: ["[N, H, W, 3]", folder.images]) {
+        try openIDX(ImageSpecification(resolution: 32))
+      }
     }
     _ = try writeIDX([8, 8], labels: [1])
-    expectError(.malformed, mentions: ["2 images", "[1]"]) { try openIDX(DataRequest(resolution: 32)) }
+    expectError(.malformed, mentions: ["2 images", "[1]"]) { try openIDX(ImageSpecification(resolution: 32)) }
     _ = try writeIDX([8, 8])
     expectError(.configuration, mentions: ["label 3", "at least 4"]) {
-      try openIDX(DataRequest(resolution: 32, classes: 2))
+      try openIDX(ImageSpecification(resolution: 32, classes: 2))
     }
   }
 
@@ -91,13 +93,13 @@ import Testing
     }
   }
 
-  private func openCIFAR10(_ request: DataRequest) throws -> any LabeledImages {
+  private func openCIFAR10(_ request: ImageSpecification) throws -> any ImageDataset {
     try DataSpecification.cifar10(directory: folder.images).open(request)
   }
 
   @Test func cifar10HasFiveBatches() throws {
     try writeCIFAR10()
-    let source = try openCIFAR10(DataRequest(resolution: 32))
+    let source = try openCIFAR10(ImageSpecification(resolution: 32))
     #expect((source.count, source.channels, source.classNames.count) == (5, 3, 10))
     #expect((0..<5).map(source.label) == [0, 1, 2, 3, 4])
     #expect(source.classNames[3] == "cat")
@@ -106,20 +108,20 @@ import Testing
     #expect(source.pixels(1) == expected)
     let original = DecodedImage(pixels: source.pixels(1), width: 32, height: 32, channels: 3)
     #expect(
-      try openCIFAR10(DataRequest(resolution: 64)).pixels(1)
+      try openCIFAR10(ImageSpecification(resolution: 64)).pixels(1)
         == original.resized(width: 64, height: 64, .bilinear).pixels)
-    #expect(try openCIFAR10(DataRequest(resolution: 32, channels: 1)).pixels(1) == original.grey().pixels)
+    #expect(try openCIFAR10(ImageSpecification(resolution: 32, channels: 1)).pixels(1) == original.grey().pixels)
   }
 
   @Test func batchesThatAreMissingOrDamaged() throws {
     try writeCIFAR10()
     try folder.write([1, 2, 3], to: "data_batch_4.bin")
     expectError(.file(.malformed), mentions: ["data_batch_4.bin", "3073"]) {
-      try openCIFAR10(DataRequest(resolution: 32))
+      try openCIFAR10(ImageSpecification(resolution: 32))
     }
     try FileManager.default.removeItem(atPath: folder.images + "/data_batch_2.bin")
     expectError(.file(.missing), mentions: ["data_batch_2.bin", folder.images]) {
-      try openCIFAR10(DataRequest(resolution: 32))
+      try openCIFAR10(ImageSpecification(resolution: 32))
     }
   }
 }

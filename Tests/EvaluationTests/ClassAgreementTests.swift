@@ -4,7 +4,7 @@ import Tensors
 import Testing
 
 /// Images of one grey tone each: 0, 1, 2, … and 40, 50, 60, … and 80, 81, 82, … for the three classes.
-private struct Greys: LabeledImages {
+private struct Greys: ImageDataset {
   let perClass: Int
   let description = "greys"
   let resolution = 4

@@ -99,7 +99,7 @@ import Testing
           of: values.elements, gradient: gradient.numbers, scale: name == "value" ? nil : scale
         ) {
           operands.forward(pool)
-          return Evaluation(loss: innerProduct(of: operands.output.numbers, operands.dOutput.numbers))
+          return ProbedLoss(loss: innerProduct(of: operands.output.numbers, operands.dOutput.numbers))
         }
         #expect(error < 1e-7, "attendBackward: \(name)")
       }

@@ -77,7 +77,7 @@ import Testing
     }
 
     /// Moments, scales and shifts, and the prologue that applies them.
-    func forward() -> Prologue<Double> {
+    func forward() -> InputActivation<Double> {
       Kernels.moments(x, shards: shards, epsilon: 1e-5, into: state, pool: pool)
       scalesAndShifts(
         gains: gains, biases: biases, offset: offset, labels: labels, samples: 6, shards: shards, into: state,
@@ -86,13 +86,13 @@ import Testing
     }
 
     /// ⟨dy, relu(norm(x))⟩ and which ReLUs passed.
-    func evaluate(_ dy: Tensor<Double>) -> Evaluation {
+    func evaluate(_ dy: Tensor<Double>) -> ProbedLoss {
       let prologue = forward()
       let decisions = [UInt8](unsafeUninitializedCapacity: x.count) { bytes, count in
         if let base = bytes.baseAddress { recordMask(x, prologue, into: base) }
         count = x.count
       }
-      return Evaluation(
+      return ProbedLoss(
         loss: innerProduct(of: dy.numbers, Images(x).activated(prologue).numbers), decisions: decisions)
     }
   }

@@ -69,7 +69,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
 struct ConvolutionOperands<Scalar: KernelScalar> {
   let row: ConvolutionCase
   let x, weight, dy: Tensor<Scalar>
-  let prologue: Prologue<Scalar>
+  let prologue: InputActivation<Scalar>
   let source: TensorSource
   let scale: Scalar = 0.75
 

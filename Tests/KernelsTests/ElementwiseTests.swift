@@ -49,7 +49,7 @@ import Testing
       let error = check.error(of: x.elements, gradient: dx.numbers) {
         let moved = source.copy(x)
         hyperbolicTangent(moved, pool: pool)
-        return Evaluation(loss: innerProduct(moved, weights))
+        return ProbedLoss(loss: innerProduct(moved, weights))
       }
       #expect(error < 1e-7)
     }
@@ -77,7 +77,7 @@ import Testing
   func masks() {
     withTensors { source in
       let x: Tensor<Double> = source.normal(Shape(3, 2, 2, 5))
-      let prologue = PrologueKind.scaleShiftReLU.prologue(samples: 3, channels: 5, source) as Prologue<Double>
+      let prologue = PrologueKind.scaleShiftReLU.prologue(samples: 3, channels: 5, source) as InputActivation<Double>
       let mask = source.buffer(x.count, of: UInt8.self)
       recordMask(x, prologue, into: mask)
       let activated = Images(x).activated(prologue).numbers

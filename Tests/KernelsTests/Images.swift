@@ -43,7 +43,7 @@ struct Images {
   }
 
   /// What a prologue makes of the images.
-  func activated<Scalar: KernelScalar>(_ prologue: Prologue<Scalar>) -> Images {
+  func activated<Scalar: KernelScalar>(_ prologue: InputActivation<Scalar>) -> Images {
     map { n, y, x, c in
       switch prologue {
       case .identity: self[n, y, x, c]

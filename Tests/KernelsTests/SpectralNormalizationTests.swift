@@ -95,7 +95,7 @@ private let pool = WorkerPool(threads: 1)
     }
   }
 
-  @Test("SpectralCorrection agrees with central differences of f(W / σ), u and v held", arguments: orders)
+  @Test("SpectralNormGradient agrees with central differences of f(W / σ), u and v held", arguments: orders)
   func gradient(order: Order, outputs: Int, inputs: Int) {
     withTensors { source in
       let w = matrix(random(outputs, inputs, source), order, source)
@@ -116,7 +116,7 @@ private let pool = WorkerPool(threads: 1)
       }
       let now = sigma()
       let gradient: Tensor<Double> = source.tensor(w.weight.shape, zip(c, w.weight.numbers).map { $0 * $1 / now })
-      let correction = SpectralCorrection(
+      let correction = SpectralNormGradient(
         w, sigma: now, gradient, at: 0..<gradient.count, scratch: source.zeros(Shape(8)), pool: pool)
       // In parts that end inside of lines.
       for first in stride(from: 0, to: gradient.count, by: 37) {
@@ -127,7 +127,7 @@ private let pool = WorkerPool(threads: 1)
       check.directions = 10
       let error = check.error(of: w.weight.elements, gradient: gradient.numbers) {
         let normalized = w.weight.numbers.map { $0 / sigma() }
-        return Evaluation(loss: zip(c, normalized).reduce(0) { $0 + $1.0 * $1.1 * $1.1 / 2 })
+        return ProbedLoss(loss: zip(c, normalized).reduce(0) { $0 + $1.0 * $1.1 * $1.1 / 2 })
       }
       #expect(error < 1e-7)
     }

@@ -6,7 +6,7 @@ import Testing
 
 /// The statistics of batch normalization: of the batch, their sums over shards, and the running ones.
 @Suite struct BatchNormLayerTests {
-  private func apply(_ prologue: Prologue<Double>, _ x: Tensor<Double>) -> [Double] {
+  private func apply(_ prologue: InputActivation<Double>, _ x: Tensor<Double>) -> [Double] {
     guard case .scaleShiftReLU(let scale, let shift) = prologue else { return [] }
     let (channels, pixels) = (x.shape[3], x.shape[1] * x.shape[2])
     return (0..<x.count).map { i in

@@ -6,8 +6,8 @@ import Testing
 
 /// The names and extents under which layers file their numbers: PyTorch's.
 @Suite struct FileOrderTests {
-  private func files(_ build: (NetworkPlan<Double>) -> Void) -> [String: [Int]] {
-    let plan = NetworkPlan<Double>(samples: 1, shards: 1, isSpectrallyNormalized: true)
+  private func files(_ build: (NetworkBuilder<Double>) -> Void) -> [String: [Int]] {
+    let plan = NetworkBuilder<Double>(samples: 1, shards: 1, isSpectrallyNormalized: true)
     build(plan)
     let entries = plan.parameters.entries + plan.statistics.entries + plan.spectra.entries
     return Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.fileShape) })
@@ -38,7 +38,7 @@ import Testing
   /// W/σ is the same matrix in files and in kernels: uᵀWv taken in file order is the σ that the power iteration found.
   @Test func singularVectorsAreFiledInTheOrderOfTheirWeight() throws {
     let convolution = Convolution(kernelSize: 3, inputChannels: 4, outputChannels: 5)
-    let builders: [(NetworkPlan<Double>) -> SpectralWeight<Double>] = [
+    let builders: [(NetworkBuilder<Double>) -> SpectralWeight<Double>] = [
       { ConvolutionLayer($0, "w", convolution, height: 2, width: 2).weight },
       { LinearLayer($0, "w", inputs: 3, outputs: 7).weight },
       { LinearLayer($0, "w", inputs: 3, side: 4, channels: 2).weight },

@@ -6,15 +6,15 @@ import TestSupport
 /// A layer built alone, with a plan of its own and random parameters, and the check of its gradients.
 final class LayerUnderTest<Layer> {
   let layer: Layer
-  let context: LayerContext<Double>
+  let context: NetworkWorkspace<Double>
   let samples: Int
 
   init(
     samples: Int = 4, shards: Int = 2, normalized: Bool = false, pool: WorkerPool = WorkerPool(threads: 1),
-    _ build: (NetworkPlan<Double>) -> Layer
+    _ build: (NetworkBuilder<Double>) -> Layer
   ) {
     self.samples = samples
-    let plan = NetworkPlan<Double>(samples: samples, shards: shards, isSpectrallyNormalized: normalized)
+    let plan = NetworkBuilder<Double>(samples: samples, shards: shards, isSpectrallyNormalized: normalized)
     layer = build(plan)
     let weights = Weights(plan)
     weights.initialize(seed: 1, network: .generator)
@@ -23,7 +23,7 @@ final class LayerUnderTest<Layer> {
       guard case .constant(let start) = entry.initializer else { continue }
       for i in entry.range { weights.parameters.values[i] = start + 0.5 * stream.normal() }
     }
-    context = LayerContext(plan, weights: weights, isTrained: true, pool: pool)
+    context = NetworkWorkspace(plan, weights: weights, isTrained: true, pool: pool)
   }
 
   /// Checks a layer's gradients, of every parameter and of its input.
@@ -48,11 +48,11 @@ final class LayerUnderTest<Layer> {
     let dx = borrowed.numbers
     context.maps.giveBack(borrowed)
     guard context.maps.isWhole else { return [.init(name: "a map that was not given back", error: .infinity)] }
-    func evaluate() -> Evaluation {
+    func evaluate() -> ProbedLoss {
       let loss = innerProduct(of: forward(x).numbers, weights.numbers)
       let recorder = DecisionRecorder()
       record(recorder)
-      return Evaluation(loss: loss, decisions: recorder.decisions)
+      return ProbedLoss(loss: loss, decisions: recorder.decisions)
     }
     var check = GradientCheck()
     let parameters = check.findings(context.weights.parameters, context.gradients, evaluate)

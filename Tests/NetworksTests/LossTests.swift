@@ -28,7 +28,7 @@ import Testing
       check.directions = 8
       let error = check.error(of: tensor.elements, gradient: gradient.numbers) {
         let sums = sums()
-        return Evaluation(loss: (sums.hingeReal + sums.adversarialFake) / 16)
+        return ProbedLoss(loss: (sums.hingeReal + sums.adversarialFake) / 16)
       }
       #expect(error < 1e-8)
     }
@@ -72,7 +72,7 @@ import Testing
       #expect(found.hingeReal == 0 && found.adversarialFake == 0)
       var check = GradientCheck()
       let error = check.error(of: tensor.elements, gradient: dLogits) {
-        Evaluation(loss: 0.3 * sums(weight: 0).crossEntropy / 20)
+        ProbedLoss(loss: 0.3 * sums(weight: 0).crossEntropy / 20)
       }
       #expect(error < 1e-7)
     }

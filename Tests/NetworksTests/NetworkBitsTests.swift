@@ -15,7 +15,7 @@ import Testing
   /// Sums lists along the canonical tree.
   private func tree(_ lists: ArraySlice<[Float]>) -> [Float] {
     guard lists.count > 1 else { return lists.first ?? [] }
-    let middle = lists.startIndex + CanonicalTree.leftCount(of: lists.count)
+    let middle = lists.startIndex + ReductionTree.leftCount(of: lists.count)
     return zip(tree(lists[..<middle]), tree(lists[middle...])).map { $0 + $1 }
   }
 

@@ -82,7 +82,7 @@ extension SpectrallyNormalized {
       guard case .constant(let start) = entry.initializer else { continue }
       for i in entry.range { weights.parameters.values[i] = Scalar(start + 0.3 * stream.normal()) }
     }
-    advanceSpectra(iterations: 3)
+    updateSpectralNorms(iterations: 3)
   }
 }
 
@@ -108,7 +108,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
     dClassLogits = architecture.head == .classifier ? source.normal(Shape(samples, architecture.classes)) : nil
   }
 
-  func forward(_ samples: Range<Int>? = nil) -> Discriminator<Scalar>.Verdict {
+  func forward(_ samples: Range<Int>? = nil) -> Discriminator<Scalar>.DiscriminatorOutput {
     let samples = samples ?? 0..<images.shape[0]
     return network.forward(images[rows: samples], labels: labels + samples.lowerBound)
   }
@@ -121,7 +121,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
     return gradient?.numbers
   }
 
-  func evaluate() -> Evaluation {
+  func evaluate() -> ProbedLoss {
     let verdict = forward()
     var loss = innerProduct(of: verdict.logits.numbers, dLogits.numbers)
     if let classLogits = verdict.classLogits, let dClassLogits {
@@ -129,7 +129,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
     }
     let recorder = DecisionRecorder()
     network.record(recorder)
-    return Evaluation(loss: loss, decisions: recorder.decisions)
+    return ProbedLoss(loss: loss, decisions: recorder.decisions)
   }
 }
 
@@ -164,10 +164,10 @@ struct GeneratorUnderTest<Scalar: KernelScalar> {
     network.backward(dImages[rows: samples ?? 0..<latents.shape[0]])
   }
 
-  func evaluate() -> Evaluation {
+  func evaluate() -> ProbedLoss {
     let loss = innerProduct(of: forward().numbers, dImages.numbers)
     let recorder = DecisionRecorder()
     network.record(recorder)
-    return Evaluation(loss: loss, decisions: recorder.decisions)
+    return ProbedLoss(loss: loss, decisions: recorder.decisions)
   }
 }

@@ -122,7 +122,7 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
           let matrix = SpectralMatrix(
             weight: values.tensor(range, shape), order: weight.order, u: source.normal(Shape(weight.outputs)),
             v: source.normal(Shape(weight.inputs)))
-          return SpectralCorrection(
+          return SpectralNormGradient(
             matrix, sigma: 1.7, gradients.tensor(range, shape), at: range, scratch: source.zeros(Shape(8)), pool: pool)
         }
         let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8), workers: threads)
@@ -176,7 +176,7 @@ private func updateWithCorrections(of entries: [Int]) {
       let matrix = SpectralMatrix(
         weight: values.tensor(range, Shape(24)), order: .outputsByInputs, u: source.normal(Shape(4)),
         v: source.normal(Shape(6)))
-      return SpectralCorrection(
+      return SpectralNormGradient(
         matrix, sigma: 1.7, gradients.tensor(range, Shape(24)), at: range, scratch: source.zeros(Shape(1)), pool: pool)
     }
     Adam<Float>(layout, .init(beta1: 0, beta2: 0.9, epsilon: 1e-8), workers: 1)

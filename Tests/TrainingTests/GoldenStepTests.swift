@@ -71,7 +71,7 @@ import Training
       }
     }
     #expect(trainer.step == fixture.configuration.steps)
-    trainer.average.advanceSpectra(of: trainer.generator)
+    trainer.average.updateSpectralNorms(of: trainer.generator)
     var names = Set<String>()
     for (name, arenas) in [
       ("generator", trainer.generator.context.weights), ("discriminator", trainer.discriminator.context.weights),
@@ -93,10 +93,10 @@ import Training
 
 extension Weights<Double> {
   /// Moves an average's spectral norms to its weights, as a run does before it writes a checkpoint.
-  fileprivate func advanceSpectra(of trained: Generator<Double>) {
+  fileprivate func updateSpectralNorms(of trained: Generator<Double>) {
     Generator<Double>(
       trained.architecture, samples: 1, shards: 1, weights: self, isTrained: false, pool: trained.context.pool
-    ).advanceAverageSpectra(from: trained.context.weights.spectra)
+    ).updateAverageSpectralNorms(from: trained.context.weights.spectra)
   }
 }
 
@@ -154,7 +154,7 @@ private final class GoldenComparison<Scalar: KernelScalar & MPIScalar>: StepReco
 
 extension Trainer {
   /// The network that an update moves.
-  fileprivate func context(of update: StepUpdate) -> LayerContext<Scalar> {
+  fileprivate func context(of update: StepUpdate) -> NetworkWorkspace<Scalar> {
     update == .generator ? generator.context : discriminator.context
   }
 }

@@ -13,10 +13,10 @@ import Training
   init() throws { directory = try TemporaryDirectory() }
 
   /// A run to a number of steps; one that is there is continued.
-  private func train(_ steps: Int, _ settings: String..., start: RunOptions.Start = .automatic) throws {
+  private func train(_ steps: Int, _ settings: String..., start: LaunchOptions.Start = .automatic) throws {
     var configuration = try TrainingConfiguration.tiny("steps=\(steps)", "checkpoint-every=1", "keep=9")
     try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
-    let options = RunOptions(out: directory.path + "/run", start: start, threads: 1)
+    let options = LaunchOptions(out: directory.path + "/run", start: start, threads: 1)
     try TrainingRun(configuration, options, replicas: .alone(), logger: warnings.logger).run()
   }
 

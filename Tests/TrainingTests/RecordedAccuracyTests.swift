@@ -37,7 +37,7 @@ import Training
     for _ in 0..<Self.steps { try step() }
     var worst = [0.0, 0.0, 0.0]
     var layers = 0
-    let observer: LayerContext<Float>.GradientObserver = { convolution, x, prologue, dy, weight in
+    let observer: NetworkWorkspace<Float>.GradientObserver = { convolution, x, prologue, dy, weight in
       guard convolution.algorithm == .fast else { return }
       layers += 1
       withTensors { source in

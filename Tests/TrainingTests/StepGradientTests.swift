@@ -113,7 +113,7 @@ private final class StepUnderTest {
   }
 
   /// The loss of a step from the start but for the present parameters of one network, which stay.
-  func evaluate(_ update: StepUpdate) -> Evaluation {
+  func evaluate(_ update: StepUpdate) -> ProbedLoss {
     let weights = weights(of: update)
     let moved = Array(weights.parameters.values)
     reset()
@@ -123,7 +123,7 @@ private final class StepUnderTest {
     let report = run(recorder)
     reset()
     _ = weights.parameters.values.update(fromContentsOf: moved)
-    return Evaluation(
+    return ProbedLoss(
       loss: update == .generator ? report.generatorLoss : report.discriminatorLoss,
       decisions: recorder.decisions.decisions)
   }
@@ -155,7 +155,9 @@ private final class LossRecorder: StepRecorder {
 
   init(_ update: StepUpdate) { self.update = update }
 
-  func passWasJudged(_ verdict: Discriminator<Double>.Verdict, _ update: StepUpdate, _ trainer: Trainer<Double>) {
+  func passWasJudged(
+    _ verdict: Discriminator<Double>.DiscriminatorOutput, _ update: StepUpdate, _ trainer: Trainer<Double>
+  ) {
     guard update == self.update else { return }
     trainer.generator.record(decisions)
     trainer.discriminator.record(decisions)

@@ -53,7 +53,9 @@ private final class LatentRecorder: StepRecorder {
   private(set) var numbers: [Float] = []
   private(set) var labels: [Int32] = []
 
-  func passWasJudged(_ verdict: Discriminator<Float>.Verdict, _ update: StepUpdate, _ trainer: Trainer<Float>) {
+  func passWasJudged(
+    _ verdict: Discriminator<Float>.DiscriminatorOutput, _ update: StepUpdate, _ trainer: Trainer<Float>
+  ) {
     guard !updates.contains("\(update)") else { return }
     updates.append("\(update)")
     // Those of all groups are drawn before the first goes through the networks.

@@ -13,18 +13,18 @@ import Training
   init() throws { directory = try TemporaryDirectory() }
 
   private func train(
-    _ out: String, _ start: RunOptions.Start = .new, threads: Int = 1, _ settings: String...
+    _ out: String, _ start: LaunchOptions.Start = .new, threads: Int = 1, _ settings: String...
   ) throws {
     try self.start(out, start, threads: threads, settings).run()
   }
 
   /// Opens the directory of a run, up to its first step.
   private func start(
-    _ out: String, _ start: RunOptions.Start, threads: Int = 1, _ settings: [String] = []
+    _ out: String, _ start: LaunchOptions.Start, threads: Int = 1, _ settings: [String] = []
   ) throws -> TrainingRun {
     var configuration = try TrainingConfiguration.tiny("steps=6", "checkpoint-every=3", "log-every=2", "sample-every=6")
     try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
-    let options = RunOptions(out: directory.path + "/" + out, start: start, threads: threads)
+    let options = LaunchOptions(out: directory.path + "/" + out, start: start, threads: threads)
     return try TrainingRun(configuration, options, replicas: .alone(), logger: logger)
   }
 
@@ -76,7 +76,7 @@ import Training
   @Test func aRunThatIsTakenBackGoesOnFromThere() throws {
     try train("whole")
     try train("run")
-    let earlier = RunOptions.Start.checkpoint(directory.path + "/run/checkpoints/step-00000003")
+    let earlier = LaunchOptions.Start.checkpoint(directory.path + "/run/checkpoints/step-00000003")
     // Killed before its first checkpoint it would go on from there, too.
     _ = try start("run", earlier)
     #expect(try directory.text("run/checkpoints/latest") == "step-00000003\n")
@@ -148,7 +148,7 @@ import Training
   @Test(arguments: [nil, "run", "other"]) func anotherConfiguration(out: String?) throws {
     try train("run", .new, "steps=3")
     let before = try directory.contents("run")
-    let start = out.map { _ in RunOptions.Start.checkpoint(directory.path + "/run") } ?? .automatic
+    let start = out.map { _ in LaunchOptions.Start.checkpoint(directory.path + "/run") } ?? .automatic
     func resume(_ setting: String) throws { try train(out ?? "run", start, setting) }
     expectError(78, mentions: ["beta2 0.9", "0.5", "--resume"]) { try resume("beta2=0.5") }
     expectError(78, mentions: ["width 4", "8 is asked for"]) { try resume("width=8") }

@@ -45,7 +45,7 @@ extension Convolution {
 private struct Forward: Convolution.SchemeVisitor {
   let convolution: Convolution
   let x, weight, y: Tensor<Float>
-  let prologue: Prologue<Float>
+  let prologue: InputActivation<Float>
   let output: TileOutput
   let scratch: Tensor<Float>
   let pool: WorkerPool
@@ -86,7 +86,7 @@ private struct InputGradient: Convolution.SchemeVisitor {
 private struct WeightGradient: Convolution.SchemeVisitor {
   let convolution: Convolution
   let x, dy, dWeight: Tensor<Float>
-  let prologue: Prologue<Float>
+  let prologue: InputActivation<Float>
   let scratch: Tensor<Float>
   let pool: WorkerPool
 
@@ -158,7 +158,7 @@ extension FastGradient {
 extension Convolution {
   /// The fast form of `convolve`.
   func forwardFast(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ weight: Tensor<Float>, scale: Float,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     withScheme(
@@ -182,7 +182,7 @@ extension Convolution {
 
   /// The fast form of `convolveWeightGradient`.
   func weightGradientFast(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
     scratch: Tensor<Float>, pool: WorkerPool
   ) {
     withScheme(

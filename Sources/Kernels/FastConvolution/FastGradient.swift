@@ -3,7 +3,7 @@ internal import Tensors
 /// One map of a weight gradient, the transform of its tiles, and what happens to its pixels first.
 struct GradientOperand<Side: LinearMap> {
   let map: TiledMap
-  let prologue: Prologue<Float>
+  let prologue: InputActivation<Float>
 }
 
 /// The weight gradient of a convolution over one shard, in a transformed domain.
@@ -75,7 +75,8 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
   ///   - scratch: `scratchElements` of memory.
   ///   - pool: Shares out work.
   func run(
-    _ rows: (map: PassMap, prologue: Prologue<Float>), _ columns: (map: PassMap, prologue: Prologue<Float>),
+    _ rows: (map: PassMap, prologue: InputActivation<Float>),
+    _ columns: (map: PassMap, prologue: InputActivation<Float>),
     into result: FilterPanels, scale: Float, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
@@ -130,7 +131,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
     }
     let count = 9 * inputs * outputs
     forEachBlock(of: count, size: 4096, pool: pool) { range in
-      for i in stride(from: range.lowerBound, to: range.upperBound, by: Lanes.count) {
+      for i in stride(from: range.lowerBound, to: range.upperBound, by: VectorLanes.count) {
         var sum = load(memory.parts[0] + i)
         for part in 1..<parts { sum += load(memory.parts[part] + i) }
         store(sum, to: result.base + i)
@@ -222,9 +223,9 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
     _ product: Int, _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ operands: Operands, _ tiles: Int,
     into gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
-    for column in stride(from: 0, to: outputs, by: Lanes.gradientColumns) {
+    for column in stride(from: 0, to: outputs, by: VectorLanes.gradientColumns) {
       multiplyTransposed(
-        rows: tiles, channels: inputs, rows, operands.rows.panelStride, columns + column &* Lanes.rowsPerPanel,
+        rows: tiles, channels: inputs, rows, operands.rows.panelStride, columns + column &* VectorLanes.rowsPerPanel,
         operands.columns.panelStride, into: gradient + (product &* gradientStride &+ column &* inputs), adding: adding)
     }
   }
@@ -239,16 +240,16 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
       let depth = min(Self.streamedRows, inputs - first)
       for product in 0..<Self.products {
         let (rows, columns) = components(of: product, operands)
-        for block in 0..<FilterPanels.columns / Lanes.gradientColumns {
+        for block in 0..<FilterPanels.columns / VectorLanes.gradientColumns {
           multiplyTransposed(
-            rows: tiles, channels: depth, rows + first * Lanes.rowsPerPanel, operands.rows.panelStride,
-            columns + (panel * FilterPanels.columns + block * Lanes.gradientColumns) * Lanes.rowsPerPanel,
+            rows: tiles, channels: depth, rows + first * VectorLanes.rowsPerPanel, operands.rows.panelStride,
+            columns + (panel * FilterPanels.columns + block * VectorLanes.gradientColumns) * VectorLanes.rowsPerPanel,
             operands.columns.panelStride,
-            into: piece + (product &* pieceStride &+ block &* depth &* Lanes.gradientColumns), adding: false)
+            into: piece + (product &* pieceStride &+ block &* depth &* VectorLanes.gradientColumns), adding: false)
         }
       }
       transformGradient(
-        Scheme.self, piece, componentStride: pieceStride, blockStride: depth * Lanes.gradientColumns,
+        Scheme.self, piece, componentStride: pieceStride, blockStride: depth * VectorLanes.gradientColumns,
         rows: first..<first + depth, panel: panel, into: result, scale: scale, scratch: memory.workers[worker])
     }
   }
@@ -258,8 +259,8 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
     _ scratch: UnsafeMutablePointer<Float>
   ) {
     transformGradient(
-      Scheme.self, gradient + (panel * inputs * FilterPanels.columns + rows.lowerBound * Lanes.gradientColumns),
-      componentStride: gradientStride, blockStride: inputs * Lanes.gradientColumns, rows: rows, panel: panel,
+      Scheme.self, gradient + (panel * inputs * FilterPanels.columns + rows.lowerBound * VectorLanes.gradientColumns),
+      componentStride: gradientStride, blockStride: inputs * VectorLanes.gradientColumns, rows: rows, panel: panel,
       into: result, scale: scale, scratch: scratch)
   }
 }

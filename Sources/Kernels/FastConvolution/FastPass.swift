@@ -60,7 +60,8 @@ struct FastPass<Pass: TilePass> {
   ///   - scratch: `scratchElements` of memory.
   ///   - pool: Shares out work.
   func run(
-    _ source: PassMap, _ prologue: Prologue<Float>, _ filters: FilterPanels, transposed: Bool, into target: PassMap,
+    _ source: PassMap, _ prologue: InputActivation<Float>, _ filters: FilterPanels, transposed: Bool,
+    into target: PassMap,
     _ output: TileOutput, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
@@ -211,7 +212,7 @@ struct FastPass<Pass: TilePass> {
         let (input, output, isFirst) = Pass.operands(of: product)
         multiplyPanel(
           panels: TilePanels.panels(tiles), depth: depth,
-          panels.component(input) + first * Lanes.rowsPerPanel, panelStride: panels.panelStride,
+          panels.component(input) + first * VectorLanes.rowsPerPanel, panelStride: panels.panelStride,
           piece + product &* pieceStride, into: rows.component(output) + panel &* FilterPanels.columns,
           stride: rows.rowStride,
           adding: first > 0 || !isFirst)

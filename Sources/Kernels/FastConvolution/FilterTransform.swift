@@ -53,8 +53,8 @@ func transformFilters<Scheme: TransformScheme>(
     for tap in 0..<9 {
       let (from, out) = (filters.tap(tap) + start, scratch + tap &* block)
       for line in stride(from: 0, to: block, by: cacheLine) { prefetch_far(from + (ahead &+ line)) }
-      for i in stride(from: 0, to: FilterPanels.columns, by: Lanes.count) {
-        for j in stride(from: 0, to: FilterPanels.columns, by: Lanes.count) {
+      for i in stride(from: 0, to: FilterPanels.columns, by: VectorLanes.count) {
+        for j in stride(from: 0, to: FilterPanels.columns, by: VectorLanes.count) {
           transpose_square(
             from + (i &* FilterPanels.columns &+ j), FilterPanels.columns, out + (j &* FilterPanels.columns &+ i),
             FilterPanels.columns)
@@ -80,21 +80,21 @@ private func transformBlock<Scheme: TransformScheme>(
   into result: UnsafeMutablePointer<Float>, componentStride: Int, passesCaches: Bool,
   _ scratch: UnsafeMutablePointer<Float>
 ) {
-  let line = scratch + 3 &* Scheme.products &* Lanes.count
-  for i in stride(from: 0, to: FilterPanels.columns * FilterPanels.columns, by: Lanes.count) {
+  let line = scratch + 3 &* Scheme.products &* VectorLanes.count
+  for i in stride(from: 0, to: FilterPanels.columns * FilterPanels.columns, by: VectorLanes.count) {
     if ahead > 0 { for tap in 0..<9 { prefetch_far(filters + (tap &* tapStride &+ i &+ ahead)) } }
     for j in 0..<3 {
       Scheme.TapsToProducts.apply(
-        filters + (j &* tapStride &+ i), 3 &* tapStride, scratch + j &* Lanes.count, 3 &* Lanes.count)
+        filters + (j &* tapStride &+ i), 3 &* tapStride, scratch + j &* VectorLanes.count, 3 &* VectorLanes.count)
     }
     for p in 0..<Scheme.products {
       let to = result + (p &* Scheme.products &* componentStride &+ i)
       guard passesCaches else {
-        Scheme.TapsToProducts.apply(scratch + 3 &* p &* Lanes.count, Lanes.count, to, componentStride)
+        Scheme.TapsToProducts.apply(scratch + 3 &* p &* VectorLanes.count, VectorLanes.count, to, componentStride)
         continue
       }
-      Scheme.TapsToProducts.apply(scratch + 3 &* p &* Lanes.count, Lanes.count, line, Lanes.count)
-      for q in 0..<Scheme.products { store_past_caches(to + q &* componentStride, load(line + q &* Lanes.count)) }
+      Scheme.TapsToProducts.apply(scratch + 3 &* p &* VectorLanes.count, VectorLanes.count, line, VectorLanes.count)
+      for q in 0..<Scheme.products { store_past_caches(to + q &* componentStride, load(line + q &* VectorLanes.count)) }
     }
   }
 }
@@ -117,25 +117,26 @@ func transformGradient<Scheme: TransformScheme>(
   panel: Int, into filters: FilterPanels, scale: Float, scratch: UnsafeMutablePointer<Float>
 ) {
   let products = Scheme.products
-  let line = scratch + 3 &* products &* Lanes.count
-  for block in 0..<FilterPanels.columns / Lanes.gradientColumns {
+  let line = scratch + 3 &* products &* VectorLanes.count
+  for block in 0..<FilterPanels.columns / VectorLanes.gradientColumns {
     for row in rows {
-      for v in 0..<Lanes.gradientVectors {
+      for v in 0..<VectorLanes.gradientVectors {
         let from =
           gradient + block &* blockStride
-          + ((row &- rows.lowerBound) &* Lanes.gradientColumns &+ v &* Lanes.count)
+          + ((row &- rows.lowerBound) &* VectorLanes.gradientColumns &+ v &* VectorLanes.count)
         let to =
-          (panel &* filters.inputs &+ row) &* FilterPanels.columns &+ block &* Lanes.gradientColumns &+ v &* Lanes.count
+          (panel &* filters.inputs &+ row) &* FilterPanels.columns &+ block &* VectorLanes.gradientColumns &+ v
+          &* VectorLanes.count
         for q in 0..<products {
           Scheme.ProductsToTaps.apply(
-            from + q &* componentStride, products &* componentStride, scratch + q &* Lanes.count,
-            products &* Lanes.count)
+            from + q &* componentStride, products &* componentStride, scratch + q &* VectorLanes.count,
+            products &* VectorLanes.count)
         }
         for i in 0..<3 {
           Scheme.ProductsToTaps.apply(
-            scratch + i &* products &* Lanes.count, Lanes.count, line, Lanes.count)
+            scratch + i &* products &* VectorLanes.count, VectorLanes.count, line, VectorLanes.count)
           for j in 0..<3 {
-            store(scale * load(line + j &* Lanes.count), to: filters.tap(3 &* i &+ j) + to)
+            store(scale * load(line + j &* VectorLanes.count), to: filters.tap(3 &* i &+ j) + to)
           }
         }
       }

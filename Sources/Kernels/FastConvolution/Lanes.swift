@@ -16,7 +16,7 @@
 /// A block of the product keeps `rowsPerPanel` × 2 accumulators, one of the gradient `gradientRows` × `gradientVectors`: with
 /// 32 registers (AVX-512, NEON) 16 accumulators, with 16 (AVX2) 12 or 8. More would be spilled, fewer would wait for each
 /// other: two multiply-adds can start in each cycle, and one takes four.
-enum Lanes {
+enum VectorLanes {
   /// Numbers of one vector.
   @inline(__always) static var count: Int { Vector.scalarCount }
   #if SAGAN_ISA_V3

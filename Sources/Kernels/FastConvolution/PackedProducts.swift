@@ -36,31 +36,31 @@ private func productBlock(
   _ bNext: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
 ) {
   var (a, aNext, b, bNext) = (a, aNext, b, bNext)
-  var sums = Lanes.ProductBlock(repeating: .zero)
-  for _ in 0..<depth / Lanes.count {
-    for line in 0..<Lanes.group / cacheLine { prefetch_near(aNext + line &* cacheLine) }
-    for k in 0..<Lanes.count {
+  var sums = VectorLanes.ProductBlock(repeating: .zero)
+  for _ in 0..<depth / VectorLanes.count {
+    for line in 0..<VectorLanes.group / cacheLine { prefetch_near(aNext + line &* cacheLine) }
+    for k in 0..<VectorLanes.count {
       prefetch_far(bNext)
-      let (first, second) = (load(b), load(b + Lanes.count))
-      for row in 0..<Lanes.rowsPerPanel {
-        let factor = Vector(repeating: a[row &* Lanes.count &+ k])
+      let (first, second) = (load(b), load(b + VectorLanes.count))
+      for row in 0..<VectorLanes.rowsPerPanel {
+        let factor = Vector(repeating: a[row &* VectorLanes.count &+ k])
         sums[unchecked: 2 &* row].accumulate(factor, first)
         sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
       }
       b += FilterPanels.columns
       bNext += cacheLine
     }
-    a += Lanes.group
-    aNext += Lanes.group
+    a += VectorLanes.group
+    aNext += VectorLanes.group
   }
-  for row in 0..<Lanes.rowsPerPanel {
+  for row in 0..<VectorLanes.rowsPerPanel {
     let to = c + row &* stride
     if adding {
       sums[unchecked: 2 &* row] += load(to)
-      sums[unchecked: 2 &* row &+ 1] += load(to + Lanes.count)
+      sums[unchecked: 2 &* row &+ 1] += load(to + VectorLanes.count)
     }
     store(sums[unchecked: 2 &* row], to: to)
-    store(sums[unchecked: 2 &* row &+ 1], to: to + Lanes.count)
+    store(sums[unchecked: 2 &* row &+ 1], to: to + VectorLanes.count)
   }
 }
 
@@ -84,7 +84,7 @@ func multiplyPanel(
   panels: Int, depth: Int, _ a: UnsafePointer<Float>, panelStride: Int, _ b: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
 ) {
-  let parts = FilterPanels.columns / (2 &* Lanes.count)
+  let parts = FilterPanels.columns / (2 &* VectorLanes.count)
   for first in Swift.stride(from: 0, to: depth, by: chainLength) {
     let terms = min(chainLength, depth &- first)
     let chain = b + first &* FilterPanels.columns
@@ -93,10 +93,10 @@ func multiplyPanel(
     var next = chain + terms &* FilterPanels.columns
     for part in 0..<parts {
       for panel in 0..<panels {
-        let rows = a + (panel &* panelStride &+ first &* Lanes.rowsPerPanel)
+        let rows = a + (panel &* panelStride &+ first &* VectorLanes.rowsPerPanel)
         productBlock(
-          depth: terms, rows, rows + panelStride, chain + part &* 2 &* Lanes.count, next,
-          into: c + (panel &* Lanes.rowsPerPanel &* stride &+ part &* 2 &* Lanes.count), stride: stride,
+          depth: terms, rows, rows + panelStride, chain + part &* 2 &* VectorLanes.count, next,
+          into: c + (panel &* VectorLanes.rowsPerPanel &* stride &+ part &* 2 &* VectorLanes.count), stride: stride,
           adding: adding || first > 0)
         next += share
       }
@@ -119,32 +119,36 @@ private func gradientBlock(
   rows: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   into c: UnsafeMutablePointer<Float>, adding: Bool
 ) {
-  var sums = Lanes.GradientBlock { _ in .zero }
+  var sums = VectorLanes.GradientBlock { _ in .zero }
   var (a, b) = (a, b)
   var left = rows
   while left > 0 {
     // A number of rows that the compiler does not know: with all rows in line it would run out of registers.
-    let end = min(left, Lanes.rowsPerPanel) &* Lanes.count
+    let end = min(left, VectorLanes.rowsPerPanel) &* VectorLanes.count
     var line = 0
     while line < end {
       prefetch_near(a + (aStride &+ line))
-      for v in 0..<Lanes.gradientVectors {
-        let right = load(b + (line &+ v &* Lanes.group))
-        for i in 0..<Lanes.gradientRows {
-          sums[unchecked: i &* Lanes.gradientVectors &+ v].accumulate(Vector(repeating: a[line &+ i]), right)
+      for v in 0..<VectorLanes.gradientVectors {
+        let right = load(b + (line &+ v &* VectorLanes.group))
+        for i in 0..<VectorLanes.gradientRows {
+          sums[unchecked: i &* VectorLanes.gradientVectors &+ v].accumulate(Vector(repeating: a[line &+ i]), right)
         }
       }
-      line &+= Lanes.count
+      line &+= VectorLanes.count
     }
     a += aStride
     b += bStride
-    left &-= Lanes.rowsPerPanel
+    left &-= VectorLanes.rowsPerPanel
   }
   // Two loops without branches: the sums then never leave the registers.
   if adding {
-    for i in 0..<Lanes.gradientRows * Lanes.gradientVectors { sums[unchecked: i] += load(c + i &* Lanes.count) }
+    for i in 0..<VectorLanes.gradientRows * VectorLanes.gradientVectors {
+      sums[unchecked: i] += load(c + i &* VectorLanes.count)
+    }
   }
-  for i in 0..<Lanes.gradientRows * Lanes.gradientVectors { store(sums[unchecked: i], to: c + i &* Lanes.count) }
+  for i in 0..<VectorLanes.gradientRows * VectorLanes.gradientVectors {
+    store(sums[unchecked: i], to: c + i &* VectorLanes.count)
+  }
 }
 
 /// `gradientColumns` columns of `aᵀ · b`, all rows: `c = aᵀ · b`, or `c += aᵀ · b`.
@@ -163,9 +167,9 @@ func multiplyTransposed(
   rows: Int, channels: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   into c: UnsafeMutablePointer<Float>, adding: Bool
 ) {
-  for channel in stride(from: 0, to: channels, by: Lanes.gradientRows) {
-    let group = channel / Lanes.count &* Lanes.group &+ channel % Lanes.count
+  for channel in stride(from: 0, to: channels, by: VectorLanes.gradientRows) {
+    let group = channel / VectorLanes.count &* VectorLanes.group &+ channel % VectorLanes.count
     gradientBlock(
-      rows: rows, a + group, aStride, b, bStride, into: c + channel &* Lanes.gradientColumns, adding: adding)
+      rows: rows, a + group, aStride, b, bStride, into: c + channel &* VectorLanes.gradientColumns, adding: adding)
   }
 }

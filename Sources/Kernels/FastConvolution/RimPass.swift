@@ -13,7 +13,8 @@ extension FastPass {
   ///   - worker: Whose blocks to use.
   ///   - pool: Shares out the work; nil where this is one worker's own.
   func runRim(
-    _ images: Range<Int>, _ source: PassMap, _ prologue: Prologue<Float>, into target: PassMap, _ output: TileOutput,
+    _ images: Range<Int>, _ source: PassMap, _ prologue: InputActivation<Float>, into target: PassMap,
+    _ output: TileOutput,
     _ memory: Memory, _ worker: Int, sharingWith pool: WorkerPool?
   ) {
     let coarse = Pass.readsCoarse ? source : target

@@ -107,7 +107,7 @@ struct StripRows {
 ///   - result: The panels.
 func gather<Map: LinearMap>(
   _ map: Map.Type, _ source: PassMap, _ line: RimStrip.Line, _ rows: StripRows, _ range: Range<Int>, windowStep: Int,
-  _ prologue: Prologue<Float>, into result: TilePanels
+  _ prologue: InputActivation<Float>, into result: TilePanels
 ) {
   switch prologue {
   case .identity: gather(map, PlainReader.self, (), source, line, rows, range, windowStep, into: result)
@@ -124,13 +124,14 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
   _ rows: StripRows, _ range: Range<Int>, _ windowStep: Int, into result: TilePanels
 ) {
   let channels = source.channels
-  for row in 0..<TilePanels.panels(range.count) &* Lanes.rowsPerPanel {
-    let panel = row / Lanes.rowsPerPanel
-    let to = result.base + (panel &* result.panelStride &+ (row &- panel &* Lanes.rowsPerPanel) &* Lanes.count)
+  for row in 0..<TilePanels.panels(range.count) &* VectorLanes.rowsPerPanel {
+    let panel = row / VectorLanes.rowsPerPanel
+    let to =
+      result.base + (panel &* result.panelStride &+ (row &- panel &* VectorLanes.rowsPerPanel) &* VectorLanes.count)
     let (image, window) = rows.place(range.lowerBound &+ min(row, range.count &- 1))
     let pixel = image &* source.height &* source.width &+ line.first &+ window &* windowStep &* line.step
-    for channel in stride(from: 0, to: channels, by: Lanes.count) {
-      let out = to + channel / Lanes.count &* Lanes.group
+    for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
+      let out = to + channel / VectorLanes.count &* VectorLanes.group
       if row < range.count {
         Map.apply(
           source.base + (pixel &* channels &+ channel), line.step &* channels, out, result.componentStride,
@@ -164,12 +165,12 @@ func scatter<Map: LinearMap>(
   for row in range {
     let (image, window) = rows.place(row)
     let from = products.base + (row &- range.lowerBound) &* products.rowStride
-    for channel in stride(from: 0, to: channels, by: Lanes.count) {
-      Map.apply(from + channel, products.componentStride, scratch, Lanes.count)
+    for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
+      Map.apply(from + channel, products.componentStride, scratch, VectorLanes.count)
       for j in 0..<Map.outputs {
         let place = line.first &+ (window &* windowStep &+ j) &* line.step
         let at = (image &* target.height &* target.width &+ place) &* channels &+ channel
-        var value = output.scale * load(scratch + j &* Lanes.count)
+        var value = output.scale * load(scratch + j &* VectorLanes.count)
         if adding {
           value += load(target.base + at)
         } else {

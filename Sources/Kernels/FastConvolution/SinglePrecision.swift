@@ -12,10 +12,10 @@ extension Tensor {
   }
 }
 
-extension Prologue {
+extension InputActivation {
   /// The same prologue, whose numbers must be of type `Float`.
   @inline(__always)
-  var singlePrecision: Prologue<Float> {
+  var singlePrecision: InputActivation<Float> {
     switch self {
     case .identity: .identity
     case .relu: .relu

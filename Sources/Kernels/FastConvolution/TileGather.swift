@@ -76,13 +76,13 @@ struct TilePanels {
     componentStride = Self.componentStride(tiles, channels)
   }
 
-  static func panelStride(_ channels: Int) -> Int { Lanes.rowsPerPanel * channels + 16 }
+  static func panelStride(_ channels: Int) -> Int { VectorLanes.rowsPerPanel * channels + 16 }
 
   static func componentStride(_ tiles: Int, _ channels: Int) -> Int {
     panels(tiles) * panelStride(channels) + 80
   }
 
-  static func panels(_ tiles: Int) -> Int { (tiles + Lanes.rowsPerPanel - 1) / Lanes.rowsPerPanel }
+  static func panels(_ tiles: Int) -> Int { (tiles + VectorLanes.rowsPerPanel - 1) / VectorLanes.rowsPerPanel }
 
   @inline(__always)
   func component(_ index: Int) -> UnsafeMutablePointer<Float> { base + index &* componentStride }
@@ -105,7 +105,7 @@ private let channelsAtOnce = 64
 ///   - result: The block's panels.
 ///   - scratch: `transformScratch` elements of this worker.
 func gather<Map: LinearMap>(
-  _ map: Map.Type, _ source: TiledMap, _ prologue: Prologue<Float>, tiles: Range<Int>, panels: Range<Int>,
+  _ map: Map.Type, _ source: TiledMap, _ prologue: InputActivation<Float>, tiles: Range<Int>, panels: Range<Int>,
   into result: TilePanels, scratch: UnsafeMutablePointer<Float>
 ) {
   switch prologue {
@@ -126,13 +126,14 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
   panels: Range<Int>, into result: TilePanels, scratch: UnsafeMutablePointer<Float>
 ) {
   let (n, channels) = (Map.inputs, source.channels)
-  for row in panels.lowerBound &* Lanes.rowsPerPanel..<panels.upperBound &* Lanes.rowsPerPanel {
-    let panel = row / Lanes.rowsPerPanel
-    let to = result.base + (panel &* result.panelStride &+ (row &- panel &* Lanes.rowsPerPanel) &* Lanes.count)
+  for row in panels.lowerBound &* VectorLanes.rowsPerPanel..<panels.upperBound &* VectorLanes.rowsPerPanel {
+    let panel = row / VectorLanes.rowsPerPanel
+    let to =
+      result.base + (panel &* result.panelStride &+ (row &- panel &* VectorLanes.rowsPerPanel) &* VectorLanes.count)
     guard row < tiles.count else {
       for component in 0..<Map.outputs * Map.outputs {
-        for group in 0..<channels / Lanes.count {
-          store(.zero, to: to + (component &* result.componentStride &+ group &* Lanes.group))
+        for group in 0..<channels / VectorLanes.count {
+          store(.zero, to: to + (component &* result.componentStride &+ group &* VectorLanes.group))
         }
       }
       continue
@@ -144,25 +145,26 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
       max(0, -place.y)..<min(n, source.height &- place.y), max(0, -place.x)..<min(n, source.width &- place.x)
     )
     let isInside = ys.count == n && xs.count == n
-    let copy = scratch + n &* Map.outputs &* Lanes.count
+    let copy = scratch + n &* Map.outputs &* VectorLanes.count
     // What lies outside of the map is the same for all channels.
-    if !isInside { for i in 0..<n &* n { store(.zero, to: copy + i &* Lanes.count) } }
+    if !isInside { for i in 0..<n &* n { store(.zero, to: copy + i &* VectorLanes.count) } }
     for first in stride(from: 0, to: channels, by: channelsAtOnce) {
       let last = min(first &+ channelsAtOnce, channels)
       source.prefetchNext(after: place, channels: first..<last)
-      for channel in stride(from: first, to: last, by: Lanes.count) {
+      for channel in stride(from: first, to: last, by: VectorLanes.count) {
         let reader = Reader(activation, image: place.image, channel: channel)
-        let out = to + channel / Lanes.count &* Lanes.group
+        let out = to + channel / VectorLanes.count &* VectorLanes.group
         if isInside {
           transform(map, window + channel, line, channels, reader, into: out, result.componentStride, scratch)
           continue
         }
         for y in ys {
           let from = window + (y &* line &+ channel)
-          for x in xs { store(reader.read(from + x &* channels), to: copy + (y &* n &+ x) &* Lanes.count) }
+          for x in xs { store(reader.read(from + x &* channels), to: copy + (y &* n &+ x) &* VectorLanes.count) }
         }
         transform(
-          map, copy, n &* Lanes.count, Lanes.count, PlainReader(), into: out, result.componentStride, scratch)
+          map, copy, n &* VectorLanes.count, VectorLanes.count, PlainReader(), into: out, result.componentStride,
+          scratch)
       }
     }
   }
@@ -176,10 +178,10 @@ private func transform<Map: LinearMap, Reader: VectorReader>(
 ) {
   let (n, points) = (Map.inputs, Map.outputs)
   for x in 0..<n {
-    Map.apply(window + x &* pixel, line, scratch + x &* Lanes.count, n &* Lanes.count, reader)
+    Map.apply(window + x &* pixel, line, scratch + x &* VectorLanes.count, n &* VectorLanes.count, reader)
   }
   for p in 0..<points {
     Map.apply(
-      scratch + p &* n &* Lanes.count, Lanes.count, out + p &* points &* componentStride, componentStride)
+      scratch + p &* n &* VectorLanes.count, VectorLanes.count, out + p &* points &* componentStride, componentStride)
   }
 }

@@ -16,7 +16,7 @@ struct TileRows {
   static func rowStride(_ channels: Int) -> Int { channels + 16 }
 
   static func componentStride(_ tiles: Int, _ channels: Int) -> Int {
-    TilePanels.panels(tiles) * Lanes.rowsPerPanel * rowStride(channels) + 80
+    TilePanels.panels(tiles) * VectorLanes.rowsPerPanel * rowStride(channels) + 80
   }
 
   @inline(__always)
@@ -50,7 +50,7 @@ func scatter<Map: LinearMap>(
   let (n, points, channels) = (Map.outputs, Map.inputs, target.channels)
   let overlap = target.window.size &- target.window.step
   let passesCaches = overlap == 0 && target.exceedsCaches
-  let line = scratch + points &* n &* Lanes.count
+  let line = scratch + points &* n &* VectorLanes.count
   defer { if passesCaches { finish_stores() } }
   for row in part {
     let place = target.place(tiles.lowerBound &+ row)
@@ -60,26 +60,27 @@ func scatter<Map: LinearMap>(
     )
     let firstX = place.column == 0 ? 0 : overlap
     let firstY = place.row == 0 ? 0 : overlap
-    for channel in stride(from: 0, to: channels, by: Lanes.count) {
+    for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
       for p in 0..<points {
         Map.apply(
-          from + (p &* rows.componentStride &+ channel), points &* rows.componentStride, scratch + p &* Lanes.count,
-          points &* Lanes.count)
+          from + (p &* rows.componentStride &+ channel), points &* rows.componentStride,
+          scratch + p &* VectorLanes.count,
+          points &* VectorLanes.count)
       }
       for i in ys {
-        Map.apply(scratch + i &* points &* Lanes.count, Lanes.count, line, Lanes.count)
+        Map.apply(scratch + i &* points &* VectorLanes.count, VectorLanes.count, line, VectorLanes.count)
         let y = place.y &+ i
         let pixel = (place.image &* target.height &+ y) &* target.width &+ place.x
         if overlap > 0 {
           for j in xs where i < firstY || j < firstX {
             let to = target.base + ((pixel &+ j) &* channels &+ channel)
-            store(load(to) + output.scale * load(line + j &* Lanes.count), to: to)
+            store(load(to) + output.scale * load(line + j &* VectorLanes.count), to: to)
           }
           if i < firstY { continue }
         }
         for j in max(xs.lowerBound, overlap > 0 ? firstX : 0)..<max(xs.upperBound, overlap > 0 ? firstX : 0) {
           let at = (pixel &+ j) &* channels &+ channel
-          var value = output.scale * load(line + j &* Lanes.count)
+          var value = output.scale * load(line + j &* VectorLanes.count)
           if let bias = output.epilogue.bias { value += load(bias.base + channel) }
           switch output.epilogue.residual {
           case .none: break

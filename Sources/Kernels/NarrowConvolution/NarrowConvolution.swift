@@ -33,7 +33,7 @@ extension Convolution {
 
   /// The narrow form of `convolve`.
   func forwardNarrow(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ weight: Tensor<Float>, scale: Float,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
@@ -81,7 +81,7 @@ extension Convolution {
 
   /// The narrow form of `convolveWeightGradient`.
   func weightGradientNarrow(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
     scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)

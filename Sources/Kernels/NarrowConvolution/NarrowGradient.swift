@@ -29,7 +29,8 @@ struct NarrowGradient {
 
   /// Writes the sums.
   func run(
-    narrow x: Tensor<Float>, _ xPrologue: Prologue<Float>, wide z: Tensor<Float>, _ zPrologue: Prologue<Float>,
+    narrow x: Tensor<Float>, _ xPrologue: InputActivation<Float>, wide z: Tensor<Float>,
+    _ zPrologue: InputActivation<Float>,
     into sums: UnsafeMutablePointer<Float>, _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let partial = Slices(&cutter, sumElements, count: parts)
@@ -56,7 +57,7 @@ struct NarrowGradient {
         }
       }
     }
-    for i in stride(from: 0, to: sumElements, by: Lanes.count) {
+    for i in stride(from: 0, to: sumElements, by: VectorLanes.count) {
       var total = load(partial[0] + i)
       for part in 1..<parts { total += load(partial[part] + i) }
       store(total, to: sums + i)
@@ -92,7 +93,7 @@ struct NarrowGradient {
     _ next: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, _ isFirst: Bool
   ) {
     for tap in stride(from: 0, to: 3, by: count / perRow) {
-      for column in stride(from: 0, to: wide, by: Lanes.count) {
+      for column in stride(from: 0, to: wide, by: VectorLanes.count) {
         block.add(
           source[row &+ tap], pitch: source.pitch, step: narrow, line + column, next: next + column, width: shape[2],
           columns: wide, to: sums + (tap &* perRow &* wide &+ column), isFirst: isFirst)

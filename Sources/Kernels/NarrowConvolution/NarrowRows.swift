@@ -14,7 +14,7 @@ struct NarrowRows {
 
   /// Copies the rows around `rows` of one image: one more above and one more below.
   init(
-    _ map: Tensor<Float>, _ prologue: Prologue<Float>, image: Int, rows: Range<Int>,
+    _ map: Tensor<Float>, _ prologue: InputActivation<Float>, image: Int, rows: Range<Int>,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (height, width, channels) = (map.shape[1], map.shape[2], map.shape[3])
@@ -72,7 +72,7 @@ enum PixelBlock<let rows: Int, let vectors: Int, let count: Int> {
         prefetch_far(next)
         next += nextStep
         for v in 0..<vectors {
-          let column = load(b + v &* Lanes.count)
+          let column = load(b + v &* VectorLanes.count)
           for row in 0..<rows {
             sums[unchecked: row &* vectors &+ v].accumulate(Vector(repeating: a[row &* aStride]), column)
           }
@@ -82,7 +82,7 @@ enum PixelBlock<let rows: Int, let vectors: Int, let count: Int> {
       }
     }
     for v in 0..<vectors {
-      let summand = bias.map { load($0 + v &* Lanes.count) } ?? .zero
+      let summand = bias.map { load($0 + v &* VectorLanes.count) } ?? .zero
       for row in 0..<rows {
         sums[unchecked: row &* vectors &+ v] = summand.adding(scale, sums[unchecked: row &* vectors &+ v])
       }
@@ -91,14 +91,14 @@ enum PixelBlock<let rows: Int, let vectors: Int, let count: Int> {
     if passesCaches {
       for v in 0..<vectors {
         for row in 0..<rows {
-          store_past_caches(c + (row &* cStride &+ v &* Lanes.count), sums[unchecked: row &* vectors &+ v])
+          store_past_caches(c + (row &* cStride &+ v &* VectorLanes.count), sums[unchecked: row &* vectors &+ v])
         }
       }
       return
     }
     for v in 0..<vectors {
       for row in 0..<rows {
-        store(sums[unchecked: row &* vectors &+ v], to: c + (row &* cStride &+ v &* Lanes.count))
+        store(sums[unchecked: row &* vectors &+ v], to: c + (row &* cStride &+ v &* VectorLanes.count))
       }
     }
   }
@@ -138,11 +138,11 @@ struct PixelRow {
     _ a: UnsafePointer<Float>, aStride: Int, _ b: UnsafePointer<Float>, scale: Float, bias: UnsafePointer<Float>?,
     into c: UnsafeMutablePointer<Float>, passesCaches: Bool = false, next: UnsafePointer<Float>? = nil
   ) {
-    let paired = columns / (2 &* Lanes.count) &* (2 &* Lanes.count)
-    let rows = Lanes.rowsPerPanel
+    let paired = columns / (2 &* VectorLanes.count) &* (2 &* VectorLanes.count)
+    let rows = VectorLanes.rowsPerPanel
     for first in stride(from: 0, to: width, by: rows) {
       let pixel = min(first, width &- rows)
-      for column in stride(from: 0, to: paired, by: 2 &* Lanes.count) {
+      for column in stride(from: 0, to: paired, by: 2 &* VectorLanes.count) {
         Pair.multiply(
           a + pixel &* aStride, aStride: aStride, parts: parts, partStride: partStride, depth: depth, b + column,
           bStride: columns, scale: scale, bias: bias.map { $0 + column }, into: c + (pixel &* columns &+ column),

@@ -21,7 +21,7 @@ struct NarrowToWide {
 
   /// Runs the pass, band by band of an image's rows.
   func run(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ filters: UnsafePointer<Float>, scale: Float,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let memory = Slices(&cutter, rowElements, count: pool.threads)

@@ -12,7 +12,7 @@ struct WideToNarrow {
   private var bands: Int { (shape[1] + rowsPerBand - 1) / rowsPerBand }
 
   /// Products of one pixel, padded to whole vectors: room for four numbers from the last tap on.
-  var columns: Int { (9 * narrow + Lanes.count - 1) / Lanes.count * Lanes.count }
+  var columns: Int { (9 * narrow + VectorLanes.count - 1) / VectorLanes.count * VectorLanes.count }
   /// Elements of filters in this pass's order, `[wide][columns]`.
   var filterElements: Int { wide * columns }
   /// A row of products between two pixels of zeros.
@@ -26,7 +26,7 @@ struct WideToNarrow {
 
   /// Runs the pass, band by band of an image's rows.
   func run(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ filters: UnsafePointer<Float>, scale: Float,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let memory = Slices(&cutter, workerElements, count: pool.threads)
@@ -56,7 +56,7 @@ struct WideToNarrow {
   /// Multiplies one row of pixels with all taps.
   @inline(__always)
   private func multiply(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ image: Int, _ row: Int, _ filters: UnsafePointer<Float>,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ image: Int, _ row: Int, _ filters: UnsafePointer<Float>,
     _ scale: Float, into products: UnsafeMutablePointer<Float>, _ activated: UnsafeMutablePointer<Float>
   ) {
     let from = x.base + (image &* shape[1] &+ row) &* shape[2] &* wide

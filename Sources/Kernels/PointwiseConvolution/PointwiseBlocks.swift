@@ -30,15 +30,15 @@ private func pixelBlock(
   into c: UnsafeMutablePointer<Float>, _ cStride: Int, scale: Float, _ summands: PixelSummands?
 ) {
   var (a, b, bNext) = (a, b, bNext)
-  var sums = Lanes.ProductBlock { _ in .zero }
-  let ahead = Lanes.rowsPerPanel &* aStride
-  for row in 0..<Lanes.rowsPerPanel { prefetch_near(c + row &* cStride) }
+  var sums = VectorLanes.ProductBlock { _ in .zero }
+  let ahead = VectorLanes.rowsPerPanel &* aStride
+  for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(c + row &* cStride) }
   for _ in 0..<depth / cacheLine {
-    for row in 0..<Lanes.rowsPerPanel { prefetch_near(a + (ahead &+ row &* aStride)) }
+    for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(a + (ahead &+ row &* aStride)) }
     for k in 0..<cacheLine {
       prefetch_far(bNext)
-      let (first, second) = (load(b), load(b + Lanes.count))
-      for row in 0..<Lanes.rowsPerPanel {
+      let (first, second) = (load(b), load(b + VectorLanes.count))
+      for row in 0..<VectorLanes.rowsPerPanel {
         let factor = Vector(repeating: a[row &* aStride &+ k])
         sums[unchecked: 2 &* row].accumulate(factor, first)
         sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
@@ -48,23 +48,23 @@ private func pixelBlock(
     }
     a += cacheLine
   }
-  for i in 0..<2 * Lanes.rowsPerPanel { sums[unchecked: i] *= scale }
+  for i in 0..<2 * VectorLanes.rowsPerPanel { sums[unchecked: i] *= scale }
   if let bias = summands?.bias {
-    let (first, second) = (load(bias), load(bias + Lanes.count))
-    for row in 0..<Lanes.rowsPerPanel {
+    let (first, second) = (load(bias), load(bias + VectorLanes.count))
+    for row in 0..<VectorLanes.rowsPerPanel {
       sums[unchecked: 2 &* row] += first
       sums[unchecked: 2 &* row &+ 1] += second
     }
   }
   if let other = summands == nil ? UnsafePointer(c) : summands?.residual {
-    for row in 0..<Lanes.rowsPerPanel {
+    for row in 0..<VectorLanes.rowsPerPanel {
       sums[unchecked: 2 &* row] += load(other + row &* cStride)
-      sums[unchecked: 2 &* row &+ 1] += load(other + (row &* cStride &+ Lanes.count))
+      sums[unchecked: 2 &* row &+ 1] += load(other + (row &* cStride &+ VectorLanes.count))
     }
   }
-  for row in 0..<Lanes.rowsPerPanel {
+  for row in 0..<VectorLanes.rowsPerPanel {
     store(sums[unchecked: 2 &* row], to: c + row &* cStride)
-    store(sums[unchecked: 2 &* row &+ 1], to: c + (row &* cStride &+ Lanes.count))
+    store(sums[unchecked: 2 &* row &+ 1], to: c + (row &* cStride &+ VectorLanes.count))
   }
 }
 
@@ -83,7 +83,7 @@ func multiplyPixels(
   panels: Int, _ a: UnsafePointer<Float>, inputs: Int, _ filters: UnsafePointer<Float>, outputs: Int,
   into c: UnsafeMutablePointer<Float>, scale: Float, _ summands: PixelSummands
 ) {
-  let parts = FilterPanels.columns / (2 &* Lanes.count)
+  let parts = FilterPanels.columns / (2 &* VectorLanes.count)
   for first in stride(from: 0, to: inputs, by: chainLength) {
     let terms = min(chainLength, inputs &- first)
     for column in stride(from: 0, to: outputs, by: FilterPanels.columns) {
@@ -92,16 +92,16 @@ func multiplyPixels(
       let share = terms &* FilterPanels.columns / (parts &* panels)
       var next = chain + inputs &* FilterPanels.columns
       for part in 0..<parts {
-        let at = column &+ part &* 2 &* Lanes.count
+        let at = column &+ part &* 2 &* VectorLanes.count
         for panel in 0..<panels {
-          let row = panel &* Lanes.rowsPerPanel
+          let row = panel &* VectorLanes.rowsPerPanel
           let added =
             first > 0
             ? nil
             : PixelSummands(
               bias: summands.bias.map { $0 + at }, residual: summands.residual.map { $0 + (row &* outputs &+ at) })
           pixelBlock(
-            depth: terms, a + (row &* inputs &+ first), inputs, chain + part &* 2 &* Lanes.count, next,
+            depth: terms, a + (row &* inputs &+ first), inputs, chain + part &* 2 &* VectorLanes.count, next,
             into: c + (row &* outputs &+ at), outputs, scale: scale, added)
           next += share
         }
@@ -125,24 +125,24 @@ private func pixelGradientBlock(
   pixels: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   into c: UnsafeMutablePointer<Float>, adding: Bool
 ) {
-  var sums = Lanes.GradientBlock { _ in .zero }
+  var sums = VectorLanes.GradientBlock { _ in .zero }
   var (a, b) = (a, b)
   for _ in 0..<pixels {
     // The next channels of the same pixel: the block after the next one needs them.
     prefetch_near(a + cacheLine)
-    for v in 0..<Lanes.gradientVectors {
-      let right = load(b + v &* Lanes.count)
-      for i in 0..<Lanes.gradientRows {
-        sums[unchecked: i &* Lanes.gradientVectors &+ v].accumulate(Vector(repeating: a[i]), right)
+    for v in 0..<VectorLanes.gradientVectors {
+      let right = load(b + v &* VectorLanes.count)
+      for i in 0..<VectorLanes.gradientRows {
+        sums[unchecked: i &* VectorLanes.gradientVectors &+ v].accumulate(Vector(repeating: a[i]), right)
       }
     }
     a += aStride
     b += bStride
   }
-  for i in 0..<Lanes.gradientRows {
-    for v in 0..<Lanes.gradientVectors {
-      let to = c + (i &* FilterPanels.columns &+ v &* Lanes.count)
-      let sum = sums[unchecked: i &* Lanes.gradientVectors &+ v]
+  for i in 0..<VectorLanes.gradientRows {
+    for v in 0..<VectorLanes.gradientVectors {
+      let to = c + (i &* FilterPanels.columns &+ v &* VectorLanes.count)
+      let sum = sums[unchecked: i &* VectorLanes.gradientVectors &+ v]
       store(adding ? load(to) + sum : sum, to: to)
     }
   }
@@ -164,15 +164,16 @@ func multiplyPixelsTransposed(
   pixels: Int, _ a: UnsafePointer<Float>, inputs: Int, _ b: UnsafePointer<Float>, outputs: Int, columns: Range<Int>,
   into gradient: UnsafeMutablePointer<Float>, adding: Bool, ahead: Int
 ) {
-  let blocks = inputs / Lanes.gradientRows &* columns.count &* (FilterPanels.columns / Lanes.gradientColumns)
+  let blocks =
+    inputs / VectorLanes.gradientRows &* columns.count &* (FilterPanels.columns / VectorLanes.gradientColumns)
   let (first, last) = (
     columns.lowerBound &* FilterPanels.columns, columns.upperBound &* FilterPanels.columns
   )
   var block = 0
-  for column in stride(from: first, to: last, by: Lanes.gradientColumns) {
+  for column in stride(from: first, to: last, by: VectorLanes.gradientColumns) {
     let panel = column / FilterPanels.columns &* FilterPanels.columns
     let to = gradient + (panel &* inputs &+ (column &- panel))
-    for channel in stride(from: 0, to: inputs, by: Lanes.gradientRows) {
+    for channel in stride(from: 0, to: inputs, by: VectorLanes.gradientRows) {
       for pixel in pixels &+ block &* ahead / blocks..<pixels &+ (block &+ 1) &* ahead / blocks {
         for line in stride(from: 0, to: inputs, by: cacheLine) { prefetch_far(a + (pixel &* inputs &+ line)) }
         for line in stride(from: first, to: last, by: cacheLine) { prefetch_far(b + (pixel &* outputs &+ line)) }

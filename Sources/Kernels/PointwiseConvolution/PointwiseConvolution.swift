@@ -12,7 +12,7 @@ extension Convolution {
 
   /// The pointwise form of `convolve`.
   func forwardPointwise(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ weight: Tensor<Float>, scale: Float,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
@@ -36,8 +36,8 @@ extension Convolution {
       let (from, to) = (
         weight.base + (column * rows + row) * square, filters + (row * columns + column) * square
       )
-      for i in stride(from: 0, to: panel, by: Lanes.count) {
-        for j in stride(from: 0, to: panel, by: Lanes.count) {
+      for i in stride(from: 0, to: panel, by: VectorLanes.count) {
+        for j in stride(from: 0, to: panel, by: VectorLanes.count) {
           transpose_square(from + (i &* panel &+ j), panel, to + (j &* panel &+ i), panel)
         }
       }
@@ -48,7 +48,7 @@ extension Convolution {
 
   /// The pointwise form of `convolveWeightGradient`.
   func weightGradientPointwise(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
     scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
@@ -73,7 +73,7 @@ extension Convolution {
 /// A 1 × 1 convolution, or its input gradient, of any number of pixels.
 private struct PointwisePass {
   /// Pixels of a task, which stay in the L2 cache while all filters pass by.
-  private static let pixelsPerTask = 8 * Lanes.rowsPerPanel
+  private static let pixelsPerTask = 8 * VectorLanes.rowsPerPanel
 
   let inputs: Int
   let outputs: Int
@@ -83,7 +83,7 @@ private struct PointwisePass {
   }
 
   func run(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ filters: UnsafePointer<Float>, scale: Float,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let pixels = x.count / inputs
@@ -96,12 +96,12 @@ private struct PointwisePass {
       let count = min(Self.pixelsPerTask, pixels - first)
       let panels = TilePanels.panels(count)
       let (from, to) = (x.base + first * inputs, y.base + first * outputs)
-      let isWhole = count % Lanes.rowsPerPanel == 0
+      let isWhole = count % VectorLanes.rowsPerPanel == 0
       var source = UnsafePointer(from)
       if !isWhole || !prologue.isIdentity {
         let copy = copies[worker]
         activate(x, prologue, pixels: first..<first + count, into: copy)
-        (copy + count * inputs).update(repeating: 0, count: (panels * Lanes.rowsPerPanel - count) * inputs)
+        (copy + count * inputs).update(repeating: 0, count: (panels * VectorLanes.rowsPerPanel - count) * inputs)
         source = UnsafePointer(copy)
       }
       if isWhole {
@@ -158,7 +158,8 @@ private struct PointwiseGradient {
   }
 
   func run(
-    _ x: Tensor<Float>, _ prologue: Prologue<Float>, _ dy: Tensor<Float>, into gradient: UnsafeMutablePointer<Float>,
+    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ dy: Tensor<Float>,
+    into gradient: UnsafeMutablePointer<Float>,
     _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let sums = Slices(&cutter, sumElements, count: parts)
@@ -183,7 +184,7 @@ private struct PointwiseGradient {
     }
     if parts == 1 { return }
     forEachBlock(of: inputs * outputs, size: 4096, pool: pool) { range in
-      for i in stride(from: range.lowerBound, to: range.upperBound, by: Lanes.count) {
+      for i in stride(from: range.lowerBound, to: range.upperBound, by: VectorLanes.count) {
         var sum = load(sums[0] + i)
         for part in 1..<parts { sum += load(sums[part] + i) }
         store(sum, to: gradient + i)
@@ -194,7 +195,7 @@ private struct PointwiseGradient {
 
 /// Writes the activated pixels of a run, which may go across images.
 private func activate(
-  _ x: Tensor<Float>, _ prologue: Prologue<Float>, pixels: Range<Int>, into copy: UnsafeMutablePointer<Float>
+  _ x: Tensor<Float>, _ prologue: InputActivation<Float>, pixels: Range<Int>, into copy: UnsafeMutablePointer<Float>
 ) {
   let (perImage, channels) = (x.shape[1] * x.shape[2], x.shape[3])
   var pixel = pixels.lowerBound
