@@ -97,12 +97,17 @@ public final class Discriminator<Scalar: KernelScalar> {
     plannedBytes = plan.workspace.bytes - context.maps.idleBytes
   }
 
-  /// What the discriminator says of a batch.
-  public struct DiscriminatorOutput {
+  /// What the discriminator says of a batch, or the gradient of a loss with respect to it.
+  public struct Output {
     /// `[N, 1]`: large for real.
     public let logits: Tensor<Scalar>
     /// `[N, classes]` with an auxiliary classifier.
     public let classLogits: Tensor<Scalar>?
+
+    /// Logits, or gradients of them.
+    public init(logits: Tensor<Scalar>, classLogits: Tensor<Scalar>?) {
+      (self.logits, self.classLogits) = (logits, classLogits)
+    }
   }
 
   /// Judges a batch.
@@ -111,7 +116,7 @@ public final class Discriminator<Scalar: KernelScalar> {
   ///   - images: `[N, H, W, C]`, N samples in equal shards; must stay until `backward`.
   ///   - labels: N classes; must stay until `backward`.
   /// - Returns: Logits, held until the next pass.
-  public func forward(_ images: Tensor<Scalar>, labels: UnsafePointer<Int32>) -> DiscriminatorOutput {
+  public func forward(_ images: Tensor<Scalar>, labels: UnsafePointer<Int32>) -> Output {
     let n = images.shape[0]
     precondition(n <= logits.shape[0], "\(n) images of a discriminator planned for \(logits.shape[0])")
     self.labels = labels
@@ -131,7 +136,7 @@ public final class Discriminator<Scalar: KernelScalar> {
     linear.forward(h, into: result, context)
     projection?.addForward(h, labels, to: result, context)
     classifier?.forward(h, into: classLogits[rows: 0..<n], context)
-    return DiscriminatorOutput(logits: result, classLogits: classifier == nil ? nil : classLogits[rows: 0..<n])
+    return Output(logits: result, classLogits: classifier == nil ? nil : classLogits[rows: 0..<n])
   }
 
   /// What a backward pass is for.

@@ -35,7 +35,7 @@ package protocol StepRecorder<Scalar>: AnyObject {
 
   /// The group has been judged, and its losses and their gradients are known.
   func passWasJudged(
-    _ verdict: Discriminator<Scalar>.DiscriminatorOutput, _ update: StepUpdate, _ trainer: Trainer<Scalar>)
+    _ verdict: Discriminator<Scalar>.Output, _ update: StepUpdate, _ trainer: Trainer<Scalar>)
 
   /// The gradient of the generator's loss has come to the group's images.
   func imagesHave(gradient: Tensor<Scalar>, _ update: StepUpdate)
@@ -58,7 +58,7 @@ extension StepRecorder {
   package func stepBegins(_ trainer: Trainer<Scalar>) {}
   package func passBegins(_ update: StepUpdate, group: Int, _ trainer: Trainer<Scalar>) {}
   package func passWasJudged(
-    _ verdict: Discriminator<Scalar>.DiscriminatorOutput, _ update: StepUpdate, _ trainer: Trainer<Scalar>
+    _ verdict: Discriminator<Scalar>.Output, _ update: StepUpdate, _ trainer: Trainer<Scalar>
   ) {}
   package func imagesHave(gradient: Tensor<Scalar>, _ update: StepUpdate) {}
   package func gradientsWereSummed(_ update: StepUpdate, _ sums: LossSums, _ trainer: Trainer<Scalar>) {}

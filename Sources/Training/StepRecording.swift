@@ -74,7 +74,7 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
   }
 
   func passWasJudged(
-    _ verdict: Discriminator<Scalar>.DiscriminatorOutput, _ update: StepUpdate, _ trainer: Trainer<Scalar>
+    _ verdict: Discriminator<Scalar>.Output, _ update: StepUpdate, _ trainer: Trainer<Scalar>
   ) {
     let (configuration, buffers, shards) = (trainer.configuration, trainer.buffers, trainer.shardsAtOnce)
     let isGenerator = update == .generator

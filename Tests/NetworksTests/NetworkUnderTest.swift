@@ -108,7 +108,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
     dClassLogits = architecture.head == .classifier ? source.normal(Shape(samples, architecture.classes)) : nil
   }
 
-  func forward(_ samples: Range<Int>? = nil) -> Discriminator<Scalar>.DiscriminatorOutput {
+  func forward(_ samples: Range<Int>? = nil) -> Discriminator<Scalar>.Output {
     let samples = samples ?? 0..<images.shape[0]
     return network.forward(images[rows: samples], labels: labels + samples.lowerBound)
   }

@@ -156,7 +156,7 @@ private final class LossRecorder: StepRecorder {
   init(_ update: StepUpdate) { self.update = update }
 
   func passWasJudged(
-    _ verdict: Discriminator<Double>.DiscriminatorOutput, _ update: StepUpdate, _ trainer: Trainer<Double>
+    _ verdict: Discriminator<Double>.Output, _ update: StepUpdate, _ trainer: Trainer<Double>
   ) {
     guard update == self.update else { return }
     trainer.generator.record(decisions)

@@ -54,7 +54,7 @@ private final class LatentRecorder: StepRecorder {
   private(set) var labels: [Int32] = []
 
   func passWasJudged(
-    _ verdict: Discriminator<Float>.DiscriminatorOutput, _ update: StepUpdate, _ trainer: Trainer<Float>
+    _ verdict: Discriminator<Float>.Output, _ update: StepUpdate, _ trainer: Trainer<Float>
   ) {
     guard !updates.contains("\(update)") else { return }
     updates.append("\(update)")
