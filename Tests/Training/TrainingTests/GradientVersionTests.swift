@@ -35,6 +35,7 @@ import Training
   /// One that such a build wrote: of a generator with attention behind its second block of three.
   @Test func aCheckpointOfThatTime() throws {
     let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let path = fixtures.appendingPathComponent("Fixtures/gradient-version-1").path
     let checkpoint = try Checkpoint.existing(in: path, logger: warnings.logger)
     #expect(

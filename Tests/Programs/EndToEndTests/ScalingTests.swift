@@ -6,6 +6,7 @@ import Testing
   private typealias Object = [String: Any]
 
   private static let launcher = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("cluster/launch").path
 
   private static func scaling(_ ranks: String, out: String, _ more: [String] = []) throws -> Outcome {

@@ -16,6 +16,7 @@ import Testing
   /// The folder of the package.
   static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
+    .deletingLastPathComponent()
 
   private static func text(_ path: String) throws -> String {
     String(decoding: try Data(contentsOf: package.appendingPathComponent(path)), as: UTF8.self)

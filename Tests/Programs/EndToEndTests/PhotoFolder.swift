@@ -38,6 +38,7 @@ struct PhotoFolder {
   /// A picture of the fixtures.
   static func fixture(_ name: String) throws -> [UInt8] {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     return [UInt8](try Data(contentsOf: tests.appendingPathComponent("Fixtures/images/\(name)")))
   }
 }

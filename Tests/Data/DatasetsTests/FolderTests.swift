@@ -11,6 +11,7 @@ import Testing
 
   private func fixture(_ name: String) throws -> [UInt8] {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     return Array(try Data(contentsOf: tests.appendingPathComponent("Fixtures/images/\(name)")))
   }
 

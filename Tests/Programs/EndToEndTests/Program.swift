@@ -13,6 +13,7 @@ struct Program {
     }
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
+      .deletingLastPathComponent()
     return package.appendingPathComponent(".build/release/sagan").path
   }()
 

@@ -6,6 +6,7 @@ enum Fixtures {
   /// The bytes of a file.
   static func bytes(_ name: String) throws -> [UInt8] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     return Array(try Data(contentsOf: folder.appendingPathComponent("Fixtures/images/\(name)")))
   }
 

@@ -26,6 +26,7 @@ struct Fixture {
 
   init(_ name: String) throws {
     let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let file = try SafetensorsFile(path: directory.appendingPathComponent("Fixtures/\(name).safetensors").path)
     let decoder = JSONDecoder()
     func decode<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {

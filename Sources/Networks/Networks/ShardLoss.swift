@@ -1,8 +1,10 @@
 public import Kernels
 internal import Tensors
 
-/// Both losses of one shard, their gradients, and what is reported of them: the hinge loss, and with an auxiliary classifier its
-/// weighted cross-entropy. All are divided by the batch of all ranks, so that shards are added.
+/// Both losses of one shard, their gradients, and what is reported of them.
+///
+/// A loss is the hinge loss and, with an auxiliary classifier, its weighted cross-entropy, each divided by the batch of all ranks,
+/// so that shards are added.
 public struct ShardLoss<Scalar: KernelScalar> {
   /// What the discriminator has put out for a pass.
   let output: Discriminator<Scalar>.Output

@@ -78,6 +78,7 @@ import Testing
   /// The small pictures that come with the tests.
   private static func fixtures(_ ending: String) throws -> [[UInt8]] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
       .appendingPathComponent("Fixtures/images").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(ending) }.sorted()
     #expect(!names.isEmpty)
