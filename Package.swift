@@ -82,7 +82,9 @@ func library(_ floor: Floor, _ name: String, _ dependencies: [Target.Dependency]
 
 /// A program of this package.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: settings)
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", exclude: ["README.md"],
+    swiftSettings: settings)
 }
 
 /// Tests of a module, or of what it makes of others.
