@@ -21,7 +21,7 @@ public struct CIFAR10Batch: Sendable {
   /// - Throws: `FormatError` when the bytes are no whole records, or hold a label that there is not.
   public init(_ bytes: [UInt8], name: String) throws(FormatError) {
     let malformed = { (text: String) in
-      FormatError(.malformed, "'\(name)' is no intact binary batch of CIFAR-10: \(text); use another copy of it")
+      FormatError(.malformed, "'\(name)' is not a valid binary batch of CIFAR-10: \(text); use another copy of it")
     }
     guard !bytes.isEmpty, bytes.count.isMultiple(of: Self.recordSize) else {
       throw malformed("expected records of \(Self.recordSize) bytes and found \(bytes.count) bytes")

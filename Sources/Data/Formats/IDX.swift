@@ -21,7 +21,7 @@ public struct IDX: Sendable {
   /// - Throws: `FormatError` when the bytes are not an IDX file of bytes, or more or fewer than its dimensions say.
   public init(_ bytes: [UInt8], name: String) throws(FormatError) {
     let malformed = { (text: String) in
-      FormatError(.malformed, "'\(name)' is no intact IDX file: \(text); use another copy of it")
+      FormatError(.malformed, "'\(name)' is not a valid IDX file: \(text); use another copy of it")
     }
     guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else {
       throw malformed("it does not begin with two zeros and two bytes for type and dimensions")

@@ -143,10 +143,10 @@ struct JSONScanner {
   }
 
   private mutating func expect(_ character: Unicode.Scalar) throws(JSONProblem) {
-    guard accept(character) else { throw problem("no '\(character)'") }
+    guard accept(character) else { throw problem("expected '\(character)'") }
   }
 
   private func problem(_ what: String) -> JSONProblem {
-    JSONProblem("its header has \(what) at byte \(position), where the format wants otherwise")
+    JSONProblem("its header is malformed at byte \(position): \(what)")
   }
 }

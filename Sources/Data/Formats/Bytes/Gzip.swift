@@ -21,7 +21,7 @@ public enum Gzip {
   public static func decompressed(_ bytes: [UInt8], name: String) throws(FormatError) -> [UInt8] {
     guard bytes.starts(with: [0x1F, 0x8B]) else { return bytes }
     let malformed = { (text: String) in
-      FormatError(.malformed, "'\(name)' is no intact gzip file: \(text); use another copy of it")
+      FormatError(.malformed, "'\(name)' is not a valid gzip file: \(text); use another copy of it")
     }
     var stream = z_stream()
     let structSize = CInt(MemoryLayout<z_stream>.size)

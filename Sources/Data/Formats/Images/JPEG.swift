@@ -21,7 +21,7 @@ public enum JPEG {
     }
     defer { tjDestroy(handle) }
     let malformed = { (text: String) in
-      FormatError(.malformed, "'\(name)' is no intact JPEG file: \(text); use another copy of it")
+      FormatError(.malformed, "'\(name)' is not a valid JPEG file: \(text); use another copy of it")
     }
     var (width, height, subsampling, colours) = (CInt(0), CInt(0), CInt(0), CInt(-1))
     // What it returns says little: it succeeds for files without an image, and fails for ways to subsample that it has

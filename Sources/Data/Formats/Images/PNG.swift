@@ -69,7 +69,7 @@ public enum PNG {
     switch result {
     case .success(let image): return image
     case .failure(let problem):
-      throw FormatError(.malformed, "'\(name)' is no intact PNG file: \(problem.text); use another copy of it")
+      throw FormatError(.malformed, "'\(name)' is not a valid PNG file: \(problem.text); use another copy of it")
     }
   }
 

@@ -17,7 +17,7 @@ public final class SafetensorsFile {
   public init(path: String) throws(FormatError) {
     file = try InputFile(path: path)
     let malformed = { (text: String) in
-      FormatError(.malformed, "'\(path)' is no intact safetensors file: \(text); use another copy or write it again")
+      FormatError(.malformed, "'\(path)' is not a valid safetensors file: \(text); use another copy or write it again")
     }
     guard file.byteCount >= 8 else {
       throw malformed("it has \(file.byteCount) bytes, and the length of the header alone takes 8")

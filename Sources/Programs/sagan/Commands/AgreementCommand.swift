@@ -10,7 +10,7 @@ import Training
 struct AgreementCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agreement",
-    abstract: "Say how many samples look like the class they were asked to be, by a vote of their nearest real images.",
+    abstract: "Classify samples by their nearest real images; report how many match the requested class.",
     discussion: """
       Images are compared pixel by pixel, which is fit for small pictures in fixed positions such as Fashion-MNIST's.
       """)

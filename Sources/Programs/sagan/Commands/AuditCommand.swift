@@ -21,10 +21,10 @@ struct AuditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
   var checkpoint: String
 
-  @Option(help: "Real images of a discriminator's update, and the generator's batch follows; else the run's.")
+  @Option(help: "Real images of a discriminator update; the generator's batch follows (default: from the run).")
   var batch: Int?
 
-  @Option(help: "Parts that a batch is cut into; else the checkpoint's.")
+  @Option(help: "Shards that a batch is cut into (default: from the checkpoint).")
   var shards: Int?
 
   @Option(help: "How many steps to record; with more than one, --out names a folder for a file of each.")

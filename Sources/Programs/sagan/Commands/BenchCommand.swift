@@ -26,17 +26,17 @@ struct BenchOptions: ParsableArguments {
   var preset: String
 
   @Option(
-    help: ArgumentHelp("Real images of a discriminator update, over all ranks; else the preset's.", valueName: "N"))
+    help: ArgumentHelp("Real images of a discriminator update, over all ranks (default: from the preset).", valueName: "N"))
   var batch: Int?
 
-  @Option(help: ArgumentHelp("Parts that a batch is cut into; else one for each rank.", valueName: "N"))
+  @Option(help: ArgumentHelp("Shards that a batch is cut into (default: one for each rank).", valueName: "N"))
   var shards: Int?
 
   @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
   @Option(
-    help: "How convolutions are computed: fast, or as plain products for comparison; else as SAGAN_CONV says, or fast.")
+    help: "How convolutions are computed: fast, or as plain products for comparison (default: SAGAN_CONV, else fast).")
   var conv: ConvolutionAlgorithm?
 
   @OptionGroup var threads: ThreadsOption

@@ -95,7 +95,7 @@ struct BenchScalingCommand: ParsableCommand {
 
 /// How the launcher is to start runs.
 struct LauncherOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The hosts and their slots; else this machine.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The hosts and their slots (default: this machine).", valueName: "FILE"))
   var hostfile: String?
 
   @Option(help: ArgumentHelp("The network between the hosts: an interface or a subnet.", valueName: "NAME"))

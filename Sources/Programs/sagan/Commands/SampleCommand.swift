@@ -27,13 +27,13 @@ struct SampleCommand: ParsableCommand {
       "Also, or instead: latents, labels and unrounded pixels (docs/checkpoints.md).", valueName: "FILE.safetensors"))
   var tensors: String?
 
-  @Option(help: ArgumentHelp("Labels, ranges and names of classes, such as 0-3,7; else up to 16.", valueName: "LIST"))
+  @Option(help: ArgumentHelp("Labels, ranges and names of classes, such as 0-3,7 (default: the first 16).", valueName: "LIST"))
   var classes: String?
 
-  @Option(help: "Samples of each class; else 10, or 8 where there are more than 10 classes.")
+  @Option(help: "Samples of each class (default: 10, or 8 where there are more than 10 classes).")
   var perClass: Int?
 
-  @Option(help: "Key of the latent vectors; else the run's.", transform: UInt64.reading)
+  @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)
   var seed: UInt64?
 
   @Option(help: "The moving average of the generator's weights, or those that are trained.")

@@ -4,11 +4,11 @@ import Training
 
 /// `--data` and `--cache` of the commands that compare a checkpoint with images.
 struct DataOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("\(DataSpecification.kinds); else the run's.", valueName: "DATA"))
+  @Option(help: ArgumentHelp("\(DataSpecification.kinds) (default: from the run).", valueName: "DATA"))
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Where decoded images of folder:DIR are kept; else the run's place.", valueName: "DIR"),
+    help: ArgumentHelp("Folder for decoded images of folder:DIR (default: from the run).", valueName: "DIR"),
     completion: .directory)
   var cache: String?
 

@@ -7,7 +7,7 @@ public import Training
 struct SettingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Networks and recipe; else those of --config, or of the run to continue. See sagan presets.", valueName: "NAME"),
+      "Networks and recipe (default: from --config, or from the run to continue). See sagan presets.", valueName: "NAME"),
     completion: .list(TrainingConfiguration.presetNames))
   var preset: String?
 
@@ -19,19 +19,19 @@ struct SettingOptions: ParsableArguments {
       "Change any setting; may be repeated. Wins over --config, not over options.", valueName: "key=value"))
   var set: [String] = []
 
-  @Option(help: ArgumentHelp("\(DataSpecification.kinds); else the preset's.", valueName: "DATA"))
+  @Option(help: ArgumentHelp("\(DataSpecification.kinds) (default: from the preset).", valueName: "DATA"))
   var data: String?
 
   @Option(
     help: ArgumentHelp(
-      "Where decoded images of folder:DIR are kept; else the folder cache beside --out.", valueName: "DIR"),
+      "Folder for decoded images of folder:DIR (default: the folder cache beside --out).", valueName: "DIR"),
     completion: .directory)
   var cache: String?
 
   @Flag(help: "Leave out images that cannot be read, and say which.")
   var skipBadImages = false
 
-  @Option(help: ArgumentHelp("Total number of steps at which to stop; else the preset's.", valueName: "N"))
+  @Option(help: ArgumentHelp("Total number of steps (default: from the preset).", valueName: "N"))
   var steps: Int?
 
   @Option(
@@ -42,20 +42,20 @@ struct SettingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Parts that a batch is cut into; ranks share them.", valueName: "N"))
   var shards: Int?
 
-  @Option(help: ArgumentHelp("Key of all random numbers; else 0.", valueName: "N"), transform: UInt64.reading)
+  @Option(help: ArgumentHelp("Random seed (default 0).", valueName: "N"), transform: UInt64.reading)
   var seed: UInt64?
 
-  @Option(help: ArgumentHelp("Number of classes; else the data's.", valueName: "N"))
+  @Option(help: ArgumentHelp("Number of classes (default: from the data).", valueName: "N"))
   var classes: Int?
 
   @Option(
-    help: "How convolutions are computed: fast, or as plain products for comparison; else as SAGAN_CONV says, or fast.")
+    help: "How convolutions are computed: fast, or as plain products for comparison (default: SAGAN_CONV, else fast).")
   var conv: ConvolutionAlgorithm?
 
   @Option(
     help: ArgumentHelp(
-      "Samples whose moments batch norm takes in training: those of a shard, or of all shards of all ranks; else the "
-        + "preset's.", valueName: "shard|global"))
+      "Samples whose moments batch norm takes in training: those of a shard, or of all shards of all ranks "
+        + "(default: from the preset).", valueName: "shard|global"))
   var batchNorm: TrainingConfiguration.BatchNormScope?
 
   mutating func validate() throws {

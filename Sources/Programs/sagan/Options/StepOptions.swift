@@ -16,7 +16,7 @@ struct StepOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Shards of a rank that go through the networks together, a power of two; else all of them. Fewer take less memory and \
+      Shards of a rank that go through the networks together, a power of two (default: all). Fewer take less memory and \
       change no bit.
       """, valueName: "K"))
   var shardsAtOnce: Int?

@@ -12,7 +12,7 @@ struct TimeLimits: ParsableArguments {
     help: ArgumentHelp(
       """
       End the job when a rank has waited for other ranks this long, with exit code 69: a process hangs, or a link is cut. \
-      Longer than rank 0 takes to write a checkpoint. After a minute of waiting there is a warning in any case.
+      Choose more time than rank 0 needs to write a checkpoint. After a minute of waiting there is a warning in any case.
       """, valueName: "TIME"), transform: TimeSpan.reading)
   var maxWait: TimeSpan?
 

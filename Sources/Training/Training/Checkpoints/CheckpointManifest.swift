@@ -78,7 +78,7 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     guard let manifest = try? decoder.decode(Self.self, from: Data(bytes)),
       manifest.checksum == manifest.ownChecksum
     else {
-      throw CheckpointError(.malformed, damage: "'\(path)' is no intact manifest of a checkpoint")
+      throw CheckpointError(.malformed, damage: "'\(path)' is not a valid checkpoint manifest")
     }
     self = manifest
   }

@@ -33,7 +33,7 @@ enum ProcessorFamily {
   static func warning(goingOnFrom checkpoint: String) -> String? {
     guard let before = ofRun(withCheckpoint: checkpoint), let own, before != own else { return nil }
     return
-      "the run in '\(checkpoint)' was made on another CPU family (\(before)) than this one (\(own)): from here on its "
-      + "bits may differ from those that it would have had there; for equal bits go on where it began"
+      "the run in '\(checkpoint)' was made on another CPU family (\(before)) than this one (\(own)): results may "
+      + "no longer be bit-identical; resume on the original CPU family to keep them so"
   }
 }

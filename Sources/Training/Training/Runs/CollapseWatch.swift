@@ -38,7 +38,7 @@ package struct CollapseWatch {
     let past = largestDiversity > diversity ? " after up to \(short(largestDiversity))" : ""
     return
       "the generator collapses: two samples of one class differ by \(short(diversity))\(past) (root mean square of a "
-      + "pixel, of −1 to 1); go back to an earlier checkpoint with lower learning rates, or train on if samples look well"
+      + "pixel, of −1 to 1); go back to an earlier checkpoint with lower learning rates, or train on if samples look good"
   }
 
   private mutating func judge(_ report: StepReport) -> String? {
@@ -46,8 +46,8 @@ package struct CollapseWatch {
     linesWon = hasWon ? linesWon + 1 : 0
     guard linesWon == Self.linesOfVictory else { return nil }
     return "the discriminator has won: it tells real from generated images with a loss of "
-      + "\(short(report.discriminatorLoss)) and learns nothing any more; its learning rate may be too high, or the data too "
-      + "few"
+      + "\(short(report.discriminatorLoss)) and learns nothing any more; its learning rate may be too high, or the data set "
+      + "too small"
   }
 
   /// A number with three decimals.

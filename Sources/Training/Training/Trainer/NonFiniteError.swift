@@ -19,7 +19,7 @@ public struct NonFiniteError: ReportedError {
       ranks.isEmpty
       ? "resume it with lower learning rates (--set discriminator-learning-rate=…, --set generator-learning-rate=…)"
       : "check the memory of that host, then resume it"
-    return "expected finite numbers in step \(step) and found infinite ones or NaN, first in \(place)\(who); the last "
+    return "NaN or infinity in step \(step), first in \(place)\(who); the last "
       + "checkpoint stands: \(cure)"
   }
 }
