@@ -23,11 +23,13 @@ import Testing
   }
 
   @Test func presetsOfTheReadmeAreWhatADryRunPrints() throws {
-    let rows = try Self.text("README.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let section = try Self.text("README.md").components(separatedBy: "\n## ").first { $0.hasPrefix("Presets") }
+    let rows = try #require(section).split(separator: "\n").filter { $0.hasPrefix("| `") }
     let presets = try Program.run(["presets"]).output.split(separator: "\n").dropFirst()
     #expect(rows.count >= 9 && rows.count == presets.count)
     for row in rows {
       let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      try #require(cells.count == 5, "\(row)")
       let preset = cells[0].trimmingCharacters(in: ["`"])
       #expect(presets.contains { $0.hasPrefix(preset + " ") })
       let outcome = try Program.run(["train", "--preset", preset, "--data", "synthetic", "--dry-run"])
@@ -161,6 +163,7 @@ import Testing
     let settings = try Program.run(["presets", "sagan128"], under: Program.withoutChoice).output.split(separator: "\n")
     for (row, setting) in zip(rows, settings) {
       let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      try #require(cells.count == 5, "\(row)")
       #expect(cells.count == 4 && !cells[1].isEmpty && !cells[3].isEmpty, "\(row)")
       #expect(cells[0] + cells[2] == setting.split(separator: ": ").map { "`\($0)`" }.joined(), "\(row)")
     }

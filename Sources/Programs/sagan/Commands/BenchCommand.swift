@@ -26,7 +26,8 @@ struct BenchOptions: ParsableArguments {
   var preset: String
 
   @Option(
-    help: ArgumentHelp("Real images of a discriminator update, over all ranks (default: from the preset).", valueName: "N"))
+    help: ArgumentHelp(
+      "Real images of a discriminator update, over all ranks (default: from the preset).", valueName: "N"))
   var batch: Int?
 
   @Option(help: ArgumentHelp("Shards that a batch is cut into (default: one for each rank).", valueName: "N"))

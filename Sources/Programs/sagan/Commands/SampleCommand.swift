@@ -27,7 +27,9 @@ struct SampleCommand: ParsableCommand {
       "Also, or instead: latents, labels and unrounded pixels (docs/checkpoints.md).", valueName: "FILE.safetensors"))
   var tensors: String?
 
-  @Option(help: ArgumentHelp("Labels, ranges and names of classes, such as 0-3,7 (default: the first 16).", valueName: "LIST"))
+  @Option(
+    help: ArgumentHelp("Labels, ranges and names of classes, such as 0-3,7 (default: the first 16).", valueName: "LIST")
+  )
   var classes: String?
 
   @Option(help: "Samples of each class (default: 10, or 8 where there are more than 10 classes).")

@@ -7,7 +7,8 @@ public import Training
 struct SettingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Networks and recipe (default: from --config, or from the run to continue). See sagan presets.", valueName: "NAME"),
+      "Networks and recipe (default: from --config, or from the run to continue). See sagan presets.", valueName: "NAME"
+    ),
     completion: .list(TrainingConfiguration.presetNames))
   var preset: String?
 
