@@ -47,17 +47,50 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
 
-// MARK: - Targets, lowest level first (imports point strictly downwards; Tests/import-rules checks them)
+// MARK: - Targets, by floor, the lowest first (imports point strictly downwards; Tests/import-rules checks them)
 
-/// A library target of this package; the README.md in its folder says what it is and is not.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings)
+/// A floor of the house: a folder of `Sources` whose folders are modules.
+enum Floor: String {
+  case system = "System"
+  case compute = "Compute"
+  case parallel = "Parallel"
+  case data = "Data"
+  case networks = "Networks"
+  case training = "Training"
+  case scores = "Scores"
+  case studies = "Studies"
+  case programs = "Programs"
 }
 
-/// A test target of this package.
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+/// A C library of the system.
+func system(_ name: String, _ pkgConfig: String? = nil, apt package: String? = nil) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: package.map { [.apt([$0])] })
+}
+
+/// C code of this package.
+func c(_ name: String, _ settings: [CSetting] = []) -> Target {
+  .target(name: name, path: "Sources/System/\(name)", cSettings: settings)
+}
+
+/// A module of this package; the README.md in its folder says what it is and is not.
+func library(_ floor: Floor, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(floor.rawValue)/\(name)", exclude: ["README.md"],
+    swiftSettings: settings)
+}
+
+/// A program of this package.
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", exclude: ["README.md"],
+    swiftSettings: settings)
+}
+
+/// Tests of a module, or of what it makes of others.
+func tests(_ floor: Floor, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+    name: name, dependencies: dependencies, path: "Tests/\(floor.rawValue)/\(name)", swiftSettings: settings)
 }
 
 let package = Package(
@@ -68,86 +101,86 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
-    // MARK: Level 0
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
-    .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
-    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
-    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CVectors"),
-    .target(name: "CProcessor", cSettings: machineDefines),
-    .target(name: "CClosure"),
-    .target(name: "CSignals"),
-    library("Tensors", ["CClosure"]),
-    .target(name: "CMallocCounter"),
-    .target(name: "CSystemCalls"),
-    library("Charts"),
-    // MARK: Level 1
-    library("BLAS", ["COpenBLAS"]),
-    library("MPI", ["COpenMPI"]),
-    library("Formats", ["CSPNG", "CTurboJPEG", "CXXHash", "CZlib"]),
-    library("Datasets", ["Tensors", "Formats"]),
-    // MARK: Level 2
-    library("Kernels", ["BLAS", "Tensors", "CVectors"]),
-    library("DataParallel", ["MPI", "Tensors"]),
-    // MARK: Levels 3 to 5
-    library("Optimizers", ["Kernels", "Tensors"]),
-    library("Layers", ["Kernels", "Tensors"]),
-    library("Networks", ["Layers", "Kernels", "Tensors"]),
+    // MARK: System
+    system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
+    system("COpenMPI", "ompi-c", apt: "libopenmpi-dev"),
+    system("CSPNG", "spng", apt: "libspng-dev"),
+    system("CTurboJPEG", "libturbojpeg", apt: "libturbojpeg0-dev"),
+    system("CXXHash", "libxxhash", apt: "libxxhash-dev"),
+    system("CZlib", "zlib", apt: "zlib1g-dev"),
+    system("CVectors"),
+    c("CProcessor", machineDefines),
+    c("CClosure"),
+    c("CSignals"),
+    c("CMallocCounter"),
+    c("CSystemCalls"),
+    // MARK: Compute
+    library(.compute, "Tensors", ["CClosure"]),
+    library(.compute, "BLAS", ["COpenBLAS"]),
+    library(.compute, "Kernels", ["BLAS", "Tensors", "CVectors"]),
+    // MARK: Parallel
+    library(.parallel, "MPI", ["COpenMPI"]),
+    library(.parallel, "DataParallel", ["MPI", "Tensors"]),
+    // MARK: Data
+    library(.data, "Formats", ["CSPNG", "CTurboJPEG", "CXXHash", "CZlib"]),
+    library(.data, "Datasets", ["Tensors", "Formats"]),
+    // MARK: Networks
+    library(.networks, "Optimizers", ["Kernels", "Tensors"]),
+    library(.networks, "Layers", ["Kernels", "Tensors"]),
+    library(.networks, "Networks", ["Layers", "Kernels", "Tensors"]),
+    // MARK: Training
     library(
-      "Training",
+      .training, "Training",
       [
         "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI",
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
-    // MARK: Level 6
-    library("Evaluation", ["BLAS", "Datasets", "Tensors"]),
+    // MARK: Scores
+    library(.scores, "Evaluation", ["BLAS", "Datasets", "Tensors"]),
+    // MARK: Studies
+    library(.studies, "Charts"),
     library(
-      "Benchmarks",
+      .studies, "Benchmarks",
       ["Training", "Networks", "Layers", "Kernels", "BLAS", "DataParallel", "Datasets", "Optimizers", "Tensors"]),
-    // MARK: Level 7
-    library("Scaling", ["Benchmarks", "Charts", "DataParallel", "Formats", "Tensors", "Training"]),
-    // MARK: Level 8
-    .executableTarget(
-      name: "sagan",
-      dependencies: [
+    library(.studies, "Scaling", ["Benchmarks", "Charts", "DataParallel", "Formats", "Tensors", "Training"]),
+    // MARK: Programs
+    program(
+      "sagan",
+      [
         "Scaling", "Benchmarks", "Evaluation", "Training", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS",
         "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: settings),
-    .executableTarget(
-      name: "rank-checks",
-      dependencies: [
+      ]),
+    program(
+      "rank-checks",
+      [
         "Training", "Networks", "Layers", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI", "Tensors",
         "CMallocCounter", .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: settings),
+      ]),
     // MARK: Tests
-    library("TestSupport", ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors"]),
-    tests("TensorsTests", ["TestSupport", "Tensors"]),
-    tests("KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors"]),
-    tests("LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),
-    tests("EvaluationTests", ["Evaluation", "Datasets", "Tensors"]),
-    tests("NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors"]),
-    tests("OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors"]),
+    .target(
+      name: "TestSupport", dependencies: ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors"],
+      path: "Tests/TestSupport", exclude: ["README.md"], swiftSettings: settings),
+    tests(.compute, "TensorsTests", ["TestSupport", "Tensors"]),
+    tests(.compute, "KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors"]),
+    tests(.parallel, "DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
+    tests(.data, "FormatsTests", ["Formats"]),
+    tests(.data, "DatasetsTests", ["Datasets", "Formats", "Tensors"]),
+    tests(.networks, "LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),
+    tests(.networks, "NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors"]),
+    tests(.networks, "OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors"]),
     tests(
-      "TrainingTests",
+      .training, "TrainingTests",
       [
         "TestSupport", "Training", "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats",
-        "DataParallel",
-        "MPI", .product(name: "Logging", package: "swift-log"),
+        "DataParallel", "MPI", .product(name: "Logging", package: "swift-log"),
       ]),
-    tests("ChartsTests", ["Charts"]),
-    tests("ScalingTests", ["Scaling"]),
-    tests("FormatsTests", ["Formats"]),
-    tests("DatasetsTests", ["Datasets", "Formats", "Tensors"]),
-    tests("DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
-    tests("FuzzTests", ["Training", "Datasets", "Formats", "Networks"]),
-    tests("EndToEndTests", ["Formats", "CSystemCalls"]),
+    tests(.training, "FuzzTests", ["Training", "Datasets", "Formats", "Networks"]),
+    tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors"]),
+    tests(.studies, "ChartsTests", ["Charts"]),
+    tests(.studies, "ScalingTests", ["Scaling"]),
+    tests(.programs, "EndToEndTests", ["Formats", "CSystemCalls"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,181 @@
+internal import BLAS
+public import Tensors
+
+/// Queries that the general form takes against all keys at once.
+private let queriesPerTile = 256
+
+/// Scratch memory of attention, one part per worker.
+public struct AttentionScratch<Scalar: KernelScalar>: Sendable {
+  package let weights: Tensor<Scalar>
+  package let gradients: Tensor<Scalar>
+  package let packed: Tensor<Float>
+
+  /// Scratch for maps with up to `keys` keys of `depth` numbers and values of `width` numbers.
+  public init(keys: Int, depth: Int, width: Int, workers: Int, in workspace: Workspace) {
+    let attention =
+      Scalar.self == Float.self ? PackedAttention(queries: 1, keys: keys, depth: depth, width: width) : nil
+    weights = workspace.tensor(attention == nil ? Shape(workers, queriesPerTile, keys) : Shape(workers, 1))
+    gradients = workspace.tensor(weights.shape)
+    packed = workspace.tensor(Shape(workers, attention?.scratchElements ?? 1))
+  }
+}
+
+/// Dot-product attention without scaling, tile by tile of queries.
+///
+///     output = softmax(query · keyᵀ) · value
+///
+/// - Parameters:
+///   - query: `[N, Q, D]`.
+///   - key: `[N, K, D]`.
+///   - value: `[N, K, E]`.
+///   - output: `[N, Q, E]`, overwritten.
+///   - weights: Receives the softmax, `[N, Q, K]`, as the product with the values uses it.
+///   - scratch: Planned for K keys.
+///   - pool: Shares out images.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func attend<Scalar: KernelScalar>(
+  query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>, into output: Tensor<Scalar>,
+  weights: Tensor<Scalar>? = nil, scratch: AttentionScratch<Scalar>, pool: WorkerPool
+) {
+  let (queries, depth) = (query.shape[1], query.shape[2])
+  let (keys, width) = (key.shape[1], value.shape[2])
+  let copy = weights
+  precondition(
+    copy.map { $0.count == query.shape[0] * queries * keys } ?? true, "weights of \(queries) × \(keys) do not fit")
+  if Scalar.self == Float.self,
+    let attention = PackedAttention(queries: queries, keys: keys, depth: depth, width: width)
+  {
+    let (q, k, v) = (query.singlePrecision, key.singlePrecision, value.singlePrecision)
+    let (y, a) = (output.singlePrecision, copy?.singlePrecision)
+    return pool.run(query.shape[0]) { n, worker in
+      attention.forward(
+        query: q.base + n * queries * depth, key: k.base + n * keys * depth, value: v.base + n * keys * width,
+        into: y.base + n * queries * width, weights: a.map { $0.base + n * queries * keys },
+        scratch: scratch.packed[rows: worker..<worker + 1])
+    }
+  }
+  pool.run(query.shape[0]) { n, worker in
+    let k = Matrix(key.base + n * keys * depth, rows: keys, columns: depth)
+    let v = Matrix(value.base + n * keys * width, rows: keys, columns: width)
+    let weights = scratch.weights[rows: worker..<worker + 1].base
+    for start in stride(from: 0, to: queries, by: queriesPerTile) {
+      let rows = min(queriesPerTile, queries - start)
+      let q = Matrix(query.base + (n * queries + start) * depth, rows: rows, columns: depth)
+      let tile = Matrix(weights, rows: rows, columns: keys)
+      multiply(q, k.transposed, into: tile)
+      for row in 0..<rows { softmax(weights + row * keys, count: keys) }
+      if let copy { (copy.base + (n * queries + start) * keys).update(from: weights, count: rows * keys) }
+      multiply(
+        tile, v, into: Matrix(output.base + (n * queries + start) * width, rows: rows, columns: width))
+    }
+  }
+}
+
+/// Backward of `attend`; the weights are made again tile by tile.
+///
+/// With A the weights of a tile and dO the gradient of its outputs:
+///
+///     dvalue += Aᵀ dO,   dA = dO · valueᵀ,   dS = A ∘ (dA − rowsum(A ∘ dA)),   dquery = dS · key,   dkey += dSᵀ · query
+///
+/// - Parameters:
+///   - query: As in the forward pass.
+///   - key: As in the forward pass.
+///   - value: As in the forward pass.
+///   - dOutput: `[N, Q, E]`.
+///   - dQuery: `[N, Q, D]`, overwritten.
+///   - dKey: `[N, K, D]`, overwritten.
+///   - dValue: `[N, K, E]`, overwritten.
+///   - scratch: Planned for K keys.
+///   - pool: Shares out images.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func attendBackward<Scalar: KernelScalar>(
+  query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>, dOutput: Tensor<Scalar>,
+  dQuery: Tensor<Scalar>, dKey: Tensor<Scalar>, dValue: Tensor<Scalar>, scratch: AttentionScratch<Scalar>,
+  pool: WorkerPool
+) {
+  let (queries, depth) = (query.shape[1], query.shape[2])
+  let (keys, width) = (key.shape[1], value.shape[2])
+  if Scalar.self == Float.self,
+    let attention = PackedAttention(queries: queries, keys: keys, depth: depth, width: width)
+  {
+    let (q, k, v) = (query.singlePrecision, key.singlePrecision, value.singlePrecision)
+    let (dO, dQ) = (dOutput.singlePrecision, dQuery.singlePrecision)
+    let (dK, dV) = (dKey.singlePrecision, dValue.singlePrecision)
+    return pool.run(query.shape[0]) { n, worker in
+      attention.backward(
+        query: q.base + n * queries * depth, key: k.base + n * keys * depth, value: v.base + n * keys * width,
+        dOutput: dO.base + n * queries * width, dQuery: dQ.base + n * queries * depth,
+        dKey: dK.base + n * keys * depth, dValue: dV.base + n * keys * width,
+        scratch: scratch.packed[rows: worker..<worker + 1])
+    }
+  }
+  pool.run(query.shape[0]) { n, worker in
+    let k = Matrix(key.base + n * keys * depth, rows: keys, columns: depth)
+    let v = Matrix(value.base + n * keys * width, rows: keys, columns: width)
+    let weights = scratch.weights[rows: worker..<worker + 1].base
+    let gradients = scratch.gradients[rows: worker..<worker + 1].base
+    for start in stride(from: 0, to: queries, by: queriesPerTile) {
+      let rows = min(queriesPerTile, queries - start)
+      let adding: Scalar = start == 0 ? 0 : 1
+      let q = Matrix(query.base + (n * queries + start) * depth, rows: rows, columns: depth)
+      let dO = Matrix(dOutput.base + (n * queries + start) * width, rows: rows, columns: width)
+      let tile = Matrix(weights, rows: rows, columns: keys)
+      let dTile = Matrix(gradients, rows: rows, columns: keys)
+      multiply(q, k.transposed, into: tile)
+      for row in 0..<rows { softmax(weights + row * keys, count: keys) }
+      multiply(
+        tile.transposed, dO, into: Matrix(dValue.base + n * keys * width, rows: keys, columns: width), adding: adding)
+      multiply(dO, v.transposed, into: dTile)
+      for row in 0..<rows {
+        let a = weights + row * keys
+        let d = gradients + row * keys
+        let mean = dot(a, d, count: keys)
+        for i in 0..<keys { d[i] = a[i] * (d[i] - mean) }
+      }
+      multiply(
+        dTile, k, into: Matrix(dQuery.base + (n * queries + start) * depth, rows: rows, columns: depth))
+      multiply(
+        dTile.transposed, q, into: Matrix(dKey.base + n * keys * depth, rows: keys, columns: depth), adding: adding)
+    }
+  }
+}
+
+/// Replaces `count` numbers by eˣ / Σ eˣ, relative to the largest so that nothing overflows.
+@inline(__always)
+func softmax<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, count: Int) {
+  if Scalar.self == Float.self && count > 0 && count % VectorLanes.count == 0 {
+    return softmax(vectors: UnsafeMutableRawPointer(x).assumingMemoryBound(to: Float.self), count: count)
+  }
+  var largest = x[0]
+  for i in 1..<max(count, 1) where x[i] > largest { largest = x[i] }
+  var total = 0.0
+  for i in 0..<count {
+    x[i] = Scalar.exponential(x[i] - largest)
+    total += Double(x[i])
+  }
+  let factor = Scalar(1 / total)
+  for i in 0..<count { x[i] *= factor }
+}
+
+/// `softmax` of whole vectors.
+@inline(never)
+private func softmax(vectors x: UnsafeMutablePointer<Float>, count: Int) {
+  var most = load(x)
+  for i in stride(from: VectorLanes.count, to: count, by: VectorLanes.count) {
+    let value = load(x + i)
+    most.replace(with: value, where: value .> most)
+  }
+  let largest = most.max()
+  var sums = Vector.zero
+  for i in stride(from: 0, to: count, by: VectorLanes.count) {
+    let value = exponential(load(x + i) - largest)
+    store(value, to: x + i)
+    sums += value
+  }
+  var total = 0.0
+  for lane in 0..<VectorLanes.count { total += Double(sums[lane]) }
+  let factor = Float(1 / total)
+  for i in stride(from: 0, to: count, by: VectorLanes.count) { store(load(x + i) * factor, to: x + i) }
+}

@@ -1,0 +1,235 @@
+internal import Tensors
+
+/// A convolution, or its input gradient, in a transformed domain.
+///
+///     read windows, activate, transform → products with transformed filters → transform, add what overlaps, write
+struct FastPass<Pass: TilePass> {
+  let plan: TilePlan
+  /// Channels of the map that is read.
+  let inputs: Int
+  /// Channels of the map that is written.
+  let outputs: Int
+
+  /// Rows of a piece of streamed filters, which stays in the L2 cache.
+  static var streamedRows: Int { chainLength }
+  private static var inputComponents: Int { Pass.Input.outputs * Pass.Input.outputs }
+  private static var outputComponents: Int { Pass.Output.inputs * Pass.Output.inputs }
+
+  init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int) {
+    // With one product per output, adding piece by piece is what a product does by itself.
+    plan = TilePlan(
+      images: images, grid: Pass.Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth),
+      filterCount: inputs * outputs, canStream: Pass.Scheme.products == Pass.Scheme.points)
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  // MARK: Memory
+
+  private var filterStride: Int { inputs * outputs + 80 }
+  private var pieceStride: Int { Self.streamedRows * FilterPanels.columns + 80 }
+
+  private var filterElements: Int { plan.filters == .stored ? Pass.products * filterStride : 0 }
+  private var pieceElements: Int { plan.filters == .streamed ? Pass.products * pieceStride : 0 }
+  private var tileElements: Int {
+    Self.inputComponents * TilePanels.componentStride(plan.blockTiles, inputs)
+  }
+  private var rowElements: Int {
+    Self.outputComponents * TileRows.componentStride(plan.blockTiles, outputs)
+  }
+
+  /// Elements of scratch memory that a pass takes.
+  func scratchElements(workers: Int) -> Int {
+    let blocks = plan.sharing == .blocks ? workers : 1
+    let each = ScratchCutter.rounded(pieceElements) + transformScratch + filterScratch
+    return ScratchCutter.rounded(filterElements)
+      + blocks * (ScratchCutter.rounded(tileElements) + ScratchCutter.rounded(rowElements)) + workers * each
+  }
+
+  // MARK: The pass
+
+  /// Runs the pass.
+  ///
+  /// - Parameters:
+  ///   - source: The map that is read.
+  ///   - prologue: What happens to it first.
+  ///   - filters: The filters.
+  ///   - transposed: Whether their output channels are this pass's inputs.
+  ///   - target: The map that is written.
+  ///   - output: Factor and epilogue.
+  ///   - scratch: `scratchElements` of memory.
+  ///   - pool: Shares out work.
+  func run(
+    _ source: PassMap, _ prologue: InputActivation<Float>, _ filters: FilterPanels, transposed: Bool,
+    into target: PassMap,
+    _ output: TileOutput, scratch: Tensor<Float>, pool: WorkerPool
+  ) {
+    var cutter = ScratchCutter(scratch)
+    let memory = Memory(
+      stored: cutter.take(filterElements),
+      workers: Slices(&cutter, transformScratch + filterScratch, count: pool.threads),
+      pieces: Slices(&cutter, pieceElements, count: pool.threads),
+      tiles: Slices(&cutter, tileElements, count: plan.sharing == .blocks ? pool.threads : 1),
+      rows: Slices(&cutter, rowElements, count: plan.sharing == .blocks ? pool.threads : 1))
+    let source = source.tiled(plan.grid, Pass.inputWindow)
+    let target = target.tiled(plan.grid, Pass.outputWindow)
+    if plan.filters == .stored { transform(filters, transposed, memory, pool) }
+    if plan.sharing == .blocks {
+      pool.run(plan.groups) { group, worker in
+        plan.forEachBlock(ofGroup: group) { tiles in
+          let (panels, rows) = block(tiles, memory, worker)
+          gather(
+            Pass.Input.self, source, prologue, tiles: tiles, panels: 0..<TilePanels.panels(tiles.count), into: panels,
+            scratch: memory.workers[worker])
+          for product in 0..<Pass.products {
+            multiply(product, columns: 0..<outputs / FilterPanels.columns, panels, memory, tiles.count, into: rows)
+          }
+          scatter(
+            Pass.Output.self, rows, tiles: tiles, part: 0..<tiles.count, into: target, output,
+            scratch: memory.workers[worker])
+        }
+        if Pass.Scheme.rim > 0 {
+          runRim(
+            plan.images(ofGroup: group), source.map, prologue, into: target.map, output, memory, worker,
+            sharingWith: nil)
+        }
+      }
+      return
+    }
+    for group in 0..<plan.groups {
+      plan.forEachBlock(ofGroup: group) { tiles in
+        let (panels, rows) = block(tiles, memory, 0)
+        pool.run(TilePanels.panels(tiles.count)) { panel, worker in
+          gather(
+            Pass.Input.self, source, prologue, tiles: tiles, panels: panel..<panel + 1, into: panels,
+            scratch: memory.workers[worker])
+        }
+        multiplyAll(filters, transposed, panels, memory, tiles.count, into: rows, pool)
+        // Windows of one image may overlap: its tiles stay together.
+        let perImage = min(plan.grid.count, tiles.count)
+        pool.run(tiles.count / perImage) { image, worker in
+          scatter(
+            Pass.Output.self, rows, tiles: tiles, part: image * perImage..<(image + 1) * perImage, into: target, output,
+            scratch: memory.workers[worker])
+        }
+      }
+      if Pass.Scheme.rim > 0 {
+        runRim(
+          plan.images(ofGroup: group), source.map, prologue, into: target.map, output, memory, 0, sharingWith: pool)
+      }
+    }
+  }
+
+  /// The memory of one run.
+  struct Memory {
+    let stored: UnsafeMutablePointer<Float>
+    let workers: Slices
+    let pieces: Slices
+    let tiles: Slices
+    let rows: Slices
+  }
+
+  private func block(_ tiles: Range<Int>, _ memory: Memory, _ slice: Int) -> (TilePanels, TileRows) {
+    (
+      TilePanels(memory.tiles[slice], tiles: tiles.count, channels: inputs),
+      TileRows(memory.rows[slice], tiles: tiles.count, channels: outputs)
+    )
+  }
+
+  // MARK: Products
+
+  /// Transforms all filters, in pieces of a panel.
+  private func transform(_ filters: FilterPanels, _ transposed: Bool, _ memory: Memory, _ pool: WorkerPool) {
+    let rows = 256
+    let pieces = (inputs + rows - 1) / rows
+    pool.run(outputs / FilterPanels.columns * pieces) { task, worker in
+      let (panel, first) = (task / pieces, task % pieces * rows)
+      transformFilters(
+        Pass.Scheme.self, filters, panel: panel, rows: first..<min(first + rows, inputs), transposed: transposed,
+        into: memory.stored + (panel * inputs + first) * FilterPanels.columns, componentStride: filterStride,
+        passesCaches: filterElements >= cachedElements, scratch: memory.workers[worker])
+    }
+  }
+
+  /// One product with some panels of stored filters.
+  @inline(__always)
+  private func multiply(
+    _ product: Int, columns: Range<Int>, _ panels: TilePanels, _ memory: Memory, _ tiles: Int, into rows: TileRows
+  ) {
+    multiply(product, Pass.operands(of: product), columns: columns, panels, memory, tiles, into: rows)
+  }
+
+  /// The same with the given operands.
+  @inline(__always)
+  func multiply(
+    _ product: Int, _ operands: (input: Int, output: Int, isFirst: Bool), columns: Range<Int>, _ panels: TilePanels,
+    _ memory: Memory, _ tiles: Int, into rows: TileRows
+  ) {
+    for panel in columns {
+      multiplyPanel(
+        panels: TilePanels.panels(tiles), depth: inputs, panels.component(operands.input),
+        panelStride: panels.panelStride,
+        memory.stored + (product &* filterStride &+ panel &* FilterPanels.columns &* inputs),
+        into: rows.component(operands.output) + panel &* FilterPanels.columns, stride: rows.rowStride,
+        adding: !operands.isFirst)
+    }
+  }
+
+  /// All products of a block, shared out by outputs and panels, or by panels where filters are streamed.
+  private func multiplyAll(
+    _ filters: FilterPanels, _ transposed: Bool, _ panels: TilePanels, _ memory: Memory, _ tiles: Int,
+    into rows: TileRows, _ pool: WorkerPool
+  ) {
+    let columns = outputs / FilterPanels.columns
+    if plan.filters == .streamed {
+      pool.run(columns) { panel, worker in
+        stream(filters, transposed, panel: panel, panels, memory, tiles, into: rows, worker)
+      }
+      return
+    }
+    let parts = min(4, columns)
+    pool.run(Self.outputComponents * parts) { task, _ in
+      let (output, part) = (task / parts, task % parts)
+      for product in 0..<Pass.products where Pass.operands(of: product).output == output {
+        multiply(
+          product, columns: part * columns / parts..<(part + 1) * columns / parts, panels, memory, tiles, into: rows)
+      }
+    }
+  }
+
+  /// One panel of all products, its filters transformed piece by piece.
+  private func stream(
+    _ filters: FilterPanels, _ transposed: Bool, panel: Int, _ panels: TilePanels, _ memory: Memory, _ tiles: Int,
+    into rows: TileRows, _ worker: Int
+  ) {
+    let piece = memory.pieces[worker]
+    for first in stride(from: 0, to: inputs, by: Self.streamedRows) {
+      let depth = min(Self.streamedRows, inputs - first)
+      transformFilters(
+        Pass.Scheme.self, filters, panel: panel, rows: first..<first + depth, transposed: transposed, into: piece,
+        componentStride: pieceStride, passesCaches: false, scratch: memory.workers[worker])
+      for product in 0..<Pass.products {
+        let (input, output, isFirst) = Pass.operands(of: product)
+        multiplyPanel(
+          panels: TilePanels.panels(tiles), depth: depth,
+          panels.component(input) + first * VectorLanes.rowsPerPanel, panelStride: panels.panelStride,
+          piece + product &* pieceStride, into: rows.component(output) + panel &* FilterPanels.columns,
+          stride: rows.rowStride,
+          adding: first > 0 || !isFirst)
+      }
+    }
+  }
+}
+
+/// Equal slices of scratch memory, one per worker or one for all.
+struct Slices {
+  private let base: UnsafeMutablePointer<Float>
+  private let stride: Int
+
+  init(_ cutter: inout ScratchCutter, _ elements: Int, count: Int) {
+    stride = ScratchCutter.rounded(elements)
+    base = cutter.take(stride * count)
+  }
+
+  @inline(__always) subscript(index: Int) -> UnsafeMutablePointer<Float> { base + index &* stride }
+}

@@ -1,0 +1,61 @@
+internal import Tensors
+
+extension FastPass {
+  /// The rim of some images, whose tiles are done: strip by strip, with the filters of the pass.
+  ///
+  /// - Parameters:
+  ///   - images: The images.
+  ///   - source: The map that is read.
+  ///   - prologue: What happens to it first.
+  ///   - target: The map that is written.
+  ///   - output: Factor and epilogue.
+  ///   - memory: The pass's, with all filters transformed.
+  ///   - worker: Whose blocks to use.
+  ///   - pool: Shares out the work; nil where this is one worker's own.
+  func runRim(
+    _ images: Range<Int>, _ source: PassMap, _ prologue: InputActivation<Float>, into target: PassMap,
+    _ output: TileOutput,
+    _ memory: Memory, _ worker: Int, sharingWith pool: WorkerPool?
+  ) {
+    let coarse = Pass.readsCoarse ? source : target
+    for index in 0..<RimStrip.count {
+      let strip = RimStrip(index, height: coarse.height, width: coarse.width)
+      let rows = StripRows(images: images, windows: strip.windows)
+      rows.forEachBlock(of: plan.blockTiles) { range in
+        let panels = TilePanels(memory.tiles[worker], tiles: range.count, channels: inputs)
+        let products = TileRows(memory.rows[worker], tiles: range.count, channels: outputs)
+        let (from, to) = Pass.readsCoarse ? (strip.coarse, strip.fine) : (strip.fine, strip.coarse)
+        if strip.isCorner {
+          gather(SinglePixel.self, source, from, rows, range, windowStep: 0, prologue, into: panels)
+        } else {
+          gather(
+            Pass.Input.self, source, from, rows, range, windowStep: Pass.inputWindow.step, prologue, into: panels)
+        }
+        let columns = outputs / FilterPanels.columns
+        let parts = pool == nil ? 1 : min(8, columns)
+        func multiply(_ part: Int) {
+          for product in 0..<strip.products {
+            let operands =
+              strip.isCorner
+              ? (input: 0, output: 0, isFirst: true)
+              : (input: Pass.input(of: product), output: Pass.output(of: product), isFirst: Pass.isFirst(product))
+            self.multiply(
+              strip.product(product), operands, columns: part * columns / parts..<(part + 1) * columns / parts, panels,
+              memory, range.count, into: products)
+          }
+        }
+        if let pool { pool.run(parts) { part, _ in multiply(part) } } else { multiply(0) }
+        // Tiles have covered the whole coarse map, and nothing of the fine map's rim.
+        if strip.isCorner {
+          scatter(
+            SinglePixel.self, products, rows, range, windowStep: 0, into: target, to, adding: !Pass.readsCoarse, output,
+            scratch: memory.workers[worker])
+        } else {
+          scatter(
+            Pass.Output.self, products, rows, range, windowStep: Pass.outputWindow.step, into: target, to,
+            adding: !Pass.readsCoarse, output, scratch: memory.workers[worker])
+        }
+      }
+    }
+  }
+}

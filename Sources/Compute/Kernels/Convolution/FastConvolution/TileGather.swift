@@ -1,0 +1,187 @@
+internal import CVectors
+internal import Tensors
+
+/// One side of a batch of tiles: a map, and where the tiles' windows lie in it.
+struct TiledMap {
+  let base: UnsafeMutablePointer<Float>
+  let images: Int
+  let height: Int
+  let width: Int
+  let channels: Int
+  let tiles: TileGrid
+  let window: TileWindow
+
+  /// The map without its tiles.
+  var map: PassMap { PassMap(base: base, images: images, height: height, width: width, channels: channels) }
+
+  /// Whether the map will be out of the caches before somebody reads it again.
+  var exceedsCaches: Bool { images &* height &* width &* channels >= cachedElements }
+
+  /// Where a tile lies: its image, its row and column of tiles, and its window's first pixel.
+  struct Place {
+    let image: Int
+    let row: Int
+    let column: Int
+    let y: Int
+    let x: Int
+  }
+
+  /// The tile number `index` of the batch.
+  @inline(__always)
+  func place(_ index: Int) -> Place {
+    let image = index / tiles.count
+    let rest = index &- image &* tiles.count
+    let row = rest / tiles.columns
+    let column = rest &- row &* tiles.columns
+    return Place(
+      image: image, row: row, column: column, y: window.origin &+ row &* window.step,
+      x: window.origin &+ column &* window.step)
+  }
+
+  /// Asks for the pixels that the tile to the right adds to those of a tile.
+  @inline(__always)
+  func prefetchNext(after place: Place, channels range: Range<Int>) {
+    guard place.x &+ window.size &+ window.step <= width else { return }
+    for y in max(place.y, 0)..<min(place.y &+ window.size, height) {
+      let pixel = base + ((place.image &* height &+ y) &* width &+ place.x &+ window.size) &* channels
+      for x in 0..<window.step {
+        for channel in stride(from: range.lowerBound, to: range.upperBound, by: cacheLine) {
+          prefetch_near(pixel + (x &* channels &+ channel))
+        }
+      }
+    }
+  }
+}
+
+/// The tiles of one image.
+struct TileGrid {
+  let rows: Int
+  let columns: Int
+  /// Tiles of one image.
+  var count: Int { rows &* columns }
+}
+
+/// Transformed tiles in panels of rows: `[component][tile / rowsPerPanel][channel / lanes][rowsPerPanel][lanes]`.
+struct TilePanels {
+  let base: UnsafeMutablePointer<Float>
+  /// Elements from one component to the next, and from one panel to the next.
+  ///
+  /// Both are padded: at powers of two, the components of a tile would compete for the same lines of the caches.
+  let componentStride: Int
+  let panelStride: Int
+
+  init(_ base: UnsafeMutablePointer<Float>, tiles: Int, channels: Int) {
+    self.base = base
+    panelStride = Self.panelStride(channels)
+    componentStride = Self.componentStride(tiles, channels)
+  }
+
+  static func panelStride(_ channels: Int) -> Int { VectorLanes.rowsPerPanel * channels + 16 }
+
+  static func componentStride(_ tiles: Int, _ channels: Int) -> Int {
+    panels(tiles) * panelStride(channels) + 80
+  }
+
+  static func panels(_ tiles: Int) -> Int { (tiles + VectorLanes.rowsPerPanel - 1) / VectorLanes.rowsPerPanel }
+
+  @inline(__always)
+  func component(_ index: Int) -> UnsafeMutablePointer<Float> { base + index &* componentStride }
+}
+
+/// Scratch elements that one worker needs for a transform.
+let transformScratch = 4096
+
+/// Channels of a pixel that are read at a time: whole runs of cache lines, which the processor's prefetching follows.
+private let channelsAtOnce = 64
+
+/// Activates and transforms tiles into panels; rows beyond the last tile become zeros.
+///
+/// - Parameters:
+///   - map: The scheme's map in one direction; it reads whole windows.
+///   - source: Where the tiles are read; pixels outside of it are 0, after activation.
+///   - prologue: What happens to the pixels first.
+///   - tiles: The tiles of the block, in the batch.
+///   - panels: Which row panels to write.
+///   - result: The block's panels.
+///   - scratch: `transformScratch` elements of this worker.
+func gather<Map: LinearMap>(
+  _ map: Map.Type, _ source: TiledMap, _ prologue: InputActivation<Float>, tiles: Range<Int>, panels: Range<Int>,
+  into result: TilePanels, scratch: UnsafeMutablePointer<Float>
+) {
+  switch prologue {
+  case .identity:
+    gather(map, PlainReader.self, source, (), tiles: tiles, panels: panels, into: result, scratch: scratch)
+  case .relu:
+    gather(map, RectifiedReader.self, source, (), tiles: tiles, panels: panels, into: result, scratch: scratch)
+  case .scaleShiftReLU(let scales, let shifts):
+    let activation = NormalizedReader.Source(scales: scales.base, shifts: shifts.base, channels: source.channels)
+    gather(map, NormalizedReader.self, source, activation, tiles: tiles, panels: panels, into: result, scratch: scratch)
+  }
+}
+
+/// The same for one kind of prologue.
+@inline(never)
+private func gather<Map: LinearMap, Reader: VectorReader>(
+  _ map: Map.Type, _ reader: Reader.Type, _ source: TiledMap, _ activation: Reader.Source, tiles: Range<Int>,
+  panels: Range<Int>, into result: TilePanels, scratch: UnsafeMutablePointer<Float>
+) {
+  let (n, channels) = (Map.inputs, source.channels)
+  for row in panels.lowerBound &* VectorLanes.rowsPerPanel..<panels.upperBound &* VectorLanes.rowsPerPanel {
+    let panel = row / VectorLanes.rowsPerPanel
+    let to =
+      result.base + (panel &* result.panelStride &+ (row &- panel &* VectorLanes.rowsPerPanel) &* VectorLanes.count)
+    guard row < tiles.count else {
+      for component in 0..<Map.outputs * Map.outputs {
+        for group in 0..<channels / VectorLanes.count {
+          store(.zero, to: to + (component &* result.componentStride &+ group &* VectorLanes.group))
+        }
+      }
+      continue
+    }
+    let place = source.place(tiles.lowerBound &+ row)
+    let line = source.width &* channels
+    let window = source.base + ((place.image &* source.height &+ place.y) &* line &+ place.x &* channels)
+    let (ys, xs) = (
+      max(0, -place.y)..<min(n, source.height &- place.y), max(0, -place.x)..<min(n, source.width &- place.x)
+    )
+    let isInside = ys.count == n && xs.count == n
+    let copy = scratch + n &* Map.outputs &* VectorLanes.count
+    // What lies outside of the map is the same for all channels.
+    if !isInside { for i in 0..<n &* n { store(.zero, to: copy + i &* VectorLanes.count) } }
+    for first in stride(from: 0, to: channels, by: channelsAtOnce) {
+      let last = min(first &+ channelsAtOnce, channels)
+      source.prefetchNext(after: place, channels: first..<last)
+      for channel in stride(from: first, to: last, by: VectorLanes.count) {
+        let reader = Reader(activation, image: place.image, channel: channel)
+        let out = to + channel / VectorLanes.count &* VectorLanes.group
+        if isInside {
+          transform(map, window + channel, line, channels, reader, into: out, result.componentStride, scratch)
+          continue
+        }
+        for y in ys {
+          let from = window + (y &* line &+ channel)
+          for x in xs { store(reader.read(from + x &* channels), to: copy + (y &* n &+ x) &* VectorLanes.count) }
+        }
+        transform(
+          map, copy, n &* VectorLanes.count, VectorLanes.count, PlainReader(), into: out, result.componentStride,
+          scratch)
+      }
+    }
+  }
+}
+
+/// Transforms one vector of channels of a window: down its columns, then along its rows.
+@inline(__always)
+private func transform<Map: LinearMap, Reader: VectorReader>(
+  _ map: Map.Type, _ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int, _ reader: Reader,
+  into out: UnsafeMutablePointer<Float>, _ componentStride: Int, _ scratch: UnsafeMutablePointer<Float>
+) {
+  let (n, points) = (Map.inputs, Map.outputs)
+  for x in 0..<n {
+    Map.apply(window + x &* pixel, line, scratch + x &* VectorLanes.count, n &* VectorLanes.count, reader)
+  }
+  for p in 0..<points {
+    Map.apply(
+      scratch + p &* n &* VectorLanes.count, VectorLanes.count, out + p &* points &* componentStride, componentStride)
+  }
+}

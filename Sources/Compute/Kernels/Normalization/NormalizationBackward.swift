@@ -1,0 +1,179 @@
+public import Tensors
+
+/// Backward of normalization, scale, shift and ReLU.
+///
+/// With g the gradient behind the ReLU (0 where it did not pass), M the number of a shard's rows and γ the gain:
+///
+///     dbias = Σ g                     dgain = Σ g · x̂                  (per sample)
+///     dx = (γ g − Σ γ dbias / M − x̂ · Σ γ dgain / M) / √(variance + ε)   (sums over the shard's samples)
+///
+/// Both maps are read twice, once for the sums and once for the result: g is made again. Where shards share their moments,
+/// their sums are averaged between the two.
+///
+/// - Parameters:
+///   - x: The normalization's stored input, `[N, H, W, C]`.
+///   - dy: The gradient of the ReLU's output on entry, of `x` on return.
+///   - shards: Number of shards.
+///   - state: Of the forward pass; receives the gradients of gains and biases per sample.
+///   - sums: Receives the sums of `dx` over each sample's pixels, if wanted.
+///   - pool: Shares out samples.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func normalizeReLUBackward<Scalar: KernelScalar>(
+  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>,
+  sums: ChannelSums<Scalar>? = nil, pool: WorkerPool
+) {
+  sumNormalizedGradients(x, dy, shards: shards, state: state, pool: pool)
+  writeNormalizedGradient(x, dy, shards: shards, state: state, sums: sums, pool: pool)
+}
+
+/// The first part of `normalizeReLUBackward`: the gradients of gains and biases, and the sums over each shard.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func sumNormalizedGradients<Scalar: KernelScalar>(
+  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>, pool: WorkerPool
+) {
+  precondition(x.count == dy.count, "normalization of \(x.shape) with a gradient \(dy.shape)")
+  let samples = x.shape[0]
+  let channels = x.shape[3]
+  let pixels = x.shape[1] * x.shape[2]
+  let shardSamples = samples / shards
+  pool.run(samples) { n, _ in
+    NormalizedSample(x, dy, n, shard: n / shardSamples, state).sumGradients(
+      bias: state.biasGradient.base + n * channels, gain: state.gainGradient.base + n * channels,
+      totals: state.totals.base + n * 2 * channels)
+  }
+  let rows = Scalar(shardSamples * pixels)
+  for shard in 0..<shards {
+    let meanGradient = state.meanGradient.base + shard * channels
+    let meanProduct = state.meanProduct.base + shard * channels
+    for c in 0..<channels {
+      meanGradient[c] = 0
+      meanProduct[c] = 0
+    }
+    for n in shard * shardSamples..<(shard + 1) * shardSamples {
+      for c in 0..<channels {
+        let i = n &* channels &+ c
+        meanGradient[c] += state.gain.base[i] * state.biasGradient.base[i] / rows
+        meanProduct[c] += state.gain.base[i] * state.gainGradient.base[i] / rows
+      }
+    }
+  }
+}
+
+/// The second part of `normalizeReLUBackward`: the gradient of `x`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func writeNormalizedGradient<Scalar: KernelScalar>(
+  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>,
+  sums: ChannelSums<Scalar>? = nil, pool: WorkerPool
+) {
+  let samples = x.shape[0]
+  let channels = x.shape[3]
+  let pixels = x.shape[1] * x.shape[2]
+  let shardSamples = samples / shards
+  pool.run(samples) { n, _ in
+    let shard = n / shardSamples
+    let sample = NormalizedSample(x, dy, n, shard: shard, state)
+    let (gain, meanGradient) = (state.gain.base + n * channels, state.meanGradient.base + shard * channels)
+    let meanProduct = state.meanProduct.base + shard * channels
+    guard let sums else {
+      return sample.writeGradient(
+        0..<pixels, gain: gain, meanGradient: meanGradient, meanProduct: meanProduct, sums: nil)
+    }
+    sums.forEachRun(sample: n, pixels: pixels, channels: channels) { run, sums in
+      sample.writeGradient(run, gain: gain, meanGradient: meanGradient, meanProduct: meanProduct, sums: sums)
+    }
+  }
+}
+
+/// One sample of a normalized map with its gradient.
+private struct NormalizedSample<Scalar: KernelScalar> {
+  typealias Row = UnsafeMutablePointer<Scalar>
+  let x, dy, scale, shift, mean, inverse: Row
+  let pixels, channels: Int
+  /// Channels that are taken vector by vector: all but the last few, in single precision.
+  let vectorChannels: Int
+
+  init(_ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ n: Int, shard: Int, _ state: NormalizationState<Scalar>) {
+    channels = x.shape[3]
+    pixels = x.shape[1] * x.shape[2]
+    vectorChannels = Scalar.self == Float.self ? channels / VectorLanes.count * VectorLanes.count : 0
+    self.x = x.base + n * pixels * channels
+    self.dy = dy.base + n * pixels * channels
+    scale = state.scale.base + n * channels
+    shift = state.shift.base + n * channels
+    mean = state.mean.base + shard * channels
+    inverse = state.inverseDeviation.base + shard * channels
+  }
+
+  /// A row's numbers, which are of type `Float` wherever there are vectors.
+  @inline(__always)
+  private func float(_ row: Row) -> UnsafeMutablePointer<Float> {
+    UnsafeMutableRawPointer(row).assumingMemoryBound(to: Float.self)
+  }
+
+  /// Writes Σ g and Σ g · x̂ of the sample's pixels.
+  @inline(__always)
+  func sumGradients(bias: Row, gain: Row, totals: UnsafeMutablePointer<Double>) {
+    totals.update(repeating: 0, count: 2 * channels)
+    for first in stride(from: 0, to: pixels, by: rowsPerSum) {
+      for c in 0..<channels {
+        bias[c] = 0
+        gain[c] = 0
+      }
+      for pixel in first..<min(first + rowsPerSum, pixels) {
+        let (from, gradient) = (x + pixel &* channels, dy + pixel &* channels)
+        for c in stride(from: 0, to: vectorChannels, by: VectorLanes.count) {
+          let value = load(float(from) + c)
+          let y = preactivation(value, scale: load(float(scale) + c), shift: load(float(shift) + c))
+          let g = load(float(gradient) + c).replacing(with: 0, where: y .<= 0)
+          store(load(float(bias) + c) + g, to: float(bias) + c)
+          var product = load(float(gain) + c)
+          product.accumulate(g, value - load(float(mean) + c))
+          store(product, to: float(gain) + c)
+        }
+        for c in vectorChannels..<channels {
+          let y = preactivation(from[c], scale: scale[c], shift: shift[c])
+          let g = passes(y) ? gradient[c] : 0
+          bias[c] += g
+          gain[c] += g * (from[c] - mean[c])
+        }
+      }
+      for c in 0..<channels {
+        totals[c] += Double(bias[c])
+        totals[channels &+ c] += Double(gain[c])
+      }
+    }
+    for c in 0..<channels {
+      bias[c] = Scalar(totals[c])
+      gain[c] = Scalar(totals[channels &+ c]) * inverse[c]
+    }
+  }
+
+  /// Replaces the gradient of the ReLU's output by that of the normalization's input, and adds it to `sums`.
+  @inline(__always)
+  func writeGradient(_ pixels: Range<Int>, gain: Row, meanGradient: Row, meanProduct: Row, sums: Row?) {
+    for pixel in pixels {
+      let (from, to) = (x + pixel &* channels, dy + pixel &* channels)
+      for c in stride(from: 0, to: vectorChannels, by: VectorLanes.count) {
+        let value = load(float(from) + c)
+        let y = preactivation(value, scale: load(float(scale) + c), shift: load(float(shift) + c))
+        let g = load(float(to) + c).replacing(with: 0, where: y .<= 0)
+        let factor = load(float(inverse) + c)
+        let normalized = (value - load(float(mean) + c)) * factor
+        let rest = load(float(meanGradient) + c) + normalized * load(float(meanProduct) + c)
+        let dx = factor * (load(float(gain) + c) * g - rest)
+        store(dx, to: float(to) + c)
+        if let sums { store(load(float(sums) + c) + dx, to: float(sums) + c) }
+      }
+      for c in vectorChannels..<channels {
+        let y = preactivation(from[c], scale: scale[c], shift: shift[c])
+        let g = passes(y) ? to[c] : 0
+        let normalized = (from[c] - mean[c]) * inverse[c]
+        to[c] = inverse[c] * (gain[c] * g - (meanGradient[c] + normalized * meanProduct[c]))
+        if let sums { sums[c] += to[c] }
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+internal import Formats
+
+/// The 50,000 training images of CIFAR-10: ten kinds of animals and vehicles in colour.
+///
+/// Published by Krizhevsky (2009); read from the five files `data_batch_1.bin` to `data_batch_5.bin` of its binary
+/// version. All pixels are held in memory.
+enum CIFAR10 {
+  private static let names = [
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+  ]
+
+  /// Reads the data set.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the five files are.
+  ///   - request: The form wanted; images of 32×32 are enlarged for larger networks.
+  /// - Returns: The data set.
+  /// - Throws: `DatasetError` when files are missing or damaged.
+  static func open(_ directory: String, _ request: ImageSpecification) throws(DatasetError) -> StoredImages {
+    var pixels: [UInt8] = []
+    var labels: [UInt8] = []
+    for number in 1...5 {
+      let path = directory + "/data_batch_\(number).bin"
+      do throws(FormatError) {
+        let batch = try CIFAR10Batch(try InputFile.bytes(of: path), name: path)
+        pixels += batch.pixels
+        labels += batch.labels
+      } catch {
+        guard error.kind == .missing else { throw DatasetError(error) }
+        throw DatasetError(
+          .file(.missing),
+          "expected 'data_batch_\(number).bin' in '\(directory)' and found none; name the folder that holds the files "
+            + "of CIFAR-10's binary version")
+      }
+    }
+    let side = CIFAR10Batch.side
+    let names = try classNames(names, wanted: request.classes, largest: Int(labels.max() ?? 0), of: "CIFAR-10")
+    let images = FittedImages(pixels[...], shape: (labels.count, side, side, 3), request, growth: .resized)
+    return StoredImages(
+      "CIFAR-10, \(labels.count) images of \(side)×\(side)"
+        + (request.resolution == side ? "" : " enlarged to \(request.resolution)×\(request.resolution)")
+        + ", from \(directory)",
+      images, labels: labels, classNames: names, channels: request.channels ?? 3, original: (side, side))
+  }
+}

@@ -1,0 +1,98 @@
+internal import Formats
+
+/// Images that lie in memory, or in a file that is mapped into it.
+struct StoredImages: ImageDataset {
+  /// Where the bytes are, one image after the other.
+  enum Pixels {
+    case array([UInt8])
+    case file(MappedFile, offset: Int)
+  }
+
+  let description: String
+  let classNames: [String]
+  let resolution: Int
+  let channels: Int
+  private(set) var fingerprint: String
+  private(set) var summary: DataSummary
+  private let pixels: Pixels
+  private let labels: [Int32]
+  /// 1 where grey images are repeated in all channels.
+  private let storedChannels: Int
+
+  var count: Int { labels.count }
+
+  /// Images whose checksum and statistics are known.
+  init(
+    _ description: String, _ pixels: Pixels, labels: [Int32], classNames: [String], resolution: Int, channels: Int,
+    fingerprint: String, summary: DataSummary
+  ) {
+    self.description = description
+    self.pixels = pixels
+    self.labels = labels
+    self.classNames = classNames
+    self.resolution = resolution
+    self.channels = channels
+    self.fingerprint = fingerprint
+    self.summary = summary
+    storedChannels = channels
+  }
+
+  /// Images in memory, which are looked at for their checksum and statistics.
+  ///
+  /// - Parameters:
+  ///   - description: For people.
+  ///   - images: All images, of the network's size.
+  ///   - labels: Their classes.
+  ///   - classNames: The names of at least the classes that the labels have.
+  ///   - channels: As many as `images` have, or 3 where they have 1.
+  ///   - original: Height and width before the images were made to fit.
+  init(
+    _ description: String, _ images: FittedImages, labels: [UInt8], classNames: [String], channels: Int,
+    original: (height: Int, width: Int)
+  ) {
+    self.description = description
+    self.labels = labels.map(Int32.init)
+    self.classNames = classNames
+    self.channels = channels
+    resolution = images.resolution
+    storedChannels = images.channels
+    pixels = .array(images.pixels)
+    fingerprint = ""
+    summary = DataSummary()
+    summary.histogram = [Int](repeating: 0, count: classNames.count)
+    for label in labels { summary.histogram[Int(label)] += 1 }
+    summary.heights = .init([original.height])
+    summary.widths = .init([original.width])
+    let measurement = PixelMeasurement(of: self)
+    fingerprint = measurement.fingerprint
+    summary.mean = measurement.mean
+    summary.deviation = measurement.deviation
+  }
+
+  func label(_ index: Int) -> Int { Int(labels[index]) }
+
+  func copyPixels(_ index: Int, into target: UnsafeMutableBufferPointer<UInt8>) {
+    precondition(index >= 0 && index < count, "image \(index) of \(count)")
+    precondition(target.count == imageSize, "an image of \(imageSize) bytes into \(target.count)")
+    switch pixels {
+    case .array(let array): array.withUnsafeBytes { copy(index, of: $0[...], into: target) }
+    case .file(let file, let offset): copy(index, of: file.bytes[offset...], into: target)
+    }
+  }
+
+  @inline(__always)
+  private func copy(
+    _ index: Int, of all: Slice<UnsafeRawBufferPointer>, into target: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    let size = resolution * resolution * storedChannels
+    let start = all.startIndex + index * size
+    let image = UnsafeRawBufferPointer(rebasing: all[start..<start + size])
+    if storedChannels == channels {
+      UnsafeMutableRawBufferPointer(target).copyMemory(from: image)
+    } else {
+      for (position, value) in image.enumerated() {
+        for channel in 0..<channels { target[position * channels + channel] = value }
+      }
+    }
+  }
+}

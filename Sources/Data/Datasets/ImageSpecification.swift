@@ -1,0 +1,69 @@
+public import Formats
+
+/// The form in which a network wants its images.
+public struct ImageSpecification: Sendable {
+  /// Height and width of the network's images.
+  public var resolution: Int
+  /// 1 or 3; what the data set has by itself where `nil`.
+  public var channels: Int?
+  /// How many classes the network shall have; as many as the data set has where `nil`.
+  public var classes: Int?
+  /// How images of another size are resized.
+  public var resize: ResizeFilter
+  /// Whether images that cannot be read are left out rather than an error.
+  public var skipsBadImages: Bool
+
+  /// A form of images.
+  public init(
+    resolution: Int, channels: Int? = nil, classes: Int? = nil, resize: ResizeFilter = .bilinear,
+    skipsBadImages: Bool = false
+  ) {
+    self.resolution = resolution
+    self.channels = channels
+    self.classes = classes
+    self.resize = resize
+    self.skipsBadImages = skipsBadImages
+  }
+}
+
+/// What reading a data set may use, and whom it tells; none of it changes an image.
+public struct DecodeOptions {
+  /// The folder for decoded images; made if it is not there.
+  public var cacheFolder: String
+  /// Threads that decode.
+  public var threads: Int
+  /// Called on the thread that opens the data, about every other second while images are decoded.
+  public var report: (DatasetProgress) -> Void
+
+  /// Access through a cache in a folder.
+  public init(cacheFolder: String, threads: Int, report: @escaping (DatasetProgress) -> Void = { _ in }) {
+    self.cacheFolder = cacheFolder
+    self.threads = threads
+    self.report = report
+  }
+}
+
+/// What people should know while data are opened.
+public enum DatasetProgress: Sendable, Equatable, CustomStringConvertible {
+  /// Decoding begins.
+  case decoding(images: Int, cache: String)
+  /// Decoding goes on.
+  case decoded(images: Int, of: Int)
+  /// Another process decodes the same images.
+  case waiting(cache: String)
+  /// There is a cache, and it cannot be used.
+  case unusable(cache: String, reason: String)
+
+  /// Whether something is wrong.
+  public var isWarning: Bool { if case .unusable = self { true } else { false } }
+
+  /// A line of text.
+  public var description: String {
+    switch self {
+    case .decoding(let images, let cache): "decoding \(images) images into '\(cache)'"
+    case .decoded(let images, let total): "decoded \(images) of \(total) images"
+    case .waiting(let cache): "waiting for another process that decodes the images into '\(cache)'"
+    case .unusable(let cache, let reason): "the cache '\(cache)' cannot be used, so images are decoded anew: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,180 @@
+public import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Reads the batches of a run ahead, on a thread of its own, so that decoding never waits on the critical path.
+///
+/// Two batches' memory is planned here: while the caller works on one, the thread fills the other. Neither `next()` nor
+/// the thread allocates. The samples depend on the order's seed, the update and the shards alone, never on how shards
+/// are spread.
+public final class Prefetcher {
+  /// The real images of one discriminator update that the local shards see.
+  public struct Batch {
+    /// `[n, H, W, C]` in −1…1, one local shard after the other.
+    public let images: Tensor<Float>
+    /// The classes of the n images.
+    public let labels: UnsafeMutableBufferPointer<Int32>
+    /// Number of the discriminator update.
+    public let update: Int
+  }
+
+  /// How many batches of images are held.
+  public static let slots = 2
+
+  private let state: PrefetcherState
+  private var thread: pthread_t?
+
+  /// Starts reading.
+  ///
+  /// - Parameters:
+  ///   - source: The data set.
+  ///   - seed: The seed of the order.
+  ///   - batch: Images of one update, over all shards.
+  ///   - shards: Into how many shards a batch is cut; divides `batch`.
+  ///   - localShards: The shards whose samples are wanted.
+  ///   - firstUpdate: The discriminator update to begin with.
+  ///   - isMirroring: Whether every other image, by chance, is shown with left and right exchanged.
+  public init(
+    source: any ImageDataset, seed: UInt64, batch: Int, shards: Int, localShards: Range<Int>, firstUpdate: Int = 0,
+    isMirroring: Bool = false
+  ) {
+    precondition(shards > 0 && batch > 0 && batch % shards == 0, "\(batch) images in \(shards) shards")
+    precondition(
+      localShards.lowerBound >= 0 && localShards.upperBound <= shards && !localShards.isEmpty,
+      "shards \(localShards) of \(shards)")
+    precondition(firstUpdate >= 0, "update \(firstUpdate)")
+    let size = batch / shards
+    state = PrefetcherState(
+      source, seed: seed, batch: batch, samples: localShards.lowerBound * size..<localShards.upperBound * size,
+      firstUpdate: firstUpdate, mirroring: isMirroring ? Mirroring(seed: seed) : nil)
+    var handle = pthread_t()
+    let raw = Unmanaged.passRetained(state).toOpaque()
+    let status = pthread_create(
+      &handle, nil,
+      { raw in
+        guard let raw else { return nil }
+        Unmanaged<PrefetcherState>.fromOpaque(raw).takeRetainedValue().work()
+        return nil
+      }, raw)
+    precondition(status == 0, "cannot start the thread that reads ahead: error \(status)")
+    thread = handle
+  }
+
+  deinit { stop() }
+
+  /// The next update's batch; gives back the memory of the one before, and waits if reading is slower.
+  public func next() -> Batch {
+    precondition(thread != nil, "a batch was asked for after stop()")
+    return state.next()
+  }
+
+  /// Ends the thread; it finishes the image at hand first.
+  public func stop() {
+    guard let handle = thread else { return }
+    thread = nil
+    state.stop()
+    pthread_join(handle, nil)
+  }
+}
+
+/// What the caller and the thread share.
+private final class PrefetcherState: @unchecked Sendable {
+  private let source: any ImageDataset
+  private var order: SampleOrder
+  private let batch: Int
+  private let samples: Range<Int>
+  private let firstUpdate: Int
+  private let mirroring: Mirroring?
+
+  private let workspace = Workspace()
+  private let images: [Tensor<Float>]
+  private let labels: [UnsafeMutableBufferPointer<Int32>]
+  private let pixels: UnsafeMutableBufferPointer<UInt8>
+
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  // Batches filled, handed out and given back, counted from the first; the slot of a batch is its number modulo 2.
+  private var filled = 0
+  private var taken = 0
+  private var stopping = false
+
+  init(
+    _ source: any ImageDataset, seed: UInt64, batch: Int, samples: Range<Int>, firstUpdate: Int, mirroring: Mirroring?
+  ) {
+    self.source = source
+    order = SampleOrder(seed: seed, count: source.count)
+    self.batch = batch
+    self.samples = samples
+    self.firstUpdate = firstUpdate
+    self.mirroring = mirroring
+    let workspace = workspace
+    let shape = Shape(samples.count, source.resolution, source.resolution, source.channels)
+    images = (0..<Prefetcher.slots).map { _ in workspace.tensor(shape) }
+    labels = (0..<Prefetcher.slots).map { _ in workspace.buffer(samples.count, of: Int32.self) }
+    pixels = workspace.buffer(source.imageSize, of: UInt8.self)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(changed, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(changed)
+    pthread_mutex_destroy(mutex)
+    changed.deallocate()
+    mutex.deallocate()
+  }
+
+  func stop() {
+    pthread_mutex_lock(mutex)
+    stopping = true
+    pthread_cond_broadcast(changed)
+    pthread_mutex_unlock(mutex)
+  }
+
+  func next() -> Prefetcher.Batch {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    taken += 1  // the batch before this one is free now
+    pthread_cond_broadcast(changed)
+    while filled < taken { pthread_cond_wait(changed, mutex) }
+    let slot = (taken - 1) & 1
+    return Prefetcher.Batch(images: images[slot], labels: labels[slot], update: firstUpdate + taken - 1)
+  }
+
+  /// The thread: fills batch after batch, at most one beyond the one that is in use.
+  func work() {
+    var number = 0
+    while waitForMemory(of: number) {
+      for position in 0..<samples.count {
+        if isStopping { return }
+        let sample = (firstUpdate + number) * batch + samples.lowerBound + position
+        let index = order.index(ofSample: sample)
+        source.copyPixels(index, into: pixels)
+        if let mirroring, mirroring.shows(sample) { mirroring.mirror(pixels, source.resolution, source.channels) }
+        PixelScaling.convert(pixels, into: images[number & 1][rows: position..<position + 1])
+        labels[number & 1][position] = Int32(source.label(index))
+      }
+      number += 1
+      pthread_mutex_lock(mutex)
+      filled = number
+      pthread_cond_broadcast(changed)
+      pthread_mutex_unlock(mutex)
+    }
+  }
+
+  /// Waits until nobody uses the memory of a batch any more; false when there is nothing left to do.
+  private func waitForMemory(of number: Int) -> Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    // Batch `taken` − 1 is in use, so its slot and that of `number` must differ.
+    while !stopping && number > taken { pthread_cond_wait(changed, mutex) }
+    return !stopping
+  }
+
+  private var isStopping: Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return stopping
+  }
+}

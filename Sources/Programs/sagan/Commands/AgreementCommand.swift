@@ -1,0 +1,58 @@
+import ArgumentParser
+import BLAS
+import Datasets
+import Evaluation
+import Foundation
+import Logging
+import Training
+
+/// `sagan agreement`.
+struct AgreementCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agreement",
+    abstract: "Classify samples by their nearest real images; report how many match the requested class.",
+    discussion: """
+      Images are compared pixel by pixel, which is fit for small pictures in fixed positions such as Fashion-MNIST's.
+      """)
+
+  @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
+  var checkpoint: String
+
+  @OptionGroup var data: DataOptions
+
+  @Option(help: "How many samples of the averaged generator; classes take turns.")
+  var samples = 1000
+
+  @Option(help: "How many real images vote.")
+  var neighbours = 5
+
+  @OptionGroup var convolutions: ConvolutionOption
+
+  @OptionGroup var threads: ThreadsOption
+
+  mutating func validate() throws {
+    guard samples >= 1, neighbours >= 1 else {
+      throw ValidationError(
+        "expected --samples and --neighbours from 1 and found \(samples) and \(neighbours)")
+    }
+  }
+
+  func run() throws {
+    guard Launch.isRoot else { return }
+    BLASLibrary.useCallingThread()
+    let drawn = try CheckpointSamples(
+      .existing(in: checkpoint, logger: .console), count: samples, data: try data.choice(),
+      convolutions: convolutions.conv, threads: threads.threads)
+    let source = try drawn.openData(threads: threads.threads)
+    let agreement = ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
+    withExtendedLifetime(drawn) {}
+    var lines = [
+      "class agreement: \(percent(agreement.share)) of \(samples) samples get the class they were asked to be from "
+        + "their \(neighbours) nearest of \(source.count) training images"
+    ]
+    lines += zip(source.classNames, agreement.sharePerClass).map { "  \(percent($1))  \($0)" }
+    try Console.deliver(lines.joined(separator: "\n") + "\n")
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%5.1f %%", 100 * share) }
+}

@@ -1,0 +1,146 @@
+import ArgumentParser
+import BLAS
+import Benchmarks
+import DataParallel
+import Kernels
+import Logging
+import Training
+
+/// `sagan bench`.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure how fast this machine makes steps, each kernel of them, and sums over ranks.",
+    subcommands: [
+      BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchScalingCommand.self,
+      BenchReportCommand.self,
+      BenchProjectionCommand.self,
+    ])
+}
+
+/// What every benchmark takes.
+struct BenchOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Networks and recipe. See sagan presets.", valueName: "NAME"),
+    completion: .list(TrainingConfiguration.presetNames))
+  var preset: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Real images of a discriminator update, over all ranks (default: from the preset).", valueName: "N"))
+  var batch: Int?
+
+  @Option(help: ArgumentHelp("Shards that a batch is cut into (default: one for each rank).", valueName: "N"))
+  var shards: Int?
+
+  @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(
+    help: "How convolutions are computed: fast, or as plain products for comparison (default: SAGAN_CONV, else fast).")
+  var conv: ConvolutionAlgorithm?
+
+  @OptionGroup var threads: ThreadsOption
+
+  @Flag(help: "Print JSON, for programs.")
+  var json = false
+
+  mutating func validate() throws {
+    guard TrainingConfiguration.presetNames.contains(preset) else {
+      throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
+    }
+  }
+
+  /// The settings of the benchmark on that many ranks.
+  func configuration(ranks: Int) throws -> TrainingConfiguration {
+    var assignments: [SettingAssignment] = []
+    for text in set { assignments.append(try SettingAssignment(parsing: text)) }
+    assignments += [assignment("batch", batch), assignment("shards", shards), assignment("conv", conv?.rawValue)]
+      .compactMap { $0 }
+    let result = try BenchmarkSettings.configuration(preset: preset, shards: ranks, assignments)
+    try result.validate(ranks: ranks)
+    return result
+  }
+}
+
+/// `sagan bench step`.
+struct BenchStepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step", abstract: "Time whole training steps on random images, phase by phase.",
+    discussion: """
+      Images a second are the real images of the discriminator's updates over the seconds of a step. Start it with mpirun \
+      to measure several ranks. With --independent each of them makes steps of its own, with the whole batch, beside the \
+      others: what the same cores do without sums over ranks.
+      """)
+
+  @OptionGroup var options: BenchOptions
+
+  @OptionGroup var sharing: StepOptions
+
+  @Flag(help: "Let each rank make steps of its own.")
+  var independent = false
+
+  @Option(help: ArgumentHelp("Steps that are timed, after one that is not.", valueName: "N"))
+  var steps = 7
+
+  mutating func validate() throws {
+    guard (1...1_000_000).contains(steps) else {
+      throw ValidationError("expected --steps from 1 to 1000000 and found \(steps)")
+    }
+  }
+
+  func run() throws {
+    BLASLibrary.useCallingThread()
+    let configuration = Launch.isRoot ? try options.configuration(ranks: independent ? 1 : Launch.ranks) : nil
+    try Launch.run { replicas in
+      let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
+      let benchmark = try StepBenchmark(
+        configuration, ranks: replicas.summing(by: sharing.reduction), isIndependent: independent,
+        threads: options.threads.threads, shardsAtOnce: sharing.shardsAtOnce, overlap: sharing.overlap.overlap)
+      if let warning = benchmark.warning, replicas.isRoot { Logger.console.warning("\(warning)") }
+      let result = try benchmark.run(steps: steps)
+      if replicas.isRoot { try Console.deliver((options.json ? result.json : "\(result)") + "\n") }
+    }
+  }
+}
+
+/// `sagan bench kernels`.
+struct BenchKernelsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels", abstract: "Time each kernel and shape of a preset's networks alone, on one rank.",
+    discussion: """
+      Rates are the direct algorithms' operations, or the bytes read and written once, over seconds; shares are of what \
+      BLAS's matrix product and memory copies reach in the same run.
+      """)
+
+  @OptionGroup var options: BenchOptions
+
+  @Option(help: ArgumentHelp("Seconds for each kernel.", valueName: "SECONDS"))
+  var budget = 0.2
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Only kernels whose name, shape or layers hold every one of these, such as 'G block4.conv2' forward.",
+      valueName: "TEXT"))
+  var only: [String] = []
+
+  mutating func validate() throws {
+    guard (0...3600).contains(budget) else {
+      throw ValidationError("expected --budget from 0 to 3600 and found \(budget)")
+    }
+  }
+
+  func run() throws {
+    guard Launch.isRoot else { return }
+    BLASLibrary.useCallingThread()
+    let configuration = try options.configuration(ranks: 1)
+    let benchmark = try KernelBenchmark(configuration, threads: options.threads.threads)
+    if let warning = benchmark.warning { Logger.console.warning("\(warning)") }
+    guard let result = try benchmark.run(budget: budget, only: only) else {
+      let words = only.map { "'\($0)'" }.joined(separator: " and ")
+      throw ValidationError("no kernel of \(options.preset) has \(words) in its name, shape or layers")
+    }
+    try Console.deliver((options.json ? result.json : "\(result)") + "\n")
+  }
+}

@@ -1,0 +1,140 @@
+public import ArgumentParser
+import Foundation
+import Logging
+public import Scaling
+import Training
+
+extension ScalingPlan.Mode: ExpressibleByArgument {}
+
+extension LinkRate: ExplainedArgument {
+  static let expectation = "a rate such as 25gbit, or none,"
+
+  init?(argument: String) { self.init(argument) }
+}
+
+/// `sagan bench scaling`.
+struct BenchScalingCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scaling", abstract: "Launch runs on several numbers of ranks, and report how training speeds up.",
+    discussion: """
+      Runs take turns, round after round: training as usual, with sums over ranks taken the other way (early or after \
+      backward passes), and ranks on their own side by side. --out receives results.json, report.md and pictures.
+      """)
+
+  @Option(
+    help: ArgumentHelp("Networks and recipe. See sagan presets.", valueName: "NAME"),
+    completion: .list(TrainingConfiguration.presetNames))
+  var preset = "sagan32"
+
+  @Option(help: ArgumentHelp("Numbers of ranks, such as 1,2,4.", valueName: "R,R,…"), transform: Counts.reading)
+  var ranks: Counts
+
+  @Option(help: "What stays the same as ranks are added: the images of each (weak) or of all (strong).")
+  var mode = ScalingPlan.Mode.weak
+
+  @Option(help: ArgumentHelp("Images of each rank in weak scaling, of all ranks in strong scaling.", valueName: "N"))
+  var batch = 8
+
+  @OptionGroup var threads: ThreadsOption
+
+  @Option(help: ArgumentHelp("Steps of each run that are timed.", valueName: "N"))
+  var steps = 9
+
+  @Option(help: ArgumentHelp("How often each run is made.", valueName: "N"))
+  var rounds = 3
+
+  @Option(help: ArgumentHelp("Bytes of the largest buffer that is summed alone.", valueName: "BYTES"))
+  var sumBytes = 32 << 20
+
+  @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The rate of the network between hosts, such as 25gbit: a note for reports and models.", valueName: "RATE"),
+    transform: LinkRate.reading)
+  var link: LinkRate?
+
+  @OptionGroup var hosts: LauncherOptions
+
+  @Option(help: ArgumentHelp("The folder for the results, which must hold none.", valueName: "DIR"))
+  var out: String
+
+  mutating func validate() throws {
+    guard TrainingConfiguration.presetNames.contains(preset) else {
+      throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
+    }
+    for (name, number) in [("batch", batch), ("steps", steps), ("rounds", rounds), ("sum-bytes", sumBytes)] {
+      guard (1...1 << 30).contains(number) else {
+        throw ValidationError("expected --\(name) from 1 to \(1 << 30) and found \(number)")
+      }
+    }
+    guard Launch.environment == nil else {
+      throw ValidationError("bench scaling launches its runs itself: start it without mpirun")
+    }
+  }
+
+  func run() throws {
+    let plan = try ScalingPlan(
+      preset: preset, mode: mode, ranks: ranks.counts, batch: batch, threads: threads.threads, steps: steps,
+      rounds: rounds,
+      settings: set, sumBytes: sumBytes, link: link?.description)
+    let launcher = try hosts.runLauncher()
+    let benchmark = try ScalingBenchmark(plan, launcher: launcher, folder: out) { Console.say($0) }
+    let listeners = StopSignals.ending { [out] in
+      launcher.stop()
+      ScalingBenchmark.removeIfEmpty(out)
+    }
+    let results = try benchmark.run()
+    withExtendedLifetime(listeners) {}
+    let report = ScalingReport(results)
+    try report.write(to: out)
+    try Console.deliver("\n" + report.table + "\n\nThe report is \(out)/report.md.\n")
+  }
+}
+
+/// How the launcher is to start runs.
+struct LauncherOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The hosts and their slots (default: this machine).", valueName: "FILE"))
+  var hostfile: String?
+
+  @Option(help: ArgumentHelp("The network between the hosts: an interface or a subnet.", valueName: "NAME"))
+  var interface: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "core binds ranks to cores, none leaves them to the system or to limits.", valueName: "core|none"))
+  var bind: String?
+
+  @Option(help: ArgumentHelp("The script that starts ranks.", valueName: "FILE"))
+  var launcher = "cluster/launch"
+
+  /// The launcher of runs of this program.
+  func runLauncher() throws -> RunLauncher {
+    var options: [String] = []
+    for (name, value) in [("hostfile", hostfile), ("interface", interface), ("bind", bind)] {
+      if let value { options += ["--\(name)", value] }
+    }
+    let (program, folder) = (
+      Bundle.main.executablePath ?? CommandLine.arguments[0], FileManager.default.currentDirectoryPath + "/"
+    )
+    return try RunLauncher(
+      script: launcher, options: options,
+      program: program.hasPrefix(folder) ? String(program.dropFirst(folder.count)) : program)
+  }
+}
+
+/// Numbers of ranks or nodes as users write them: `1,2,4`.
+struct Counts: ExplainedArgument {
+  static let expectation = "whole numbers from 1 to \(largest), such as 1,2,4,"
+  private static let largest = 65536
+
+  let counts: [Int]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    let counts = parts.compactMap { $0 }.filter { (1...Self.largest).contains($0) }
+    guard counts.count == parts.count, !counts.isEmpty else { return nil }
+    self.counts = counts
+  }
+}

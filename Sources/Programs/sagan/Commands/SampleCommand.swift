@@ -1,0 +1,68 @@
+public import ArgumentParser
+import BLAS
+import Foundation
+import Logging
+public import Training
+
+extension CheckpointSampler.Version: ExpressibleByArgument {}
+
+/// `sagan sample`.
+struct SampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract: "Draw samples of a checkpoint: a picture with one row per class, or tensors for other programs.",
+    discussion: """
+      Without --classes, --per-class and --seed it draws what the run's own grids show. A sample depends on weights, \
+      seed, class and its number within the class alone.
+      """)
+
+  @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
+  var checkpoint: String
+
+  @Option(help: ArgumentHelp("The picture to write.", valueName: "FILE.png"))
+  var out: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also, or instead: latents, labels and unrounded pixels (docs/checkpoints.md).", valueName: "FILE.safetensors"))
+  var tensors: String?
+
+  @Option(
+    help: ArgumentHelp("Labels, ranges and names of classes, such as 0-3,7 (default: the first 16).", valueName: "LIST")
+  )
+  var classes: String?
+
+  @Option(help: "Samples of each class (default: 10, or 8 where there are more than 10 classes).")
+  var perClass: Int?
+
+  @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)
+  var seed: UInt64?
+
+  @Option(help: "The moving average of the generator's weights, or those that are trained.")
+  var weights: CheckpointSampler.Version = .average
+
+  @OptionGroup var convolutions: ConvolutionOption
+
+  @OptionGroup var threads: ThreadsOption
+
+  mutating func validate() throws {
+    guard out != nil || tensors != nil else {
+      throw ValidationError("expected --out FILE.png or --tensors FILE.safetensors, the file to write")
+    }
+    guard out != tensors else { throw ValidationError("expected two different files after --out and --tensors") }
+    if let perClass, !(1...1_000_000).contains(perClass) {
+      throw ValidationError("expected --per-class from 1 to 1000000 and found \(perClass)")
+    }
+  }
+
+  func run() throws {
+    guard Launch.isRoot else { return }
+    BLASLibrary.useCallingThread()
+    let sampler = try CheckpointSampler(
+      .existing(in: checkpoint, logger: .console), version: weights, seed: seed, convolutions: convolutions.conv,
+      threads: threads.threads)
+    let selection = try SampleSelection(
+      classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)
+    try sampler.write(selection, picture: out, tensors: tensors)
+  }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import BLAS
+import DataParallel
+import Training
+
+/// `sagan train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a generator and a discriminator.",
+    discussion: """
+      Start it with mpirun to train on several ranks. A setting comes from its option, else from --set, else from \
+      --config, else from the run to continue, else from the preset. Settings that --set and --config know:
+      \(TrainingConfiguration.settingKeys.joined(separator: ", ")).
+      """)
+
+  @OptionGroup var settings: SettingOptions
+
+  @OptionGroup var directory: RunDirectoryOptions
+
+  @OptionGroup var threads: ThreadsOption
+
+  @OptionGroup var sharing: StepOptions
+
+  @OptionGroup var limits: TimeLimits
+
+  @OptionGroup var progress: ProgressOption
+
+  @Flag(help: "Print all settings as YAML, fit for --config, instead of training.")
+  var printConfig = false
+
+  @Flag(help: "Print sizes and memory instead of training.")
+  var dryRun = false
+
+  mutating func validate() throws {
+    guard dryRun || printConfig || directory.out != nil else {
+      throw ValidationError("expected --out DIR, the directory to write to")
+    }
+  }
+
+  func run() throws {
+    BLASLibrary.useCallingThread()
+    // Files that say what to do need to be on the first rank's host alone.
+    let configuration = Launch.isRoot ? try resolved() : nil
+    if printConfig {
+      if let configuration { try Console.deliver(try configuration.yaml()) }
+    } else if dryRun {
+      if var configuration {
+        // Images that are held in memory count.
+        let data = try configuration.findData()
+        try configuration.validate()
+        try Console.deliver(
+          "\(try DryRunReport(configuration, ranks: Launch.ranks, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce))\n"
+        )
+        withExtendedLifetime(data) {}
+      }
+    } else {
+      try train(configuration)
+    }
+  }
+
+  private func train(_ configuration: TrainingConfiguration?) throws {
+    let end = limits.end
+    let options = LaunchOptions(
+      out: directory.out ?? "", start: directory.resume, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce,
+      overlap: sharing.overlap.overlap
+    ) {
+      StopSignals.isStopRequested || end.map { $0 <= .now } ?? false
+    }
+    StopSignals.letWritesFail()
+    try Launch.run { replicas in
+      let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
+      let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
+      let display = replicas.isRoot ? progress.display : nil
+      let run = try TrainingRun(
+        configuration, options,
+        replicas: replicas.summing(by: sharing.reduction).watching(
+          limit: limits.maxWait?.duration,
+          warn: {
+            Console.complain(
+              "warning: \($0); does a process hang, or is a link cut? (--max-wait TIME ends such a run)")
+          },
+          end: {
+            Launch.end(
+              saying: "\($0), longer than --max-wait allows: a process hangs or a link is cut; the last checkpoint "
+                + "stands: continue with --resume auto", exitCode: 69)
+          }),
+        logger: logger, display: display)
+      StopSignals.listen()
+      try run.run()
+    }
+  }
+
+  /// The settings of the run.
+  private func resolved() throws -> TrainingConfiguration {
+    let result = try settings.configuration(continuing: try directory.settingsOfRun(), flags: directory.assignments)
+    if !printConfig { try result.validate(ranks: Launch.ranks) }
+    return result
+  }
+}

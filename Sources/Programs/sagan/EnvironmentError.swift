@@ -1,0 +1,19 @@
+import Foundation
+import Kernels
+import Training
+
+/// What is wrong with the environment's variables.
+struct EnvironmentError: ReportedError {
+  let exitCode: Int32 = 64
+  let description: String
+
+  /// A fault, if there is one.
+  init?() {
+    let (name, algorithms) = (ConvolutionAlgorithm.variable, ConvolutionAlgorithm.allCases)
+    guard let value = ProcessInfo.processInfo.environment[name], ConvolutionAlgorithm(rawValue: value) == nil else {
+      return nil
+    }
+    let known = algorithms.map(\.rawValue).joined(separator: " or ")
+    description = "the environment's \(name) is '\(value)', not \(known); change it, or unset it"
+  }
+}

@@ -1,0 +1,15 @@
+public import ArgumentParser
+public import Kernels
+import Training
+
+extension ConvolutionAlgorithm: ExpressibleByArgument {}
+
+/// `--conv` of the commands that compute with the networks of a run.
+struct ConvolutionOption: ParsableArguments {
+  @Option(
+    help: "How convolutions are computed: fast, or as plain products for comparison (default: as in the run).")
+  var conv: ConvolutionAlgorithm?
+
+  /// What it says about the setting of the same name.
+  var assignments: [SettingAssignment] { [assignment("conv", conv?.rawValue)].compactMap { $0 } }
+}

@@ -1,0 +1,104 @@
+public import ArgumentParser
+import Datasets
+import Kernels
+public import Training
+
+/// What `sagan train` takes that decides the settings of a run.
+struct SettingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Networks and recipe (default: from --config, or from the run to continue). See sagan presets.", valueName: "NAME"
+    ),
+    completion: .list(TrainingConfiguration.presetNames))
+  var preset: String?
+
+  @Option(help: ArgumentHelp("Settings, one 'key: value' a line.", valueName: "FILE.yaml"), completion: .file())
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Change any setting; may be repeated. Wins over --config, not over options.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(help: ArgumentHelp("\(DataSpecification.kinds) (default: from the preset).", valueName: "DATA"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder for decoded images of folder:DIR (default: the folder cache beside --out).", valueName: "DIR"),
+    completion: .directory)
+  var cache: String?
+
+  @Flag(help: "Leave out images that cannot be read, and say which.")
+  var skipBadImages = false
+
+  @Option(help: ArgumentHelp("Total number of steps (default: from the preset).", valueName: "N"))
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Real images of a discriminator update, over all ranks; the generator's batch follows.", valueName: "N"))
+  var batch: Int?
+
+  @Option(help: ArgumentHelp("Parts that a batch is cut into; ranks share them.", valueName: "N"))
+  var shards: Int?
+
+  @Option(help: ArgumentHelp("Random seed (default 0).", valueName: "N"), transform: UInt64.reading)
+  var seed: UInt64?
+
+  @Option(help: ArgumentHelp("Number of classes (default: from the data).", valueName: "N"))
+  var classes: Int?
+
+  @Option(
+    help: "How convolutions are computed: fast, or as plain products for comparison (default: SAGAN_CONV, else fast).")
+  var conv: ConvolutionAlgorithm?
+
+  @Option(
+    help: ArgumentHelp(
+      "Samples whose moments batch norm takes in training: those of a shard, or of all shards of all ranks "
+        + "(default: from the preset).", valueName: "shard|global"))
+  var batchNorm: TrainingConfiguration.BatchNormScope?
+
+  mutating func validate() throws {
+    if let preset, !TrainingConfiguration.presetNames.contains(preset) {
+      throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
+    }
+  }
+
+  /// The settings of a run: those that are not given are the continued run's or the preset's.
+  ///
+  /// - Parameters:
+  ///   - run: The settings of the run to continue, if there is one.
+  ///   - flags: What further options say.
+  /// - Returns: Validated settings; classes and image channels may be unknown.
+  /// - Throws: A `ReportedError`, or a fault of usage if nothing says which preset to begin with.
+  func configuration(continuing run: ConfigurationFile?, flags: [SettingAssignment]) throws -> TrainingConfiguration {
+    if let data { _ = try DataSpecification(parsing: data) }
+    var assignments: [SettingAssignment] = []
+    for text in set { assignments.append(try SettingAssignment(parsing: text)) }
+    assignments += [
+      assignment("data", data), assignment("cache", cache), assignment("skip-bad-images", skipBadImages ? true : nil),
+      assignment("steps", steps), assignment("batch", batch), assignment("shards", shards), assignment("seed", seed),
+      assignment("classes", classes), assignment("conv", conv?.rawValue),
+      assignment("batch-norm", batchNorm?.rawValue),
+    ].compactMap { $0 }
+    let sources = SettingSources(
+      preset: preset, run: run, file: try config.map { try ConfigurationFile(path: $0) },
+      assignments: assignments + flags)
+    guard sources.hasPreset else {
+      throw ValidationError(
+        "expected --preset NAME, a preset in the file of --config, or --resume with a run to continue; sagan presets "
+          + "lists the presets")
+    }
+    let result = try sources.configuration()
+    try result.validate()
+    return result
+  }
+}
+
+/// What an option says about the setting of the same name, if it was given.
+func assignment(_ key: String, _ value: (some CustomStringConvertible)?) -> SettingAssignment? {
+  value.map { SettingAssignment(key: key, value: $0.description, origin: "--" + key) }
+}
+
+extension TrainingConfiguration.BatchNormScope: ExpressibleByArgument {}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import BLAS
+import Foundation
+import MPI
+import Training
+
+/// The command `sagan`.
+struct Sagan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sagan",
+    abstract: "Trains class-conditional generative adversarial networks on CPUs, on one core or many ranks.",
+    version: ProgramVersion.description,
+    subcommands: [
+      TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, AgreementCommand.self,
+      AuditCommand.self, BenchCommand.self,
+    ])
+}
+
+@main
+enum Main {
+  static func main() {
+    BLASLibrary.useKernelsOfBuild()
+    Console.secureStandardFiles()
+    if let fault = EnvironmentError() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
+    let arguments = DashedValues.joined(in: Array(CommandLine.arguments.dropFirst()))
+    do {
+      var command = try Sagan.parseAsRoot(arguments)
+      try command.run()
+    } catch let error as any ReportedError {
+      Launch.exit(saying: error.sentence, exitCode: error.exitCode)
+    } catch {
+      // Help, the version and faults of usage have codes of their own; `failure` is for errors the parser does not know.
+      let code = Sagan.exitCode(for: error)
+      guard code != .failure else { Launch.exit(saying: "unexpected error: \(error)", exitCode: 70) }
+      guard code == .success else {
+        let fault = UsageError(error, in: arguments)
+        Launch.exit(saying: fault.sentence, exitCode: fault.exitCode)
+      }
+      Launch.exit(Sagan.fullMessage(for: error), exitCode: 0)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Datasets
+import Formats
+import Testing
+
+/// Expects a `DatasetError` of a kind whose message contains every word of `mentions` and is one line.
+func expectError<Result>(
+  _ kind: DatasetError.Kind, mentions: [String], sourceLocation: SourceLocation = #_sourceLocation,
+  _ body: () throws -> Result
+) {
+  do {
+    _ = try body()
+    Issue.record("expected an error that mentions \(mentions)", sourceLocation: sourceLocation)
+  } catch let error as DatasetError {
+    #expect(error.kind == kind, "\(error)", sourceLocation: sourceLocation)
+    for word in mentions {
+      #expect(error.message.contains(word), "'\(error)' lacks '\(word)'", sourceLocation: sourceLocation)
+    }
+    #expect(!error.message.contains("\n"), sourceLocation: sourceLocation)
+  } catch {
+    Issue.record("an error of another type: \(error)", sourceLocation: sourceLocation)
+  }
+}
+
+extension DataSpecification {
+  /// Opens a data set, decoding into a folder that is only used if there is something to decode.
+  func open(_ request: ImageSpecification, cache: String = "/nowhere") throws(DatasetError) -> any ImageDataset {
+    try find(request).open(DecodeOptions(cacheFolder: cache, threads: 2))
+  }
+}
+
+@Suite struct DataSpecificationTests {
+  @Test(arguments: [
+    ("fashion-mnist", DataSpecification.fashionMNIST(directory: FashionMNIST.defaultDirectory)),
+    ("fashion-mnist:/a:b", .fashionMNIST(directory: "/a:b")),
+    ("synthetic", .synthetic(count: SyntheticShapes.defaultCount)),
+    ("synthetic:count=64", .synthetic(count: 64)),
+    ("folder:photos", .folder(directory: "photos")),
+    ("cifar10:/a b", .cifar10(directory: "/a b")),
+    ("idx:.", .idx(directory: ".")),
+  ])
+  func readsWhatItWrites(_ text: String, _ expected: DataSpecification) throws {
+    #expect(try DataSpecification(parsing: text) == expected)
+    #expect(expected.description == text)
+  }
+
+  @Test(arguments: [
+    "", "mnist", "fashion-mnist:", "synthetic:", "synthetic:64", "synthetic:count=", "synthetic:count=0",
+    "synthetic:count=-1", "synthetic:count=99999999999999999999", "Synthetic", ":",
+    "folder", "folder:", "cifar10", "cifar10:", "idx", "idx:",
+  ])
+  func refusesWhatItDoesNotKnow(_ text: String) {
+    expectError(.usage, mentions: ["'\(text)'", "synthetic:count=N"]) { try DataSpecification(parsing: text) }
+  }
+
+  @Test func unknownKindsListTheKnownOnes() {
+    let kinds = ["folder:DIR", "cifar10:DIR", "idx:DIR", "fashion-mnist:DIR", "synthetic:count=N"]
+    expectError(.usage, mentions: kinds) { try DataSpecification(parsing: "cifar:x") }
+  }
+
+  @Test func syntheticFitsTheNetwork() throws {
+    let synthetic = DataSpecification.synthetic(count: 50)
+    for (resolution, classes) in [(32, 10), (64, 1000), (128, 1000)] {
+      let source = try synthetic.open(ImageSpecification(resolution: resolution))
+      #expect((source.resolution, source.channels, source.count) == (resolution, 3, 50))
+      #expect(source.classNames.count == classes)
+    }
+    let source = try synthetic.open(ImageSpecification(resolution: 32, channels: 1, classes: 4))
+    #expect((source.channels, source.classNames.count) == (1, 4))
+    #expect((0..<50).allSatisfy { source.label($0) < 4 })
+  }
+
+  @Test func refusesWhatADataSetCannotBe() {
+    let synthetic = DataSpecification.synthetic(count: 50)
+    expectError(.configuration, mentions: ["1 or 3", "found 2"]) {
+      try synthetic.open(ImageSpecification(resolution: 32, channels: 2))
+    }
+    expectError(.configuration, mentions: ["found 0"]) {
+      try synthetic.open(ImageSpecification(resolution: 32, classes: 0))
+    }
+    expectError(.configuration, mentions: ["5001"]) {
+      try synthetic.open(ImageSpecification(resolution: 32, classes: 5001))
+    }
+    expectError(.configuration, mentions: ["32", "64"]) {
+      try DataSpecification.fashionMNIST(directory: "/nowhere").open(ImageSpecification(resolution: 64))
+    }
+  }
+
+  @Test func exitCodesAreThoseOfSysexits() {
+    #expect(DatasetError(.usage, "").exitCode == 64)
+    #expect(DatasetError(.malformed, "").exitCode == 65)
+    #expect(DatasetError(.file(.malformed), "").exitCode == 65)
+    #expect(DatasetError(.file(.missing), "").exitCode == 66)
+    #expect(DatasetError(.file(.unreadable), "").exitCode == 66)
+    #expect(DatasetError(.configuration, "").exitCode == 78)
+  }
+}

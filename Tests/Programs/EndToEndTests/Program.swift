@@ -1,0 +1,150 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The built program, started as a user starts it.
+struct Program {
+  /// Where the program is: `SAGAN_BINARY`, or the release build of this package.
+  static let path: String = {
+    if let path = ProcessInfo.processInfo.environment["SAGAN_BINARY"], !path.isEmpty {
+      return URL(fileURLWithPath: path).path
+    }
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return package.appendingPathComponent(".build/release/sagan").path
+  }()
+
+  /// More ranks than cores are no reason to fail here, and time is none to bind them.
+  private static let launcher = [
+    "mpirun", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1",
+  ]
+
+  /// A wrapper under which convolutions are computed as usual, whatever all tests were told.
+  static let withoutChoice = ["env", "--unset=SAGAN_CONV"]
+
+  /// Runs `sagan` with arguments.
+  ///
+  /// - Parameters:
+  ///   - arguments: What follows the program's name.
+  ///   - ranks: How many ranks `mpirun` starts; no `mpirun` where `nil`.
+  ///   - wrapper: A command that gets the program and its arguments as its own last arguments.
+  ///   - directory: Where relative paths begin; the test's own where `nil`.
+  /// - Returns: How the program ended.
+  /// - Throws: `Hang` if it does not end.
+  static func run(
+    _ arguments: [String], ranks: Int? = nil, under wrapper: [String] = [], in directory: Scratch? = nil
+  ) throws -> Outcome {
+    try start(arguments, ranks: ranks, under: wrapper, in: directory).wait()
+  }
+
+  /// Starts `sagan` as `run` does, and does not wait for its end.
+  static func start(
+    _ arguments: [String], ranks: Int? = nil, under wrapper: [String] = [], in directory: Scratch? = nil
+  ) throws -> RunningCommand {
+    let prefix = ranks.map { launcher + ["-np", String($0)] } ?? []
+    return try RunningCommand(prefix + wrapper + [path] + arguments, in: directory)
+  }
+
+  /// Runs one rank in each of these folders, as ranks on hosts with files of their own.
+  static func run(_ arguments: [String], inFolders folders: [String]) throws -> Outcome {
+    let contexts = folders.map { ["-np", "1", "-wdir", $0, path] + arguments }
+    return try RunningCommand(launcher + contexts.joined(separator: [":"])).wait()
+  }
+}
+
+/// How a command ended, and what it said.
+struct Outcome {
+  /// The whole command line.
+  let command: String
+  /// The exit code; 128 and the signal's number if a signal ended it.
+  let code: Int32
+  /// Standard output.
+  let output: String
+  /// Standard error.
+  let errors: String
+
+  /// All of it, for the reports of tests that fail.
+  var description: String {
+    "\(command) ended with \(code)\n--- output\n\(output)--- errors\n\(errors)---"
+  }
+}
+
+/// A command that did not end in time.
+struct Hang: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// A command with a time limit.
+///
+/// What it prints goes to files: a pipe would stay open in every process that another test starts meanwhile.
+final class RunningCommand {
+  private let command: [String]
+  private let process = Process()
+  private let ended = DispatchSemaphore(value: 0)
+  private let scratch: Scratch
+
+  /// Starts a command, looking for its first word on the PATH.
+  init(_ command: [String], in directory: Scratch? = nil) throws {
+    self.command = command
+    scratch = try Scratch()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    // These tests may be a background job, deaf to some signals, and so may the thread that starts the command.
+    process.arguments = ["--default-signal"] + command
+    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory.path) }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try scratch.fileToWrite("output")
+    process.standardError = try scratch.fileToWrite("errors")
+    var environment = ProcessInfo.processInfo.environment
+    // What scripts/test sets for the tests' own calls of OpenBLAS.
+    for name in environment["SAGAN_TEST_BLAS"]?.split(separator: ",") ?? [] { environment[String(name)] = nil }
+    if geteuid() == 0 {
+      environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+      environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    }
+    process.environment = environment
+    process.terminationHandler = { [ended] _ in ended.signal() }
+    try process.run()
+  }
+
+  /// The command's process.
+  var identifier: pid_t { process.processIdentifier }
+
+  /// Sends a signal.
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Whether the command has not ended yet.
+  var isRunning: Bool { process.isRunning }
+
+  /// What the command has printed so far.
+  var output: String { (try? scratch.text("output")) ?? "" }
+
+  /// The most memory that the command itself has had so far, as far as the system tells.
+  var peakMebibytes: Double? {
+    let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first).flatMap { Double($0) }.map { $0 / 1024 }
+  }
+
+  /// Waits until the command and all processes it started have ended.
+  ///
+  /// - Parameter seconds: After which time they are killed.
+  /// - Returns: How the command ended.
+  /// - Throws: `Hang` with the command's name and what it said if it had to be killed.
+  func wait(seconds: Double = 90) throws -> Outcome {
+    let line = command.joined(separator: " ")
+    guard ended.wait(timeout: .now() + seconds) == .success else {
+      // mpirun ends its ranks when it is asked to end, and leaves them behind when it is killed.
+      send(SIGTERM)
+      if ended.wait(timeout: .now() + 5) == .timedOut { kill(-process.processIdentifier, SIGKILL) }
+      let said = try scratch.text("output") + scratch.text("errors")
+      throw Hang(description: "\(line) hangs, or left a process behind that does: killed after \(seconds) s\n\(said)")
+    }
+    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
+    return Outcome(
+      command: line, code: signal + process.terminationStatus, output: try scratch.text("output"),
+      errors: try scratch.text("errors"))
+  }
+}
