@@ -45,7 +45,7 @@ import Training
         step.evaluate(update)
       }
       #expect(findings.count == names.count && findings.count > 7)
-      // Without one term the least of these errors is a thousand times as large.
+      // Seen to fail with one correction, one 1/σ or one uvᵀ left out.
       for finding in findings { #expect(finding.error < 1e-5, "\(update): \(finding.name) is off by \(finding.error)") }
     }
   }
