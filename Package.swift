@@ -87,6 +87,12 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     swiftSettings: settings)
 }
 
+/// What tests share.
+func testSupport(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Tests/\(path)", exclude: ["README.md"], swiftSettings: settings)
+}
+
 /// Tests of a module, or of what it makes of others.
 func tests(_ floor: Floor, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
@@ -98,6 +104,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
@@ -114,6 +121,7 @@ let package = Package(
     c("CSignals"),
     c("CMallocCounter"),
     c("CSystemCalls"),
+    library(.system, "Files", ["CXXHash", .product(name: "SystemPackage", package: "swift-system")]),
     // MARK: Compute
     library(.compute, "Tensors", ["CClosure"]),
     library(.compute, "BLAS", ["COpenBLAS"]),
@@ -122,65 +130,116 @@ let package = Package(
     library(.parallel, "MPI", ["COpenMPI"]),
     library(.parallel, "DataParallel", ["MPI", "Tensors"]),
     // MARK: Data
-    library(.data, "Formats", ["CSPNG", "CTurboJPEG", "CXXHash", "CZlib"]),
-    library(.data, "Datasets", ["Tensors", "Formats"]),
+    library(.data, "Formats", ["Files", "CZlib"]),
+    library(.data, "Images", ["Files", "CSPNG", "CTurboJPEG"]),
+    library(.data, "Datasets", ["Formats", "Images", "Files", "Tensors"]),
     // MARK: Networks
     library(.networks, "Optimizers", ["Kernels", "Tensors"]),
     library(.networks, "Layers", ["Kernels", "Tensors"]),
     library(.networks, "Networks", ["Layers", "Kernels", "Tensors"]),
     // MARK: Training
     library(
-      .training, "Training",
+      .training, "Configuration",
       [
-        "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI",
-        .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
+        "Networks", "Kernels", "Tensors", "Datasets", "Images", "Files", .product(name: "Yams", package: "Yams"),
+      ]),
+    library(
+      .training, "Checkpoints",
+      [
+        "Configuration", "Networks", "Layers", "Tensors", "BLAS", "Datasets", "Formats", "Files",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    library(
+      .training, "Trainer",
+      [
+        "Configuration", "Checkpoints", "Networks", "Layers", "Optimizers", "Kernels", "Tensors", "DataParallel",
+        "Datasets", "Files",
+      ]),
+    library(
+      .training, "Sampling",
+      [
+        "Configuration", "Checkpoints", "Networks", "Layers", "Kernels", "Tensors", "Datasets", "Images", "Formats",
+        "Files",
+      ]),
+    library(
+      .training, "Runs",
+      [
+        "Configuration", "Checkpoints", "Trainer", "Sampling", "Networks", "Layers", "Optimizers", "Kernels", "Tensors",
+        "Datasets", "Formats", "Images", "Files", "DataParallel", "BLAS", "MPI",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Scores
     library(.scores, "Evaluation", ["BLAS", "Datasets", "Tensors"]),
     // MARK: Studies
-    library(.studies, "Charts"),
+    library(.studies, "Reports", ["Checkpoints", "Configuration", "Networks", "Layers", "Tensors", "Files"]),
     library(
       .studies, "Benchmarks",
-      ["Training", "Networks", "Layers", "Kernels", "BLAS", "DataParallel", "Datasets", "Optimizers", "Tensors"]),
-    library(.studies, "Scaling", ["Benchmarks", "Charts", "DataParallel", "Formats", "Tensors", "Training"]),
+      [
+        "Reports", "Runs", "Trainer", "Configuration", "Networks", "Layers", "Kernels", "BLAS", "DataParallel",
+        "Datasets",
+        "Optimizers", "Tensors", "Files",
+      ]),
+    library(
+      .studies, "Scaling",
+      [
+        "Benchmarks", "Reports", "Runs", "Trainer", "Configuration", "DataParallel", "Tensors", "Files",
+      ]),
     // MARK: Programs
     program(
       "sagan",
       [
-        "Scaling", "Benchmarks", "Evaluation", "Training", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS",
-        "CProcessor", "CSignals",
+        "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Sampling", "Trainer", "Checkpoints", "Configuration",
+        "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Files", "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     program(
       "rank-checks",
       [
-        "Training", "Networks", "Layers", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI", "Tensors",
-        "CMallocCounter", .product(name: "Logging", package: "swift-log"),
+        "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Datasets", "Images",
+        "Files", "DataParallel", "BLAS", "MPI", "Tensors", "CMallocCounter",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Tests
-    .target(
-      name: "TestSupport", dependencies: ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors"],
-      path: "Tests/TestSupport", exclude: ["README.md"], swiftSettings: settings),
+    testSupport("TestSupport", "TestSupport", ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors", "Files"]),
+    testSupport(
+      "TrainingTestSupport", "Training/TrainingTestSupport",
+      ["TestSupport", "Checkpoints", "Configuration", "Files", .product(name: "Logging", package: "swift-log")]),
+    tests(.system, "FilesTests", ["TestSupport", "Files"]),
     tests(.compute, "TensorsTests", ["TestSupport", "Tensors"]),
     tests(.compute, "KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors"]),
     tests(.parallel, "DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
-    tests(.data, "FormatsTests", ["Formats"]),
-    tests(.data, "DatasetsTests", ["Datasets", "Formats", "Tensors"]),
+    tests(.data, "FormatsTests", ["TestSupport", "Formats", "Files"]),
+    tests(.data, "ImagesTests", ["TestSupport", "Images", "Files"]),
+    tests(.data, "DatasetsTests", ["TestSupport", "Datasets", "Images", "Formats", "Files", "Tensors"]),
     tests(.networks, "LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),
     tests(.networks, "NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors"]),
     tests(.networks, "OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors"]),
     tests(
-      .training, "TrainingTests",
+      .training, "ConfigurationTests",
+      ["TrainingTestSupport", "TestSupport", "Configuration", "Networks", "Layers", "Kernels", "Tensors"]),
+    tests(
+      .training, "CheckpointsTests",
+      ["TrainingTestSupport", "TestSupport", "Checkpoints", "Configuration", "Formats", "Files", "Tensors"]),
+    tests(
+      .training, "TrainerTests",
       [
-        "TestSupport", "Training", "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats",
-        "DataParallel", "MPI", .product(name: "Logging", package: "swift-log"),
+        "TrainingTestSupport", "TestSupport", "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers",
+        "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "Files", "DataParallel", "MPI",
       ]),
-    tests(.training, "FuzzTests", ["Training", "Datasets", "Formats", "Networks"]),
+    tests(
+      .training, "RunsTests",
+      [
+        "TrainingTestSupport", "TestSupport", "Runs", "Trainer", "Sampling", "Checkpoints", "Configuration", "Networks",
+        "Tensors", "Datasets", "Files", "DataParallel", .product(name: "Logging", package: "swift-log"),
+      ]),
+    tests(
+      .training, "FuzzTests",
+      ["TestSupport", "Runs", "Checkpoints", "Configuration", "Datasets", "Images", "Formats", "Files", "Networks"]),
     tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors"]),
-    tests(.studies, "ChartsTests", ["Charts"]),
+    tests(.studies, "ReportsTests", ["Reports"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
-    tests(.programs, "EndToEndTests", ["Formats", "CSystemCalls"]),
+    tests(.programs, "EndToEndTests", ["Images", "Formats", "Files", "CSystemCalls"]),
   ],
   swiftLanguageModes: [.v6]
 )

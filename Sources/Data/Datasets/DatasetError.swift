@@ -1,13 +1,13 @@
-public import Formats
+public import Files
 
 /// A data set that cannot be opened as asked.
-public struct DatasetError: Error, CustomStringConvertible, Sendable, Equatable {
+public struct DatasetError: ReportedError, Equatable {
   /// Which of the documented exit codes the problem leads to.
   public enum Kind: Sendable, Equatable {
     /// The specification cannot be understood.
     case usage
     /// A file is missing, unreadable or damaged.
-    case file(FormatError.Kind)
+    case file(FileError.Kind)
     /// The files are intact, and their contents contradict each other.
     case malformed
     /// The data set does not fit the resolution, channels or classes asked for.
@@ -26,7 +26,7 @@ public struct DatasetError: Error, CustomStringConvertible, Sendable, Equatable 
   }
 
   /// The error of a file that a data set consists of.
-  public init(_ error: FormatError) {
+  public init(_ error: FileError) {
     self.init(.file(error.kind), error.message)
   }
 
@@ -37,7 +37,7 @@ public struct DatasetError: Error, CustomStringConvertible, Sendable, Equatable 
   public var exitCode: Int32 {
     switch kind {
     case .usage: 64
-    case .file(let kind): FormatError(kind, message).exitCode
+    case .file(let kind): FileError(kind, message).exitCode
     case .malformed: 65
     case .configuration: 78
     }

@@ -1,4 +1,4 @@
-internal import Formats
+internal import Files
 
 /// A data set that is there: its classes and channels are known, and images that have to be decoded are not yet.
 public struct DatasetHandle: Sendable {

@@ -1,4 +1,4 @@
-internal import Formats
+internal import Images
 
 /// Images of one size, made to fit a network.
 struct FittedImages {

@@ -1,4 +1,4 @@
-public import Formats
+public import Images
 
 /// The form in which a network wants its images.
 public struct ImageSpecification: Sendable {

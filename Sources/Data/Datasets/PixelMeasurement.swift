@@ -1,4 +1,4 @@
-internal import Formats
+internal import Files
 
 /// The checksum, mean and deviation of a stored data set, from one look at each image in index order.
 struct PixelMeasurement {

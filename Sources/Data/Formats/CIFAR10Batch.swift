@@ -1,3 +1,5 @@
+public import Files
+
 /// The content of a batch of CIFAR-10 in its binary version.
 ///
 /// Records of 3073 bytes: the label, then 32×32 bytes of red, of green and of blue, rows from the top.
@@ -18,10 +20,10 @@ public struct CIFAR10Batch: Sendable {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - name: What error messages call it.
-  /// - Throws: `FormatError` when the bytes are no whole records, or hold a label that there is not.
-  public init(_ bytes: [UInt8], name: String) throws(FormatError) {
+  /// - Throws: `FileError` when the bytes are no whole records, or hold a label that there is not.
+  public init(_ bytes: [UInt8], name: String) throws(FileError) {
     let malformed = { (text: String) in
-      FormatError(.malformed, "'\(name)' is not a valid binary batch of CIFAR-10: \(text); use another copy of it")
+      FileError(.malformed, "'\(name)' is not a valid binary batch of CIFAR-10: \(text); use another copy of it")
     }
     guard !bytes.isEmpty, bytes.count.isMultiple(of: Self.recordSize) else {
       throw malformed("expected records of \(Self.recordSize) bytes and found \(bytes.count) bytes")

@@ -1,3 +1,5 @@
+public import Files
+
 /// The content of an IDX file of bytes, the format of MNIST and its relatives.
 ///
 /// Two zeros, the type (8: unsigned bytes), the number of dimensions, each dimension as four bytes with the most
@@ -9,7 +11,7 @@ public struct IDX: Sendable {
   public let elements: ArraySlice<UInt8>
 
   /// Reads a file, which may be compressed with gzip.
-  public init(path: String) throws(FormatError) {
+  public init(path: String) throws(FileError) {
     try self.init(try Gzip.read(path: path), name: path)
   }
 
@@ -18,10 +20,10 @@ public struct IDX: Sendable {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - name: What error messages call it.
-  /// - Throws: `FormatError` when the bytes are not an IDX file of bytes, or more or fewer than its dimensions say.
-  public init(_ bytes: [UInt8], name: String) throws(FormatError) {
+  /// - Throws: `FileError` when the bytes are not an IDX file of bytes, or more or fewer than its dimensions say.
+  public init(_ bytes: [UInt8], name: String) throws(FileError) {
     let malformed = { (text: String) in
-      FormatError(.malformed, "'\(name)' is not a valid IDX file: \(text); use another copy of it")
+      FileError(.malformed, "'\(name)' is not a valid IDX file: \(text); use another copy of it")
     }
     guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else {
       throw malformed("it does not begin with two zeros and two bytes for type and dimensions")

@@ -1,13 +1,15 @@
+import Configuration
+import Files
+import Images
+import Trainer
 import BLAS
 import CMallocCounter
 import DataParallel
 import Datasets
-import Formats
 import Foundation
 import MPI
 import Networks
 import Tensors
-import Training
 
 extension Check {
   /// A step, from a prefetched batch to updated weights, asks the C allocator for nothing.

@@ -1,3 +1,7 @@
+import Trainer
+import Configuration
+import Files
+import Runs
 import BLAS
 import DataParallel
 import Foundation
@@ -6,7 +10,6 @@ import Logging
 import MPI
 import Networks
 import Tensors
-import Training
 
 /// What can happen to the last rank of a run, which must end all ranks and spoil nothing that was written.
 ///

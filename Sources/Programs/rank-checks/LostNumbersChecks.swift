@@ -1,9 +1,9 @@
+import Trainer
 import DataParallel
 import Layers
 import Networks
 import Optimizers
 import Tensors
-import Training
 
 extension Check {
   /// Numbers that are not finite end the run on all ranks in the same step, and the first place is named.

@@ -1,3 +1,5 @@
+import Configuration
+import Trainer
 import BLAS
 import DataParallel
 import Datasets
@@ -5,7 +7,6 @@ import Layers
 import Networks
 import Optimizers
 import Tensors
-import Training
 
 extension Check {
   /// A number that is another on one rank is found before anything is written, and named.

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Kernels
-import Training
 
 /// What is wrong with the environment's variables.
 struct EnvironmentError: ReportedError {

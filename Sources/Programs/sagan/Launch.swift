@@ -1,7 +1,7 @@
+import Files
 import DataParallel
 import Foundation
 import MPI
-import Training
 
 /// How this process was started, and how it ends: whatever all ranks would say, one says.
 enum Launch {

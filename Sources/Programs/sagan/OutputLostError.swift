@@ -1,4 +1,4 @@
-import Training
+import Files
 
 /// A result that could not be printed.
 ///

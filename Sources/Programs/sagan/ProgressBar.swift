@@ -1,5 +1,5 @@
+import Runs
 import Foundation
-import Training
 
 /// One line of a terminal that follows a run: a bar, the step, losses, images per second and the time left.
 final class ProgressBar: ProgressDisplay {

@@ -1,8 +1,9 @@
+import Files
+import Runs
 import ArgumentParser
 import BLAS
 import Foundation
 import MPI
-import Training
 
 /// The command `sagan`.
 struct Sagan: ParsableCommand {

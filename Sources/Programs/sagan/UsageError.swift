@@ -1,6 +1,7 @@
+import Configuration
+import Files
 import ArgumentParser
 import Foundation
-import Training
 
 /// What is wrong with a command line, in one sentence with the name that may have been meant.
 struct UsageError: ReportedError {

@@ -1,5 +1,5 @@
+public import Configuration
 internal import Datasets
-public import Training
 
 /// The settings of a benchmark, made from those of a run.
 public enum BenchmarkSettings {

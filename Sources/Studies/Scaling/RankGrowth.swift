@@ -1,8 +1,8 @@
+internal import Files
+internal import Runs
 internal import Benchmarks
 internal import DataParallel
-internal import Formats
 internal import Foundation
-internal import Training
 
 /// What grows with the number of ranks.
 struct RankGrowth: Sendable {

@@ -1,7 +1,6 @@
+internal import Files
 internal import Benchmarks
 internal import Foundation
-internal import Formats
-internal import Training
 
 /// Launches the runs of a plan, round after round, and writes what they found.
 public final class ScalingBenchmark {
@@ -44,7 +43,7 @@ public final class ScalingBenchmark {
   /// Results are written after each round, so that those of a benchmark that was stopped are not lost.
   ///
   /// - Returns: What was found.
-  /// - Throws: `ScalingFault` if a run fails, `FormatError` if results cannot be written.
+  /// - Throws: `ScalingFault` if a run fails, `FileError` if results cannot be written.
   public func run() throws -> ScalingResults {
     // A benchmark whose first runs fail leaves nothing behind.
     defer { Self.removeIfEmpty(folder) }
@@ -97,6 +96,3 @@ public final class ScalingBenchmark {
     }
   }
 }
-
-/// A number with so many digits after the point.
-func fixed(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }

@@ -1,6 +1,6 @@
+internal import Reports
+internal import Trainer
 internal import Benchmarks
-internal import Charts
-internal import Training
 
 /// The pictures of a scaling report, by the names of their files.
 struct ScalingCharts {

@@ -1,4 +1,4 @@
-public import Training
+public import Files
 
 /// Why runs cannot be made, read or judged, in one sentence.
 public struct ScalingFault: ReportedError {

@@ -1,6 +1,6 @@
+internal import Trainer
+public import Files
 internal import Benchmarks
-public import Formats
-internal import Training
 
 /// A scaling benchmark for people: `report.md` with its pictures.
 public struct ScalingReport {
@@ -14,7 +14,7 @@ public struct ScalingReport {
   }
 
   /// Writes the report and its pictures into a folder.
-  public func write(to folder: String) throws(FormatError) {
+  public func write(to folder: String) throws(FileError) {
     for (name, chart) in ScalingCharts(results, summary).files {
       try OutputFile.write(Array(chart.utf8), to: "\(folder)/\(name)")
     }

@@ -1,6 +1,6 @@
+internal import Files
 public import Benchmarks
 internal import Foundation
-internal import Formats
 
 /// Everything that the runs of a scaling benchmark found: `results.json`.
 public struct ScalingResults: Codable, Sendable {
@@ -55,13 +55,13 @@ public struct ScalingResults: Codable, Sendable {
   }
 
   /// Writes the file whole, or not at all.
-  func write(to path: String) throws(FormatError) {
+  func write(to path: String) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     do {
       try OutputFile.write(Array(try encoder.encode(self)) + [0x0A], to: path)
-    } catch let error as FormatError {
+    } catch let error as FileError {
       throw error
     } catch {
       preconditionFailure("numbers and texts are always JSON: \(error)")

@@ -1,5 +1,6 @@
+import TestSupport
+import Files
 import Datasets
-import Formats
 import Foundation
 import Testing
 
@@ -57,24 +58,24 @@ import Testing
     var wrongSize = Directory()
     wrongSize.images[11] = 14
     wrongSize.images[15] = 56
-    expectError(.malformed, mentions: ["[3, 14, 56]", wrongSize.path]) { try wrongSize.open() }
+    expectDatasetError(.malformed, mentions: ["[3, 14, 56]", wrongSize.path]) { try wrongSize.open() }
     var fewerLabels = Directory()
     fewerLabels.labels = [0, 0, 8, 1, 0, 0, 0, 2, 9, 0]
-    expectError(.malformed, mentions: ["3 images", "[2]"]) { try fewerLabels.open() }
+    expectDatasetError(.malformed, mentions: ["3 images", "[2]"]) { try fewerLabels.open() }
     var labelBeyond = Directory()
     labelBeyond.labels[8] = 10
-    expectError(.malformed, mentions: ["label 10"]) { try labelBeyond.open() }
+    expectDatasetError(.malformed, mentions: ["label 10"]) { try labelBeyond.open() }
     var truncated = Directory()
     truncated.images.removeLast()
-    expectError(.file(.malformed), mentions: [truncated.path]) { try truncated.open() }
+    expectDatasetError(.file(.malformed), mentions: [truncated.path]) { try truncated.open() }
     var empty = Directory()
     empty.images = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28]
     empty.labels = [0, 0, 8, 1, 0, 0, 0, 0]
-    expectError(.malformed, mentions: ["label"]) { try empty.open() }
+    expectDatasetError(.malformed, mentions: ["label"]) { try empty.open() }
   }
 
   @Test func saysHowToGetTheData() {
-    expectError(.file(.missing), mentions: ["/nowhere", "dataset-fashion-mnist"]) {
+    expectDatasetError(.file(.missing), mentions: ["/nowhere", "dataset-fashion-mnist"]) {
       try FashionMNIST.images(directory: "/nowhere")
     }
   }
@@ -84,7 +85,7 @@ import Testing
     #expect(source.classNames.count == 12)
     #expect(source.classNames[9] == "Ankle boot")
     #expect(source.classNames[11] == "class 11")
-    expectError(.configuration, mentions: ["label 9", "at least 10"]) { try Directory().open(classes: 9) }
+    expectDatasetError(.configuration, mentions: ["label 9", "at least 10"]) { try Directory().open(classes: 9) }
   }
 
   static let isInstalled = FileManager.default.fileExists(

@@ -1,5 +1,7 @@
+import Files
+import TestSupport
+import Images
 import Datasets
-import Formats
 import Foundation
 import Testing
 
@@ -92,7 +94,7 @@ import Testing
     try folder.writeTone(1, to: "a/1.png")
     try folder.writeTone(1, to: "b/1.png")
     #expect(try folder.open(ImageSpecification(resolution: 32, classes: 3)).source.classNames == ["a", "b", "class 2"])
-    expectError(.configuration, mentions: ["1 classes", folder.images, "at least 2"]) {
+    expectDatasetError(.configuration, mentions: ["1 classes", folder.images, "at least 2"]) {
       try folder.open(ImageSpecification(resolution: 32, classes: 1))
     }
   }
@@ -105,18 +107,18 @@ import Testing
   }
 
   @Test func foldersThatAreNone() throws {
-    expectError(.file(.missing), mentions: ["/nowhere", "folder for each class"]) {
+    expectDatasetError(.file(.missing), mentions: ["/nowhere", "folder for each class"]) {
       try DataSpecification.folder(directory: "/nowhere").open(ImageSpecification(resolution: 32))
     }
-    expectError(.malformed, mentions: [folder.images, "0 files"]) { try folder.open() }
+    expectDatasetError(.malformed, mentions: [folder.images, "0 files"]) { try folder.open() }
     try folder.writeTone(1, to: "1.png")
-    expectError(.malformed, mentions: [folder.images, "1 files and no folder"]) { try folder.open() }
+    expectDatasetError(.malformed, mentions: [folder.images, "1 files and no folder"]) { try folder.open() }
     try folder.writeTone(1, to: "a/1.png")
     try folder.write([], to: "b/notes.txt")
-    expectError(.malformed, mentions: ["images/b'", ".jpeg", "remove the folder"]) { try folder.open() }
+    expectDatasetError(.malformed, mentions: ["images/b'", ".jpeg", "remove the folder"]) { try folder.open() }
     try FileManager.default.createDirectory(atPath: folder.images + "/c", withIntermediateDirectories: false)
-    expectError(.malformed, mentions: ["images/b' and 1 others"]) { try folder.open() }
-    expectError(.file(.missing), mentions: ["1.png"]) {
+    expectDatasetError(.malformed, mentions: ["images/b' and 1 others"]) { try folder.open() }
+    expectDatasetError(.file(.missing), mentions: ["1.png"]) {
       try DataSpecification.folder(directory: folder.images + "/1.png").open(ImageSpecification(resolution: 32))
     }
   }
@@ -125,13 +127,13 @@ import Testing
     for number in 0..<9 { try folder.writeTone(1, to: "a/\(number).png") }
     let jpeg = try fixture("colour.jpg")
     try folder.write(Array(jpeg.prefix(jpeg.count / 2)), to: "a/3.jpg")
-    expectError(.file(.malformed), mentions: ["a/3.jpg", "Premature end", "--skip-bad-images"]) {
+    expectDatasetError(.file(.malformed), mentions: ["a/3.jpg", "Premature end", "--skip-bad-images"]) {
       try folder.open(threads: threads)
     }
     try folder.write([], to: "a/5.jpg")
     try FileManager.default.createSymbolicLink(
       atPath: folder.images + "/a/1.jpg", withDestinationPath: folder.path + "/nowhere")
-    expectError(.file(.missing), mentions: ["a/1.jpg", "'a/3.jpg', 'a/5.jpg'", "--skip-bad-images"]) {
+    expectDatasetError(.file(.missing), mentions: ["a/1.jpg", "'a/3.jpg', 'a/5.jpg'", "--skip-bad-images"]) {
       try folder.open(threads: threads)
     }
     // Nothing is left of what could not be used.
@@ -154,6 +156,6 @@ import Testing
         "left out: 2 images that cannot be read: 'a/0.png', 'a/3a.png'"))
     #expect(source.summary.histogram == [5, 1])
     try folder.write([1], to: "b/1.png")
-    expectError(.malformed, mentions: ["images/b'", "can be read"]) { try folder.open(request) }
+    expectDatasetError(.malformed, mentions: ["images/b'", "can be read"]) { try folder.open(request) }
   }
 }

@@ -1,3 +1,6 @@
+import Files
+import Images
+import TestSupport
 import Datasets
 import Formats
 import Foundation
@@ -172,7 +175,7 @@ import Testing
     let file = folder.path + "/file"
     try Data().write(to: URL(fileURLWithPath: file))
     for place in [file, file + "/cache"] {
-      expectError(.file(.cannotCreate), mentions: [place, "--cache DIR"]) {
+      expectDatasetError(.file(.cannotCreate), mentions: [place, "--cache DIR"]) {
         try DataSpecification.folder(directory: folder.images).open(ImageSpecification(resolution: 32), cache: place)
       }
     }

@@ -1,5 +1,5 @@
+import Images
 import Datasets
-import Formats
 import Foundation
 
 /// A folder of images for tests, and one for decoded images, removed with the last reference.

@@ -1,5 +1,7 @@
+import Files
+import TestSupport
+import Images
 import Datasets
-import Formats
 import Foundation
 import Testing
 
@@ -65,21 +67,21 @@ import Testing
   }
 
   @Test func setsThatAreNotWhatTheyShouldBe() throws {
-    expectError(.file(.missing), mentions: ["train-images-idx3-ubyte", folder.images]) {
+    expectDatasetError(.file(.missing), mentions: ["train-images-idx3-ubyte", folder.images]) {
       try openIDX(ImageSpecification(resolution: 32))
     }
     for dimensions in [[8, 8, 2], [8], [8, 0], [8, 8, 3, 1]] {
       _ = try writeIDX(dimensions)
       try writeIDX(
         [2] + dimensions, [UInt8](repeating: 0, count: 2 * dimensions.reduce(1, *)), to: "train-images-idx3-ubyte")
-      expectError(.malformed, mentions: ["[N, H, W, 3]", folder.images]) {
+      expectDatasetError(.malformed, mentions: ["[N, H, W, 3]", folder.images]) {
         try openIDX(ImageSpecification(resolution: 32))
       }
     }
     _ = try writeIDX([8, 8], labels: [1])
-    expectError(.malformed, mentions: ["2 images", "[1]"]) { try openIDX(ImageSpecification(resolution: 32)) }
+    expectDatasetError(.malformed, mentions: ["2 images", "[1]"]) { try openIDX(ImageSpecification(resolution: 32)) }
     _ = try writeIDX([8, 8])
-    expectError(.configuration, mentions: ["label 3", "at least 4"]) {
+    expectDatasetError(.configuration, mentions: ["label 3", "at least 4"]) {
       try openIDX(ImageSpecification(resolution: 32, classes: 2))
     }
   }
@@ -116,11 +118,11 @@ import Testing
   @Test func batchesThatAreMissingOrDamaged() throws {
     try writeCIFAR10()
     try folder.write([1, 2, 3], to: "data_batch_4.bin")
-    expectError(.file(.malformed), mentions: ["data_batch_4.bin", "3073"]) {
+    expectDatasetError(.file(.malformed), mentions: ["data_batch_4.bin", "3073"]) {
       try openCIFAR10(ImageSpecification(resolution: 32))
     }
     try FileManager.default.removeItem(atPath: folder.images + "/data_batch_2.bin")
-    expectError(.file(.missing), mentions: ["data_batch_2.bin", folder.images]) {
+    expectDatasetError(.file(.missing), mentions: ["data_batch_2.bin", folder.images]) {
       try openCIFAR10(ImageSpecification(resolution: 32))
     }
   }

@@ -1,5 +1,5 @@
+import Files
 import Datasets
-import Formats
 import Testing
 
 @Suite struct SyntheticShapesTests {

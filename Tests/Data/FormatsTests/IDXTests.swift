@@ -1,3 +1,5 @@
+import Files
+import TestSupport
 import Formats
 import Glibc
 import Testing

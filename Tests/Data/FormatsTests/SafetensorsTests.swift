@@ -1,3 +1,5 @@
+import TestSupport
+import Files
 import Formats
 import Testing
 
@@ -48,7 +50,7 @@ import Testing
     whole.add("x", shape: [2, 3]) { [0, 1, 2, 3, 4, 5] as [Float] }
     inParts.add(
       "x", shape: [2, 3],
-      parts: { (append: ([Float]) throws(FormatError) -> Void) throws(FormatError) in
+      parts: { (append: ([Float]) throws(FileError) -> Void) throws(FileError) in
         for part in [[0, 1, 2], [], [3, 4, 5]] as [[Float]] { try append(part) }
       })
     try whole.write(to: directory.path + "/whole")

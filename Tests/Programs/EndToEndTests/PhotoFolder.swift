@@ -1,4 +1,4 @@
-import Formats
+import Images
 import Foundation
 
 /// A folder of images in class folders, as small as it can be: PNG files made here, JPEG files of the fixtures.

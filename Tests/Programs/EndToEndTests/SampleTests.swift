@@ -1,5 +1,6 @@
-import Foundation
 import Formats
+import Images
+import Foundation
 import Testing
 
 /// `sagan sample`: pictures, tensors, which classes, and what it refuses.

@@ -1,4 +1,7 @@
+import TestSupport
+import Files
 import Formats
+import Images
 import Foundation
 import Testing
 

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Testing
-import Training
 
 #if canImport(Glibc)
   import Glibc

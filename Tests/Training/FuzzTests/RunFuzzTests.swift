@@ -1,7 +1,9 @@
-import Formats
+import Checkpoints
+import Configuration
+import Files
+import Runs
 import Foundation
 import Testing
-import Training
 
 /// Readers of what a run directory holds.
 @Suite struct RunFuzzTests {

@@ -1,5 +1,4 @@
-internal import Formats
-internal import Foundation
+internal import Files
 
 /// What the header of a cache says beside the shapes of `images` and `labels`.
 struct CacheContents: Equatable {
@@ -29,8 +28,8 @@ struct CacheContents: Equatable {
   /// - Returns: Texts, of which `checksum` covers the others and the labels.
   func metadata(labels: [Int32]) -> [String: String] {
     var result = [
-      "format": Self.format, "key": key, "fingerprint": fingerprint, "class_names": Self.json(classNames),
-      "summary": Self.json(summary),
+      "format": Self.format, "key": key, "fingerprint": fingerprint, "class_names": JSONText.encode(classNames),
+      "summary": JSONText.encode(summary),
     ]
     result["checksum"] = Self.checksum(result, labels)
     return result
@@ -42,8 +41,8 @@ struct CacheContents: Equatable {
     let checksum = covered.removeValue(forKey: "checksum")
     guard checksum == Self.checksum(covered, labels), metadata["format"] == Self.format, let key = metadata["key"],
       let fingerprint = metadata["fingerprint"],
-      let names = metadata["class_names"].flatMap({ Self.value([String].self, $0) }),
-      let summary = metadata["summary"].flatMap({ Self.value(DataSummary.self, $0) }),
+      let names = metadata["class_names"].flatMap({ try? JSONText.decode([String].self, from: Array($0.utf8)) }),
+      let summary = metadata["summary"].flatMap({ try? JSONText.decode(DataSummary.self, from: Array($0.utf8)) }),
       labels.allSatisfy({ names.indices.contains(Int($0)) }), summary.histogram.count == names.count
     else { return nil }
     self.init(key: key, fingerprint: fingerprint, classNames: names, summary: summary)
@@ -57,19 +56,5 @@ struct CacheContents: Equatable {
     }
     labels.withUnsafeBytes { fingerprint.update($0) }
     return fingerprint.hexadecimal
-  }
-
-  private static func json(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    guard let data = try? encoder.encode(value) else { preconditionFailure("numbers and texts that are no JSON") }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func value<Value: Decodable>(_ type: Value.Type, _ text: String) -> Value? {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try? decoder.decode(type, from: Data(text.utf8))
   }
 }

@@ -1,3 +1,5 @@
+internal import Images
+internal import Files
 internal import Formats
 
 #if canImport(Glibc)
@@ -68,13 +70,13 @@ struct ImageCache: Sendable {
   /// - Returns: The images; `nil` if there is no usable cache.
   func images(_ access: DecodeOptions, isSilent: Bool = false) -> StoredImages? {
     let path = path(in: access.cacheFolder)
-    do throws(FormatError) {
+    do throws(FileError) {
       let file = try SafetensorsFile(path: path)
       let labels = try file.int32s("labels")
       let side = request.resolution
       guard let contents = CacheContents(file.metadata, labels: labels), contents.key == key, !labels.isEmpty,
         try file.dtype(of: "images") == .uint8, try file.shape(of: "images") == [labels.count, side, side, channels]
-      else { throw FormatError(.malformed, "the cache '\(path)' is damaged") }
+      else { throw FileError(.malformed, "the cache '\(path)' is damaged") }
       return StoredImages(
         "folder '\(listing.directory)', \(labels.count) images as \(side)×\(side), from '\(path)'",
         .file(try MappedFile(path: path), offset: try file.place(of: "images").lowerBound), labels: labels,

@@ -1,3 +1,4 @@
+internal import Files
 internal import Formats
 
 /// The 50,000 training images of CIFAR-10: ten kinds of animals and vehicles in colour.
@@ -21,7 +22,7 @@ enum CIFAR10 {
     var labels: [UInt8] = []
     for number in 1...5 {
       let path = directory + "/data_batch_\(number).bin"
-      do throws(FormatError) {
+      do throws(FileError) {
         let batch = try CIFAR10Batch(try InputFile.bytes(of: path), name: path)
         pixels += batch.pixels
         labels += batch.labels

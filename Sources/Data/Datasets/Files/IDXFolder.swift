@@ -1,3 +1,4 @@
+internal import Files
 internal import Formats
 
 /// A training set as MNIST has it: a file of images and a file of labels, each compressed with gzip or not.
@@ -76,7 +77,7 @@ struct IDXFolder {
   private static func read(_ directory: String, _ names: [String]) throws(DatasetError) -> IDX? {
     for name in names {
       for suffix in [".gz", ""] {
-        do throws(FormatError) {
+        do throws(FileError) {
           return try IDX(path: directory + "/" + name + suffix)
         } catch {
           guard error.kind == .missing else { throw DatasetError(error) }

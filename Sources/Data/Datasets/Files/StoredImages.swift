@@ -1,4 +1,4 @@
-internal import Formats
+internal import Files
 
 /// Images that lie in memory, or in a file that is mapped into it.
 struct StoredImages: ImageDataset {

@@ -1,4 +1,6 @@
+internal import Files
 internal import Formats
+internal import Images
 import Synchronization
 internal import Tensors
 
@@ -16,10 +18,10 @@ final class FolderDecoding {
   /// What the threads share.
   private struct Progress {
     var done = 0
-    var problems: [(index: Int, error: FormatError)] = []
+    var problems: [(index: Int, error: FileError)] = []
     var heights: [Int] = []
     var widths: [Int] = []
-    var failure: FormatError?
+    var failure: FileError?
   }
 
   private var imageSize: Int { request.resolution * request.resolution * channels }
@@ -92,14 +94,14 @@ final class FolderDecoding {
     }
     if isUseless { return false }
     let path = listing.directory + "/" + listing.images[index].path
-    do throws(FormatError) {
+    do throws(FileError) {
       let original = try DecodedImage(try InputFile.bytes(of: path), name: path)
       var image = channels == 1 ? original.grey() : original
       image = image.centreSquare().resized(width: request.resolution, height: request.resolution, request.resize)
       if channels == 3 { image = image.colours() }
-      var failure: FormatError?
+      var failure: FileError?
       image.pixels.withUnsafeBytes { bytes in
-        do throws(FormatError) {
+        do throws(FileError) {
           try file.write(bytes, at: index * imageSize)
         } catch {
           failure = error
@@ -145,7 +147,7 @@ final class FolderDecoding {
     summary.ignored = listing.ignored
     summary.skipped = problems.count
     summary.skippedNames = problems.prefix(Self.shownProblems).map { listing.images[$0.index].path }
-    do throws(FormatError) {
+    do throws(FileError) {
       let measurement = try measure(good, labels)
       summary.mean = measurement.mean
       summary.deviation = measurement.deviation
@@ -163,7 +165,7 @@ final class FolderDecoding {
   }
 
   /// Reads all good images in order, moves those behind a gap, and writes the labels behind them.
-  private func measure(_ good: [Int], _ labels: [Int32]) throws(FormatError) -> PixelMeasurement {
+  private func measure(_ good: [Int], _ labels: [Int32]) throws(FileError) -> PixelMeasurement {
     var measurement = PixelMeasurement(resolution: request.resolution, channels: channels, count: good.count)
     let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: imageSize)
     defer { pixels.deallocate() }
@@ -172,9 +174,9 @@ final class FolderDecoding {
       if place != index { try file.write(UnsafeRawBufferPointer(pixels), at: place * imageSize) }
       measurement.add(UnsafeBufferPointer(pixels), label: Int(labels[place]))
     }
-    var failure: FormatError?
+    var failure: FileError?
     labels.withUnsafeBytes { bytes in
-      do throws(FormatError) {
+      do throws(FileError) {
         try file.write(bytes, at: good.count * imageSize)
       } catch {
         failure = error

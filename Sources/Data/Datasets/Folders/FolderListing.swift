@@ -1,8 +1,4 @@
-internal import Formats
-
-#if canImport(Glibc)
-  import Glibc
-#endif
+internal import Files
 
 /// The images of a folder that has a folder for each class: names, sizes and times, without a look into the files.
 ///
@@ -35,8 +31,8 @@ struct FolderListing: Sendable {
   init(_ directory: String) throws(DatasetError) {
     self.directory = directory
     var search = FolderSearch(directory)
-    var classes = try search.entries("").filter { name, kind in
-      if kind.isFolder { return true }
+    var classes = try search.entries("").filter { name, status in
+      if status?.isFolder == true { return true }
       search.ignored += 1
       return false
     }
@@ -76,35 +72,28 @@ private struct FolderSearch {
   /// What ends the names of images, in any case.
   static let endings = [".jpg", ".jpeg", ".png"]
 
-  /// What a name stands for, links followed.
-  struct Kind {
-    let isFolder: Bool
-    let device: UInt
-    let number: UInt
-    let byteCount: Int
-    let modified: Int
-  }
-
   private let root: String
   /// Files that are no images.
   var ignored = 0
   /// The folders that the present one lies in: a link to one of them would lead round in circles.
-  private var ancestors: [(device: UInt, number: UInt)] = []
+  private var ancestors: [FileStatus] = []
 
   init(_ root: String) { self.root = root }
 
   /// Appends the images below a folder.
   mutating func collect(_ folder: String, label: Int32, into images: inout [FolderListing.Image]) throws(DatasetError) {
-    for (name, kind) in try entries(folder) {
+    for (name, status) in try entries(folder) {
       let path = folder + "/" + name
-      if kind.isFolder {
-        guard !ancestors.contains(where: { $0 == (kind.device, kind.number) }) else { continue }
-        ancestors.append((kind.device, kind.number))
+      if let status, status.isFolder {
+        guard !ancestors.contains(where: status.isSame) else { continue }
+        ancestors.append(status)
         try collect(path, label: label, into: &images)
         ancestors.removeLast()
       } else if Self.endings.contains(where: { name.lowercased().hasSuffix($0) }) {
+        // A link that leads nowhere is a file that cannot be read, which is found out when it is read.
         images.append(
-          FolderListing.Image(path: path, label: label, byteCount: kind.byteCount, modified: kind.modified))
+          FolderListing.Image(
+            path: path, label: label, byteCount: status?.byteCount ?? -1, modified: status?.modified ?? 0))
       } else {
         ignored += 1
       }
@@ -112,36 +101,24 @@ private struct FolderSearch {
   }
 
   /// What is in a folder, but for hidden names, in no order.
-  func entries(_ folder: String) throws(DatasetError) -> [(name: String, kind: Kind)] {
+  func entries(_ folder: String) throws(DatasetError) -> [(name: String, status: FileStatus?)] {
     let path = folder.isEmpty ? root : root + "/" + folder
-    guard let stream = opendir(path) else {
-      guard errno == ENOENT || errno == ENOTDIR else { throw DatasetError(.reading(path, errno)) }
+    let names: [String?]
+    do throws(FileError) {
+      names = try Directory.names(in: path)
+    } catch {
+      guard error.kind == .missing else { throw DatasetError(error) }
       throw DatasetError(
         .file(.missing), "expected a folder with a folder for each class at '\(path)' and found none; check the path")
     }
-    defer { closedir(stream) }
-    var result: [(String, Kind)] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-      }
+    var result: [(String, FileStatus?)] = []
+    for name in names {
       guard let name else {
         throw DatasetError(
           .malformed, "expected names in UTF-8 in '\(path)' and found another one; rename the files in that folder")
       }
-      if !name.hasPrefix(".") { result.append((name, Self.kind(of: path + "/" + name))) }
+      if !name.hasPrefix(".") { result.append((name, FileStatus(path + "/" + name))) }
     }
     return result
-  }
-
-  /// A link that leads nowhere is a file that cannot be read, which is found out when it is read.
-  private static func kind(of path: String) -> Kind {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      return Kind(isFolder: false, device: 0, number: 0, byteCount: -1, modified: 0)
-    }
-    return Kind(
-      isFolder: status.st_mode & S_IFMT == S_IFDIR, device: UInt(status.st_dev), number: UInt(status.st_ino),
-      byteCount: Int(status.st_size), modified: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec)
   }
 }

@@ -1,4 +1,4 @@
-internal import Formats
+internal import Files
 internal import Tensors
 
 /// Class-conditional coloured shapes made on the fly, at any resolution: data for tests and benchmarks that needs no

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+public import Files
 
 /// A safetensors file whose data are written first, at any place and by any thread, and whose header comes last.
 ///
@@ -21,10 +19,8 @@ public final class SafetensorsAssembly: Sendable {
     }
   }
 
-  private let path: String
-  private let partialPath: String
+  private let file: PartialFile
   private let headerSpace: Int
-  private let descriptor: CInt
 
   /// Starts a file.
   ///
@@ -32,39 +28,21 @@ public final class SafetensorsAssembly: Sendable {
   ///   - path: Where the file shall be.
   ///   - partialPath: Where it is until then, in the same folder.
   ///   - headerSpace: Bytes to keep for the header; what it does not need is padding.
-  /// - Throws: `FormatError` of kind `cannotCreate`.
-  public init(path: String, partialPath: String, headerSpace: Int) throws(FormatError) {
+  /// - Throws: `FileError` of kind `cannotCreate`.
+  public init(path: String, partialPath: String, headerSpace: Int) throws(FileError) {
     precondition(headerSpace > 0 && headerSpace.isMultiple(of: 8), "\(headerSpace) bytes for a header")
-    self.path = path
-    self.partialPath = partialPath
     self.headerSpace = headerSpace
-    descriptor = open(partialPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .writing(partialPath, errno) }
-  }
-
-  deinit {
-    guard descriptor >= 0 else { return }
-    close(descriptor)
-    // After `finish` there is nothing of this name.
-    unlink(partialPath)
+    file = try PartialFile(path: path, partialPath: partialPath)
   }
 
   /// Writes bytes of the data; any thread may, as long as no two write the same bytes.
-  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FormatError) {
-    try write(bytes, atByte: 8 + headerSpace + offset)
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    try file.write(bytes, at: 8 + headerSpace + offset)
   }
 
   /// Reads bytes of the data that were written before.
-  public func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(FormatError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeMutableRawBufferPointer(rebasing: rest)
-      let place = off_t(8 + headerSpace + offset + rest.startIndex)
-      let got = pread(descriptor, part.baseAddress, part.count, place)
-      if got < 0 && errno == EINTR { continue }
-      guard got > 0 else { throw .reading(partialPath, got < 0 ? errno : EIO) }
-      rest = rest.dropFirst(got)
-    }
+  public func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
+    try file.read(into: bytes, at: 8 + headerSpace + offset)
   }
 
   /// Writes the header, flushes the file to disk, and gives it its name.
@@ -72,40 +50,14 @@ public final class SafetensorsAssembly: Sendable {
   /// - Parameters:
   ///   - tensors: What the data are, in their order and without gaps; data beyond them are cut off.
   ///   - metadata: Texts for people and programs.
-  /// - Throws: `FormatError` of kind `cannotCreate`.
-  public func finish(_ tensors: [Tensor], metadata: [String: String]) throws(FormatError) {
+  /// - Throws: `FileError` of kind `cannotCreate`.
+  public func finish(_ tensors: [Tensor], metadata: [String: String]) throws(FileError) {
     let header = SafetensorsWriter.header(tensors, metadata, space: headerSpace)
     precondition(header.count == headerSpace, "a header of \(header.count) bytes in \(headerSpace)")
     let dataCount = tensors.reduce(0) { $0 + $1.shape.reduce($1.type.size, *) }
-    guard ftruncate(descriptor, off_t(8 + headerSpace + dataCount)) == 0 else { throw .writing(path, errno) }
-    var failure: FormatError?
-    withUnsafeBytes(of: UInt64(headerSpace).littleEndian) { length in
-      do throws(FormatError) {
-        try write(length, atByte: 0)
-      } catch {
-        failure = error
-      }
-    }
-    header.withUnsafeBytes { bytes in
-      do throws(FormatError) {
-        try write(bytes, atByte: 8)
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-    guard fsync(descriptor) == 0 else { throw .writing(path, errno) }
-    guard rename(partialPath, path) == 0 else { throw .writing(path, errno) }
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer, atByte place: Int) throws(FormatError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest)
-      let written = pwrite(descriptor, part.baseAddress, part.count, off_t(place + rest.startIndex))
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { throw .writing(partialPath, written < 0 ? errno : EIO) }
-      rest = rest.dropFirst(written)
-    }
+    try file.cut(to: 8 + headerSpace + dataCount)
+    let length = withUnsafeBytes(of: UInt64(headerSpace).littleEndian) { Array($0) }
+    try file.write(length + header, at: 0)
+    try file.finish()
   }
 }

@@ -1,3 +1,5 @@
+public import Files
+
 /// A safetensors file opened for reading; the whole header is checked when it is opened.
 ///
 /// The checks go beyond the reference reader's: a tensor or a metadata key that is there twice is an error, too.
@@ -14,10 +16,10 @@ public final class SafetensorsFile {
   private static let headerLimit = 100_000_000
 
   /// Opens and checks a file.
-  public init(path: String) throws(FormatError) {
+  public init(path: String) throws(FileError) {
     file = try InputFile(path: path)
     let malformed = { (text: String) in
-      FormatError(.malformed, "'\(path)' is not a valid safetensors file: \(text); use another copy or write it again")
+      FileError(.malformed, "'\(path)' is not a valid safetensors file: \(text); use another copy or write it again")
     }
     guard file.byteCount >= 8 else {
       throw malformed("it has \(file.byteCount) bytes, and the length of the header alone takes 8")
@@ -48,13 +50,13 @@ public final class SafetensorsFile {
   public var path: String { file.path }
 
   /// The extents of a tensor.
-  public func shape(of name: String) throws(FormatError) -> [Int] { try entry(name).shape }
+  public func shape(of name: String) throws(FileError) -> [Int] { try entry(name).shape }
 
   /// The number type of a tensor.
-  public func dtype(of name: String) throws(FormatError) -> SafetensorsDType { try entry(name).type }
+  public func dtype(of name: String) throws(FileError) -> SafetensorsDType { try entry(name).type }
 
   /// The bytes of the file that hold a tensor.
-  public func place(of name: String) throws(FormatError) -> Range<Int> {
+  public func place(of name: String) throws(FileError) -> Range<Int> {
     let range = try entry(name).range
     return dataOffset + range.lowerBound..<dataOffset + range.upperBound
   }
@@ -66,34 +68,34 @@ public final class SafetensorsFile {
   ///   - shape: The extents it must have; any where `nil`.
   ///   - narrowing: Whether a double-precision tensor is rounded rather than refused.
   /// - Returns: All elements, the outermost axis first.
-  /// - Throws: `FormatError` when there is no such tensor, or not of that type and shape.
+  /// - Throws: `FileError` when there is no such tensor, or not of that type and shape.
   public func floats(
     _ name: String, shape: [Int]? = nil, narrowing: Bool = false
-  ) throws(FormatError) -> [Float] {
+  ) throws(FileError) -> [Float] {
     if narrowing, try entry(name).type == .float64 { return try doubles(name, shape: shape).map { Float($0) } }
     return try read(name, .float32, shape)
   }
 
   /// The numbers of a double-precision tensor, or of a single-precision one, widened.
-  public func doubles(_ name: String, shape: [Int]? = nil) throws(FormatError) -> [Double] {
+  public func doubles(_ name: String, shape: [Int]? = nil) throws(FileError) -> [Double] {
     if try entry(name).type == .float32 { return try floats(name, shape: shape).map { Double($0) } }
     return try read(name, .float64, shape)
   }
 
   /// The numbers of a tensor of bytes.
-  public func bytes(_ name: String, shape: [Int]? = nil) throws(FormatError) -> [UInt8] {
+  public func bytes(_ name: String, shape: [Int]? = nil) throws(FileError) -> [UInt8] {
     try read(name, .uint8, shape)
   }
 
   /// The numbers of a tensor of 32-bit integers.
-  public func int32s(_ name: String, shape: [Int]? = nil) throws(FormatError) -> [Int32] {
+  public func int32s(_ name: String, shape: [Int]? = nil) throws(FileError) -> [Int32] {
     try read(name, .int32, shape)
   }
 
-  private func entry(_ name: String) throws(FormatError) -> SafetensorsHeader.Entry {
+  private func entry(_ name: String) throws(FileError) -> SafetensorsHeader.Entry {
     guard let entry = entries[name] else {
       let shown = names.prefix(4).map { "'\($0)'" }.joined(separator: ", ")
-      throw FormatError(
+      throw FileError(
         .malformed,
         "expected a tensor '\(name)' in '\(path)' and found \(names.count) others\(names.isEmpty ? "" : " (\(shown) …)"); "
           + "check that the file belongs to this network")
@@ -103,11 +105,11 @@ public final class SafetensorsFile {
 
   private func read<Element: BitwiseCopyable>(
     _ name: String, _ type: SafetensorsDType, _ shape: [Int]?
-  ) throws(FormatError) -> [Element] {
+  ) throws(FileError) -> [Element] {
     let entry = try entry(name)
     guard entry.type == type, shape == nil || entry.shape == shape else {
       let wanted = shape.map { "\($0)" } ?? "any shape"
-      throw FormatError(
+      throw FileError(
         .malformed,
         "expected '\(name)' in '\(path)' to be \(type.rawValue) of \(wanted) and found \(entry.type.rawValue) of "
           + "\(entry.shape); check that the file belongs to this network")

@@ -1,3 +1,5 @@
+public import Files
+
 /// Collects named tensors and writes them as one safetensors file.
 ///
 /// Elements are asked for one tensor at a time while the file is written, so the file may be larger than memory. Equal
@@ -8,7 +10,7 @@ public struct SafetensorsWriter {
     let name: String
     let shape: [Int]
     let type: SafetensorsDType
-    let append: (OutputFile) throws(FormatError) -> Void
+    let append: (OutputFile) throws(FileError) -> Void
   }
 
   private let metadata: [String: String]
@@ -41,7 +43,7 @@ public struct SafetensorsWriter {
   /// Adds a tensor of any type from the bytes of its elements.
   public mutating func add(_ name: String, shape: [Int], _ type: SafetensorsDType, _ bytes: [UInt8]) {
     precondition(bytes.count == shape.reduce(type.size, *), "'\(name)' of shape \(shape) got \(bytes.count) bytes")
-    addEntry(name, shape, type) { (file: OutputFile) throws(FormatError) in try file.append(bytes) }
+    addEntry(name, shape, type) { (file: OutputFile) throws(FileError) in try file.append(bytes) }
   }
 
   /// Adds a tensor of single precision that never is in memory as a whole.
@@ -52,7 +54,7 @@ public struct SafetensorsWriter {
   ///   - parts: Is called while the file is written, and calls its argument with one part of the elements after the other.
   public mutating func add(
     _ name: String, shape: [Int],
-    parts: @escaping (_ append: ([Float]) throws(FormatError) -> Void) throws(FormatError) -> Void
+    parts: @escaping (_ append: ([Float]) throws(FileError) -> Void) throws(FileError) -> Void
   ) {
     add(name, shape, .float32, parts: parts)
   }
@@ -60,18 +62,18 @@ public struct SafetensorsWriter {
   private mutating func add<Element: BitwiseCopyable>(
     _ name: String, _ shape: [Int], _ type: SafetensorsDType, _ elements: @escaping () -> [Element]
   ) {
-    add(name, shape, type) { (append: ([Element]) throws(FormatError) -> Void) throws(FormatError) in
+    add(name, shape, type) { (append: ([Element]) throws(FileError) -> Void) throws(FileError) in
       try append(elements())
     }
   }
 
   private mutating func add<Element: BitwiseCopyable>(
     _ name: String, _ shape: [Int], _ type: SafetensorsDType,
-    parts: @escaping (_ append: ([Element]) throws(FormatError) -> Void) throws(FormatError) -> Void
+    parts: @escaping (_ append: ([Element]) throws(FileError) -> Void) throws(FileError) -> Void
   ) {
-    addEntry(name, shape, type) { (file: OutputFile) throws(FormatError) in
+    addEntry(name, shape, type) { (file: OutputFile) throws(FileError) in
       var count = 0
-      try parts { (numbers: [Element]) throws(FormatError) in
+      try parts { (numbers: [Element]) throws(FileError) in
         count += numbers.count
         try file.append(numbers)
       }
@@ -81,7 +83,7 @@ public struct SafetensorsWriter {
 
   private mutating func addEntry(
     _ name: String, _ shape: [Int], _ type: SafetensorsDType,
-    _ append: @escaping (OutputFile) throws(FormatError) -> Void
+    _ append: @escaping (OutputFile) throws(FileError) -> Void
   ) {
     precondition(name != "__metadata__", "a tensor cannot have the reserved name '__metadata__'")
     precondition(names.insert(name).inserted, "two tensors are named '\(name)'")
@@ -92,9 +94,9 @@ public struct SafetensorsWriter {
   ///
   /// - Parameter path: Where the file shall be; replaced if it exists, unless writing fails.
   /// - Returns: The file's length and checksum.
-  /// - Throws: `FormatError` of kind `cannotCreate`, when the disk is full or the rights are missing, for instance.
+  /// - Throws: `FileError` of kind `cannotCreate`, when the disk is full or the rights are missing, for instance.
   @discardableResult
-  public func write(to path: String) throws(FormatError) -> OutputFile.Summary {
+  public func write(to path: String) throws(FileError) -> OutputFile.Summary {
     let ranks = Dictionary(
       uniqueKeysWithValues: SafetensorsDType.allCases.enumerated().map { ($1, $0) })
     let sorted = entries.sorted {
@@ -116,7 +118,7 @@ public struct SafetensorsWriter {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      let texts = pairs.map { Self.quoted($0.key) + ":" + Self.quoted($0.value) }
+      let texts = pairs.map { JSONText.quoted($0.key) + ":" + JSONText.quoted($0.value) }
       members.append("\"__metadata__\":{" + texts.joined(separator: ",") + "}")
     }
     var offset = 0
@@ -124,32 +126,11 @@ public struct SafetensorsWriter {
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       let end = offset + tensor.shape.reduce(tensor.type.size, *)
       members.append(
-        "\(Self.quoted(tensor.name)):{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
+        "\(JSONText.quoted(tensor.name)):{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     let text = Array(("{" + members.joined(separator: ",") + "}").utf8)
     return text + [UInt8](repeating: UInt8(ascii: " "), count: max((8 - text.count % 8) % 8, space - text.count))
-  }
-
-  /// A JSON string literal.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\u{8}": result += "\\b"
-      case "\u{c}": result += "\\f"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

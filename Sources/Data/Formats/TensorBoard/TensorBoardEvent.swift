@@ -4,8 +4,8 @@ public struct TensorBoardEvent: Sendable {
   public enum Value: Sendable {
     /// A number.
     case scalar(Float)
-    /// A picture: a PNG file that `PNG.encode` made.
-    case image(png: [UInt8])
+    /// A picture: a PNG file, its extents in pixels, and 1 (grey) or 3 channels.
+    case image(png: [UInt8], height: Int, width: Int, channels: Int)
     /// How numbers are distributed.
     case histogram(Histogram)
   }
@@ -71,9 +71,8 @@ extension TensorBoardEvent.Value {
   fileprivate func append(to message: inout ProtobufMessage) {
     switch self {
     case .scalar(let number): message.append(2, number)
-    case .image(let png):
+    case .image(let png, let height, let width, let channels):
       message.append(4) {
-        let (height, width, channels) = PNG.extents(png)
         $0.append(1, height)
         $0.append(2, width)
         $0.append(3, channels)

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+public import Files
 
 /// An event file that was written before, to be taken back to an earlier step.
 public enum TensorBoardFile {
@@ -12,8 +10,8 @@ public enum TensorBoardFile {
   /// - Parameters:
   ///   - path: Where the file is; its events are in the order of steps.
   ///   - step: The last step whose events stay.
-  /// - Throws: `FormatError` if the file cannot be read or changed.
-  public static func takeBack(_ path: String, to step: Int) throws(FormatError) {
+  /// - Throws: `FileError` if the file cannot be read or changed.
+  public static func takeBack(_ path: String, to step: Int) throws(FileError) {
     let file = try InputFile(path: path)
     var (end, records) = (0, 0)
     while let record = try record(of: file, at: end), record.step <= step {
@@ -22,14 +20,14 @@ public enum TensorBoardFile {
     }
     // A single record is the version that every file starts with.
     if records <= 1 {
-      guard unlink(path) == 0 else { throw .writing(path, errno) }
+      try Directory.remove(path)
     } else if end < file.byteCount {
-      guard truncate(path, off_t(end)) == 0 else { throw .writing(path, errno) }
+      try AppendedFile(path: path).cut(to: end)
     }
   }
 
   /// The step of the record at an offset, and the next record's offset; `nil` where there is no whole record.
-  private static func record(of file: InputFile, at offset: Int) throws(FormatError) -> (step: Int, end: Int)? {
+  private static func record(of file: InputFile, at offset: Int) throws(FileError) -> (step: Int, end: Int)? {
     let rest = file.byteCount - offset
     guard rest >= TFRecord.headerBytes + TFRecord.footerBytes else { return nil }
     let header = try file.elements(of: UInt8.self, count: TFRecord.headerBytes, at: offset)

@@ -1,10 +1,11 @@
+import Checkpoints
+import Sampling
 import ArgumentParser
 import BLAS
 import Datasets
 import Evaluation
 import Foundation
 import Logging
-import Training
 
 /// `sagan agreement`.
 struct AgreementCommand: ParsableCommand {

@@ -1,10 +1,11 @@
+import Checkpoints
+import Runs
 public import ArgumentParser
 import BLAS
 import DataParallel
 import Datasets
 import Foundation
 import Logging
-public import Training
 
 extension Audit.Precision: ExpressibleByArgument {}
 

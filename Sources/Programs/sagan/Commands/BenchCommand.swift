@@ -1,10 +1,11 @@
+import Runs
+import Configuration
 import ArgumentParser
 import BLAS
 import Benchmarks
 import DataParallel
 import Kernels
 import Logging
-import Training
 
 /// `sagan bench`.
 struct BenchCommand: ParsableCommand {

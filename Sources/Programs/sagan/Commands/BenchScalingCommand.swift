@@ -1,8 +1,8 @@
+import Configuration
 public import ArgumentParser
 import Foundation
 import Logging
 public import Scaling
-import Training
 
 extension ScalingPlan.Mode: ExpressibleByArgument {}
 

@@ -1,7 +1,7 @@
+import Checkpoints
 import ArgumentParser
 import BLAS
 import Logging
-import Training
 
 /// `sagan inspect`.
 struct InspectCommand: ParsableCommand {

@@ -1,5 +1,6 @@
+import Reports
+import Configuration
 import ArgumentParser
-import Training
 
 /// `sagan presets`.
 struct PresetsCommand: ParsableCommand {

@@ -1,8 +1,10 @@
+import Configuration
+import Checkpoints
+import Sampling
 public import ArgumentParser
 import BLAS
 import Foundation
 import Logging
-public import Training
 
 extension CheckpointSampler.Version: ExpressibleByArgument {}
 

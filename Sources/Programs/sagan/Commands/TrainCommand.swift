@@ -1,7 +1,8 @@
+import Configuration
+import Runs
 import ArgumentParser
 import BLAS
 import DataParallel
-import Training
 
 /// `sagan train`.
 struct TrainCommand: ParsableCommand {

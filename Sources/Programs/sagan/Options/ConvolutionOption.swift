@@ -1,6 +1,6 @@
+import Configuration
 public import ArgumentParser
 public import Kernels
-import Training
 
 extension ConvolutionAlgorithm: ExpressibleByArgument {}
 

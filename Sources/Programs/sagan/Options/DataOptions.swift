@@ -1,6 +1,6 @@
+import Checkpoints
 import ArgumentParser
 import Datasets
-import Training
 
 /// `--data` and `--cache` of the commands that compare a checkpoint with images.
 struct DataOptions: ParsableArguments {

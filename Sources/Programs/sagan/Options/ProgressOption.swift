@@ -1,6 +1,6 @@
+import Runs
 import ArgumentParser
 import Foundation
-import Training
 
 #if canImport(Glibc)
   import Glibc

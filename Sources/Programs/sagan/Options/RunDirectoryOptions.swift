@@ -1,5 +1,6 @@
+import Configuration
+import Runs
 import ArgumentParser
-import Training
 
 /// What `sagan train` takes about the run directory: where it is, where the run begins, and what is written how often.
 struct RunDirectoryOptions: ParsableArguments {

@@ -1,7 +1,7 @@
+import Configuration
 public import ArgumentParser
 import Datasets
 import Kernels
-public import Training
 
 /// What `sagan train` takes that decides the settings of a run.
 struct SettingOptions: ParsableArguments {

@@ -1,8 +1,11 @@
+internal import Runs
+internal import Files
+public import Configuration
+public import Trainer
 internal import DataParallel
 internal import Kernels
 internal import Networks
 internal import Tensors
-public import Training
 
 /// The kernels of a preset's networks, each alone, on one rank.
 public final class KernelBenchmark {

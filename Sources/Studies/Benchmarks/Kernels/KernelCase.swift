@@ -1,6 +1,6 @@
+internal import Configuration
 internal import Kernels
 internal import Networks
-internal import Training
 
 /// A kernel with the shapes that some layers of a network have in common.
 struct KernelCase {

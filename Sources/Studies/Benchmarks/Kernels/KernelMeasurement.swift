@@ -1,5 +1,8 @@
+internal import Reports
+internal import Configuration
+internal import Files
+internal import Runs
 internal import Kernels
-internal import Training
 
 /// How long each kernel takes, beside the direct algorithm and what the machine can do.
 public struct KernelMeasurement: CustomStringConvertible, Sendable {
@@ -71,7 +74,7 @@ public struct KernelMeasurement: CustomStringConvertible, Sendable {
 
   /// An object for programs.
   public var json: String {
-    JSONText.of(
+    JSONText.encode(
       Record(
         preset: configuration.preset, width: configuration.width, batch: configuration.batch,
         shards: configuration.shards, conv: configuration.convolutions.rawValue, threads: threads,

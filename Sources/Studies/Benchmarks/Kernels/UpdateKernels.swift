@@ -1,9 +1,10 @@
+internal import Configuration
+internal import Trainer
 internal import DataParallel
 internal import Layers
 internal import Networks
 internal import Optimizers
 internal import Tensors
-internal import Training
 
 /// What happens to all weights of a network between two passes: spectral norms, Adam, the moving average.
 struct UpdateKernels {

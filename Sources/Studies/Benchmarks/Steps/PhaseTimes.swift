@@ -1,4 +1,4 @@
-internal import Training
+internal import Trainer
 
 /// Adds up how long each phase of a step takes.
 final class PhaseTimes: StepClock {

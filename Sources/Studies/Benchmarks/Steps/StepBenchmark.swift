@@ -1,9 +1,11 @@
+public import Configuration
+public import Runs
+public import Trainer
 public import DataParallel
 internal import Layers
 internal import Networks
 internal import Optimizers
 internal import Tensors
-public import Training
 
 /// Steps of a run on random images, timed; nothing is read, decoded or written.
 public final class StepBenchmark {

@@ -1,7 +1,11 @@
+internal import Reports
+public import Configuration
+public import Files
+public import Runs
+public import Trainer
 internal import DataParallel
 internal import Foundation
 internal import Kernels
-public import Training
 
 /// How long steps take, and how much of the machine they use.
 public struct StepMeasurement: CustomStringConvertible, Sendable {
@@ -107,7 +111,7 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
   }
 
   /// An object for programs.
-  public var json: String { JSONText.of(record) }
+  public var json: String { JSONText.encode(record) }
 }
 
 /// How the ranks of a measurement were started.

@@ -1,8 +1,9 @@
+internal import Configuration
+internal import Trainer
 internal import Kernels
 internal import Layers
 internal import Networks
 internal import Tensors
-internal import Training
 
 /// What one step has to do at least, on one of its ranks: operations and bytes, counted from the networks' tables.
 ///

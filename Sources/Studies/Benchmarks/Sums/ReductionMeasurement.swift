@@ -1,5 +1,7 @@
+internal import Reports
+internal import Files
+internal import Runs
 internal import DataParallel
-internal import Training
 
 /// How long sums over ranks take.
 public struct ReductionMeasurement: CustomStringConvertible, Sendable {
@@ -74,5 +76,5 @@ public struct ReductionMeasurement: CustomStringConvertible, Sendable {
   }
 
   /// An object for programs.
-  public var json: String { JSONText.of(record) }
+  public var json: String { JSONText.encode(record) }
 }

@@ -1,5 +1,5 @@
-internal import Charts
-public import Formats
+internal import Reports
+public import Files
 
 /// A projection for people: the model, how far it is from measurements, and what it says.
 public struct ProjectionReport {
@@ -9,7 +9,7 @@ public struct ProjectionReport {
   public init(_ projection: Projection) { self.projection = projection }
 
   /// Writes `report.md` and its picture into a folder that is there.
-  public func write(to folder: String) throws(FormatError) {
+  public func write(to folder: String) throws(FileError) {
     try OutputFile.write(Array(chart.utf8), to: folder + "/projection.svg")
     try OutputFile.write(
       Array((markdown(picture: "![Step time](projection.svg)") + "\n").utf8), to: folder + "/report.md")

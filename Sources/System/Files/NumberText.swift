@@ -1,0 +1,20 @@
+internal import Foundation
+
+/// A whole number with commas between thousands.
+package func grouped(_ number: Int) -> String {
+  var digits = Array(String(number))
+  for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
+  return String(digits)
+}
+
+/// Bytes in MiB, rounded up.
+package func mebibytes(_ bytes: Int) -> String { grouped((bytes + (1 << 20) - 1) >> 20) }
+
+/// A number with so many digits behind the point.
+package func fixed(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }
+
+/// A step's number as it stands in file names, for instance `00001000`.
+package func zeroPadded(_ step: Int) -> String {
+  let digits = String(step)
+  return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+}

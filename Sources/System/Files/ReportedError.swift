@@ -1,0 +1,19 @@
+/// An error that is told to the user in one sentence, and ends the program with a documented exit code.
+///
+/// Every error of this program that has a cause outside of it conforms; what has its cause inside traps.
+public protocol ReportedError: Error, CustomStringConvertible, Sendable {
+  /// A code of sysexits.h.
+  var exitCode: Int32 { get }
+}
+
+extension ReportedError {
+  /// The description on one line: names of files and values may hold line ends and escape sequences, which are spelled out.
+  public var sentence: String {
+    String(
+      String.UnicodeScalarView(
+        description.unicodeScalars.flatMap { scalar in
+          scalar.properties.generalCategory == .control
+            ? Array(scalar.escaped(asASCII: true).unicodeScalars) : [scalar]
+        }))
+  }
+}

@@ -1,0 +1,121 @@
+public import Files
+internal import Foundation
+
+/// The folder `checkpoints` of a run: one folder for each step, and the file `latest`, which names the newest.
+///
+/// A checkpoint is written beside, flushed to disk and renamed, and only then named by `latest`, so a kill at any instant
+/// leaves a whole one.
+public struct CheckpointFolder {
+  /// Where the folder is.
+  public let path: String
+
+  /// The folder at `path`, which need not exist yet.
+  public init(_ path: String) { self.path = path }
+
+  static let latestName = "latest"
+
+  /// The name of a step's checkpoint.
+  static func name(step: Int) -> String { "step-" + zeroPadded(step) }
+
+  /// Writes a checkpoint and removes older ones, beyond `keep` and between those of every `every` steps.
+  ///
+  /// Nothing goes before the new checkpoint is whole, and nothing is written if there is no room for it.
+  ///
+  /// - Parameters:
+  ///   - contents: The state of the run.
+  ///   - keep: How many checkpoints up to this step stay.
+  ///   - every: Checkpoints of steps that it divides stay for good; 0 for none.
+  ///   - replaced: The step of a checkpoint that goes as soon as this one is there.
+  /// - Throws: `FileError` when the disk is full, for instance; then `latest` names what it named before.
+  public func write(
+    _ contents: CheckpointContents, keep: Int, every: Int = 0, replacing replaced: Int? = nil
+  ) throws(FileError) {
+    try Directory.create(path)
+    removePartial()
+    try checkRoom(for: contents)
+    defer { removePartial() }
+    let partial = folder(contents.step) + Directory.partialSuffix
+    try Directory.create(partial)
+    var summaries: [String: OutputFile.Summary] = [:]
+    for file in contents.files { summaries[file.name] = try file.write(to: partial + "/" + file.name) }
+    let manifest = CheckpointManifest(contents, files: summaries)
+    try OutputFile.write(Array(manifest.text.utf8), to: partial + "/" + Checkpoint.manifestName)
+    try Directory.flush(partial)
+    try Directory.rename(partial, to: folder(contents.step), aside: path + "/replaced" + Directory.partialSuffix)
+    try Directory.flush(path)
+    try setLatest(contents.step)
+    if let replaced, replaced != contents.step { remove(replaced) }
+    // Checkpoints after this step belong to a run that was taken back; they stay until this run replaces them.
+    for old in steps.filter({ $0 <= contents.step }).dropLast(keep) where every == 0 || !old.isMultiple(of: every) {
+      remove(old)
+    }
+  }
+
+  /// Lets `latest` name a step's checkpoint.
+  package func setLatest(_ step: Int) throws(FileError) {
+    try OutputFile.write(Array((Self.name(step: step) + "\n").utf8), to: path + "/" + Self.latestName)
+    try Directory.flush(path)
+  }
+
+  /// Looks for the newest whole checkpoint: the one that `latest` names, or else the last one, or else one before it.
+  package func search() throws(CheckpointError) -> CheckpointSearch {
+    let newest = latest ?? steps.last ?? 0
+    let order = steps.filter { $0 <= newest }.reversed() + steps.filter { $0 > newest }.reversed()
+    return try CheckpointSearch(order.map(folder))
+  }
+
+  /// The step whose checkpoint the file `latest` names, if there is one.
+  package var latest: Int? {
+    guard let bytes = try? InputFile.bytes(of: path + "/" + Self.latestName) else { return nil }
+    let name = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return steps.first { Self.name(step: $0) == name }
+  }
+
+  /// Gives a damaged checkpoint another name, so that nothing takes it for one.
+  ///
+  /// - Parameter checkpoint: The checkpoint's folder, here.
+  /// - Returns: The new name.
+  /// - Throws: `FileError` if it cannot be renamed.
+  package func setAside(_ checkpoint: String) throws(FileError) -> String {
+    let name = Directory.split(checkpoint).name + ".damaged"
+    let taken = Set((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
+    var free = name
+    var number = 2
+    while taken.contains(free) {
+      free = "\(name)-\(number)"
+      number += 1
+    }
+    try Directory.rename(checkpoint, to: path + "/" + free)
+    try Directory.flush(path)
+    return free
+  }
+
+  /// Whether there is no checkpoint.
+  package var isEmpty: Bool { steps.isEmpty }
+
+  /// How many checkpoints there are.
+  package var count: Int { steps.count }
+
+  /// The steps with a checkpoint, in order.
+  private var steps: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), name == Self.name(step: step) else {
+        return nil
+      }
+      return step
+    }.sorted()
+  }
+
+  private func folder(_ step: Int) -> String { path + "/" + Self.name(step: step) }
+
+  /// Removes a step's checkpoint; it loses its name first, so that half of one is never taken for a whole one.
+  private func remove(_ step: Int) {
+    let doomed = folder(step) + Directory.partialSuffix
+    guard (try? Directory.rename(folder(step), to: doomed)) != nil else { return }
+    try? FileManager.default.removeItem(atPath: doomed)
+  }
+
+  /// Removes what a killed process left unfinished.
+  func removePartial() { Directory.removePartial(path) }
+}

@@ -1,0 +1,52 @@
+internal import Configuration
+internal import Networks
+
+/// Which gradients the steps of a run were made with: a new version mends a mistake in them.
+public enum GradientVersion: Int, Sendable {
+  /// Adam took the gradient with respect to W/σ for that with respect to W, for the query, key, value and output weights
+  /// of attention wherever the network is spectrally normalized and attention is not behind its last block.
+  case normalizedAttention = 1
+  /// All gradients are those with respect to the weights themselves.
+  case all = 2
+
+  /// The version of this program.
+  public static let current = Self.all
+}
+
+extension CheckpointManifest {
+  /// The oldest gradients that any step was made with; where none was made, those of this program.
+  package var gradients: GradientVersion {
+    guard step > 0 else { return .current }
+    return gradientVersion.flatMap(GradientVersion.init) ?? .normalizedAttention
+  }
+}
+
+extension Checkpoint {
+  /// What was wrong with the gradients of steps that led here, if anything was: a sentence without its end.
+  package var gradientFault: String? {
+    guard manifest.gradients == .normalizedAttention, let configuration = try? configuration() else { return nil }
+    let networks = configuration.networksWithFollowedAttention.joined(separator: " and ")
+    guard !networks.isEmpty else { return nil }
+    return
+      "attention in the \(networks) of '\(path)' was trained with a wrong gradient, in some steps at least: Adam took "
+      + "the one with respect to W/σ for the one with respect to W (query, key, value and output weights; gradient "
+      + "version 1)"
+  }
+}
+
+extension TrainingConfiguration {
+  /// The networks that are spectrally normalized and have attention before their last block.
+  fileprivate var networksWithFollowedAttention: [String] {
+    var result: [String] = []
+    func look(_ name: String, _ isNormalized: Bool, _ map: Int?, _ maps: [Int]) {
+      if isNormalized, let block = map.flatMap(maps.firstIndex), block < maps.count - 1 { result.append(name) }
+    }
+    if let generator = try? generatorArchitecture() {
+      look("generator", generator.isSpectrallyNormalized, generator.attentionMap, generator.maps)
+    }
+    if let discriminator = try? discriminatorArchitecture() {
+      look("discriminator", discriminator.isSpectrallyNormalized, discriminator.attentionMap, discriminator.maps)
+    }
+    return result
+  }
+}

@@ -1,0 +1,28 @@
+internal import Files
+internal import Foundation
+
+/// The names of what a run leaves in its directory, for those who look for it.
+package enum RunFiles {
+  /// The folder of checkpoints.
+  package static let checkpoints = "checkpoints"
+  /// The settings; a directory that has them holds a run.
+  package static let configuration = "config.yaml"
+  /// One line of numbers for each step that is reported.
+  package static let metrics = "metrics.jsonl"
+  /// Where the run takes place.
+  package static let environment = "environment.json"
+
+  /// Whether there is a run to continue.
+  package static func hold(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path + "/" + configuration)
+  }
+
+  /// The run directory that a path names, or that a checkpoint or folder of checkpoints at the path lies in.
+  package static func around(_ path: String) -> String? {
+    let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
+    if hold(absolute) { return absolute }
+    let outer = Directory.split(absolute).folder
+    let name = Directory.split(outer).name == checkpoints ? Directory.split(outer).folder : outer
+    return hold(name) ? name : nil
+  }
+}

@@ -1,0 +1,49 @@
+internal import Foundation
+
+/// Where the settings of a run come from: what is found later wins over what is found earlier.
+///
+/// The preset comes first, then the run that is continued, the file of settings, and the command line. The run's own
+/// settings count unless another preset than the run's is asked for.
+public struct SettingSources {
+  /// The preset asked for, if one is.
+  public var preset: String?
+  /// The settings of the run that is continued, if one is.
+  public var run: ConfigurationFile?
+  /// The file of settings, if there is one.
+  public var file: ConfigurationFile?
+  /// The command line's settings, a later one winning.
+  public var assignments: [SettingAssignment]
+
+  /// Sources of settings.
+  public init(
+    preset: String?, run: ConfigurationFile? = nil, file: ConfigurationFile? = nil,
+    assignments: [SettingAssignment] = []
+  ) {
+    self.preset = preset
+    self.run = run
+    self.file = file
+    self.assignments = assignments
+  }
+
+  /// Whether any of them says which preset to begin with.
+  public var hasPreset: Bool { startingPreset != nil }
+
+  private var startingPreset: SettingAssignment? {
+    preset.map { SettingAssignment(key: "preset", value: $0, origin: "--preset") } ?? file?.preset ?? run?.preset
+  }
+
+  /// All settings, each as the last source has it.
+  ///
+  /// - Returns: The configuration; whether its values fit together is not checked.
+  /// - Throws: `ConfigurationError` for an unknown preset or key, or a value that is not of its kind or range.
+  public func configuration() throws(ConfigurationError) -> TrainingConfiguration {
+    guard let name = startingPreset else {
+      throw ConfigurationError("expected a preset and found none; choose one with --preset")
+    }
+    var result = try TrainingConfiguration.preset(name)
+    if let run, run.preset?.value == name.value { try result.apply(run.assignments) }
+    if let file { try result.apply(file.assignments) }
+    try result.apply(assignments)
+    return result
+  }
+}

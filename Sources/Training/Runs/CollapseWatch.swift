@@ -1,0 +1,57 @@
+package import Trainer
+
+/// Looks at the lines of metrics for signs that the game of the two networks is over, long before somebody sees it in samples.
+package struct CollapseWatch {
+  /// Below this difference, samples of a class are one image.
+  private static let leastDiversity = 0.01
+  /// With this difference a class has many images.
+  private static let enoughDiversity = 0.1
+  /// Below this share of the largest diversity so far, most of a class's samples have gone.
+  private static let leastShare = 0.1
+  /// A discriminator with a smaller loss tells all images apart, for which the hinge needs a gap of 2.
+  private static let leastLoss = 0.02
+  private static let linesOfVictory = 5
+
+  private var largestDiversity = 0.0
+  private var isCollapsed = false
+  private var linesWon = 0
+
+  /// A watch that has seen nothing.
+  package init() {}
+
+  /// Takes down a line of metrics.
+  ///
+  /// - Parameters:
+  ///   - report: The step's losses and logits.
+  ///   - diversity: Of samples of one class, where it was measured.
+  /// - Returns: What to tell the user, when something begins.
+  package mutating func warning(_ report: StepReport, diversity: Double?) -> String? {
+    let warnings = [diversity.flatMap { judge(diversity: $0) }, judge(report)].compactMap { $0 }
+    return warnings.isEmpty ? nil : warnings.joined(separator: "; ")
+  }
+
+  private mutating func judge(diversity: Double) -> String? {
+    defer { largestDiversity = max(largestDiversity, diversity) }
+    let threshold = max(Self.leastDiversity, Self.leastShare * largestDiversity)
+    // What has begun ends well above the threshold, so that a number that comes and goes is told of once.
+    if diversity >= Self.enoughDiversity { isCollapsed = false }
+    guard diversity < threshold, !isCollapsed else { return nil }
+    isCollapsed = true
+    let past = largestDiversity > diversity ? " after up to \(short(largestDiversity))" : ""
+    return
+      "the generator collapses: two samples of one class differ by \(short(diversity))\(past) (root mean square of a "
+      + "pixel, of −1 to 1); go back to an earlier checkpoint with lower learning rates, or train on if samples look good"
+  }
+
+  private mutating func judge(_ report: StepReport) -> String? {
+    let hasWon = report.discriminatorLoss < Self.leastLoss && report.logitReal - report.logitFake >= 2
+    linesWon = hasWon ? linesWon + 1 : 0
+    guard linesWon == Self.linesOfVictory else { return nil }
+    return "the discriminator has won: it tells real from generated images with a loss of "
+      + "\(short(report.discriminatorLoss)) and learns nothing any more; its learning rate may be too high, or the data set "
+      + "too small"
+  }
+
+  /// A number with three decimals.
+  private func short(_ number: Double) -> String { "\((number * 1000).rounded() / 1000)" }
+}

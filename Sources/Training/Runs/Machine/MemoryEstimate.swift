@@ -1,0 +1,59 @@
+internal import Configuration
+internal import Sampling
+internal import Trainer
+internal import DataParallel
+internal import Datasets
+internal import Foundation
+internal import Networks
+internal import Tensors
+
+/// The memory that a rank will take for a run, beyond what its process has when everything is planned.
+enum MemoryEstimate {
+  /// What the libraries take once they are in use, MPI's share with several ranks.
+  private static let library = (blas: 16 << 20, mpi: 24 << 20)
+
+  /// More than this no process can address.
+  private static let addressable = 1 << 46
+
+  /// Checks that a rank's networks can be planned at all.
+  ///
+  /// - Parameters:
+  ///   - configuration: With classes and image channels known.
+  ///   - shards: How many shards of a rank go through a layer together.
+  /// - Throws: `InsufficientMemoryError` if the generator's maps alone are too much for any process; `ConfigurationError` if there
+  ///   are no such networks.
+  static func checkAddressSpace(_ configuration: TrainingConfiguration, shards: Int) throws {
+    let table = try configuration.generatorArchitecture()
+    let numbers = zip(table.maps, table.blockChannels).reduce(0) { $0 + 2 * $1.0 * $1.0 * $1.1 }
+    let samples = max(configuration.batch, configuration.generatorBatch) / configuration.shards * shards
+    let needed = MemoryLayout<Float>.stride * samples * numbers
+    guard needed > addressable else { return }
+    throw InsufficientMemoryError(
+      host: ProcessInfo.processInfo.hostName, ranks: 1, needed: needed,
+      available: AvailableMemory().byteCount ?? addressable)
+  }
+
+  /// An estimate in bytes, somewhat on the high side.
+  ///
+  /// - Parameters:
+  ///   - parts: The rank's networks and optimizers.
+  ///   - configuration: With classes and image channels known.
+  ///   - ranks: How many ranks share the shards.
+  ///   - isRoot: Whether the rank draws samples and adds up sums.
+  ///   - pool: The threads of the rank.
+  /// - Returns: The number of bytes.
+  static func byteCount(
+    _ parts: TrainingState<Float>, _ configuration: TrainingConfiguration, ranks: Int, isRoot: Bool, pool: WorkerPool
+  ) -> Int {
+    let image = 4 * configuration.resolution * configuration.resolution * configuration.imageChannels
+    var result = parts.byteCount + Prefetcher.slots * configuration.batch / ranks * image + library.blas
+    if ranks > 1 { result += library.mpi }
+    if isRoot {
+      let grid = SampleGrid(
+        parts.generator.architecture, weights: parts.average, convolutions: configuration.convolutions,
+        seed: configuration.seed, pool: pool)
+      result += grid.plannedBytes
+    }
+    return result
+  }
+}

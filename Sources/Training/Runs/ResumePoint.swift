@@ -1,0 +1,49 @@
+internal import Configuration
+internal import Checkpoints
+internal import Files
+internal import Trainer
+
+/// Where a run begins, as rank 0 finds it; nothing but the lock is changed meanwhile.
+struct ResumePoint {
+  /// The directory to write to.
+  let directory: RunDirectory
+  /// The checkpoint where the run goes on, if it does not begin at step 0, and newer ones that are damaged.
+  let search: CheckpointSearch
+  /// Whether these checkpoints are the directory's own.
+  let isOwn: Bool
+  /// Whether the run had reached its last step before.
+  let isFinished: Bool
+
+  /// Finds the checkpoint, checks that going on from it is the same run, and sets the trainer's numbers.
+  ///
+  /// - Parameters:
+  ///   - options: How the run is started.
+  ///   - trainer: Gets the checkpoint's numbers, or those of step 0.
+  ///   - dataFingerprint: The fingerprint of the images that are there now.
+  /// - Throws: A `ReportedError` for damage, another run, too little space, or a directory that is not free.
+  init(_ options: LaunchOptions, _ trainer: Trainer<Float>, dataFingerprint: String) throws {
+    let configuration = trainer.configuration
+    let folder = CheckpointFolder(options.out + "/" + RunFiles.checkpoints)
+    var search = CheckpointSearch.nothing
+    var isOwn = true
+    if case .checkpoint(let path) = options.start {
+      search = try Checkpoint.search(path)
+      let found = try search.existing(in: path)
+      try found.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
+      isOwn = Directory.isSame(Directory.split(found.path).folder, folder.path)
+    }
+    try RunDirectory.checkSpace(
+      options.out, for: trainer.checkpointFiles, configuration,
+      after: search.checkpoint?.manifest.step ?? folder.latest ?? 0)
+    directory = try RunDirectory(options.out, mayContinue: options.start != .new && (isOwn || folder.isEmpty))
+    if options.start == .automatic { search = try folder.search() }
+    if let checkpoint = search.checkpoint {
+      try checkpoint.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
+    }
+    if !isOwn || search.checkpoint == nil { try directory.checkContinuation(of: configuration) }
+    if let checkpoint = search.checkpoint { try trainer.restore(checkpoint) } else { trainer.initialize() }
+    self.search = search
+    self.isOwn = isOwn
+    isFinished = search.checkpoint != nil && trainer.step == configuration.steps
+  }
+}

@@ -1,0 +1,55 @@
+internal import Checkpoints
+internal import Configuration
+internal import Files
+
+/// Checks that can be made before the first step, so that a run does not fail hours later.
+extension RunDirectory {
+  /// Checks that files can be created at `path`, or that it can be created itself.
+  static func checkRights(_ path: String) throws(FileError) {
+    do {
+      try Directory.checkRights(path)
+    } catch {
+      throw FileError(.cannotCreate, "cannot write in '\(path)': \(error); check the rights or choose another --out")
+    }
+  }
+
+  /// Checks that the disk has room for the checkpoints that a run will have at a time, and a picture.
+  ///
+  /// - Parameters:
+  ///   - path: Where the run writes or will write.
+  ///   - files: What a checkpoint holds.
+  ///   - configuration: Says when checkpoints are written and how many are kept.
+  ///   - step: The last step made.
+  /// - Throws: `FileError` of kind `cannotCreate` with the numbers of bytes.
+  static func checkSpace(
+    _ path: String, for files: [CheckpointFile], _ configuration: TrainingConfiguration, after step: Int
+  ) throws(FileError) {
+    guard let free = DiskSpace.freeBytes(at: path) else { return }
+    let there = CheckpointFolder(path + "/" + RunFiles.checkpoints).count
+    let coming = configuration.checkpoints(after: step)
+    // A new checkpoint is whole before an old one goes.
+    let added = min(
+      coming, max(1, configuration.keepCheckpoints + 1 - there) + configuration.lastingCheckpoints(after: step))
+    let picture = 160 * configuration.resolution * configuration.resolution * configuration.imageChannels
+    let needed = added * files.reduce(0) { $0 + $1.byteCount } + min(coming, 1) * picture
+    guard free < needed else { return }
+    throw FileError(
+      .cannotCreate,
+      "expected \(grouped(needed)) bytes free for \(added) checkpoints and samples in '\(path)' and found "
+        + "\(grouped(free)); free space there, keep fewer checkpoints (--set keep=…), or choose another --out")
+  }
+}
+
+extension TrainingConfiguration {
+  /// How many checkpoints a run writes after `step`.
+  fileprivate func checkpoints(after step: Int) -> Int {
+    guard step < steps else { return 0 }
+    return steps / checkpointEvery - step / checkpointEvery + (steps.isMultiple(of: checkpointEvery) ? 0 : 1)
+  }
+
+  /// How many of them stay for good.
+  fileprivate func lastingCheckpoints(after step: Int) -> Int {
+    guard keepEvery > 0, step < steps else { return 0 }
+    return steps / keepEvery - step / keepEvery
+  }
+}

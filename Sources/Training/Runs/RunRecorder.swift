@@ -1,0 +1,163 @@
+internal import Configuration
+internal import Checkpoints
+internal import Images
+internal import Files
+internal import Formats
+internal import Sampling
+internal import Trainer
+internal import Datasets
+internal import Layers
+internal import Logging
+internal import Networks
+internal import Optimizers
+internal import Tensors
+
+/// What rank 0 writes while a run goes on; other ranks have none.
+final class RunRecorder {
+  private let directory: RunDirectory
+  private let metrics: MetricsLog
+  private let events: EventLog
+  private let grid: SampleGrid
+  private let trainer: Trainer<Float>
+  private let source: any ImageDataset
+  /// The step of a checkpoint that is there only because the run was stopped then.
+  private var stopgap: Int?
+  private let logger: Logger
+  private var watch = CollapseWatch()
+
+  /// Makes a directory that of the run after the step it starts from, and opens its files.
+  ///
+  /// `config.yaml` comes first: whatever follows can be interrupted and is done again by the next start.
+  ///
+  /// - Parameters:
+  ///   - start: Where the run begins; not finished.
+  ///   - trainer: Holds the numbers.
+  ///   - environment: Where the run takes place.
+  ///   - source: The images that are trained on.
+  ///   - pool: The threads of this rank.
+  ///   - logger: Is told of damaged checkpoints.
+  /// - Throws: `FileError` if something cannot be written.
+  init(
+    _ start: ResumePoint, _ trainer: Trainer<Float>, _ environment: RunEnvironment, _ source: any ImageDataset,
+    pool: WorkerPool, logger: Logger
+  ) throws {
+    let (configuration, step) = (trainer.configuration, trainer.step)
+    directory = start.directory
+    self.trainer = trainer
+    self.logger = logger
+    self.source = source
+    if let checkpoint = start.search.checkpoint?.path,
+      let warning = ProcessorFamily.warning(goingOnFrom: checkpoint)
+    {
+      logger.warning("\(warning)")
+    }
+    if let fault = start.search.checkpoint?.gradientFault {
+      logger.warning(
+        "\(fault); the run goes on with right gradients from here: start a new run for a model with them throughout")
+    }
+    try directory.write(configuration)
+    directory.removePartial()
+    try directory.write(environment)
+    if start.isOwn { try start.clearCheckpoints(logger) } else { start.search.warn(logger) }
+    directory.takeBackSamples(to: step, interval: configuration.sampleEvery)
+    metrics = try MetricsLog(path: directory.metricsPath, continuingAfter: step, interval: configuration.logEvery)
+    events = try EventLog(folder: directory.path, continuingAfter: step)
+    try Directory.flush(directory.path)
+    grid = SampleGrid(
+      trainer.generator.architecture, weights: trainer.average, convolutions: configuration.convolutions,
+      seed: configuration.seed, pool: pool)
+    stopgap = start.search.checkpoint != nil && !step.isMultiple(of: configuration.checkpointEvery) ? step : nil
+    // Until this run has a checkpoint of its own, being killed would lose where it started from.
+    if !start.isOwn { try writeCheckpoint() }
+  }
+
+  /// Appends a line of metrics.
+  ///
+  /// - Parameters:
+  ///   - report: The step's losses and logits.
+  ///   - diversity: Of samples of one class, where it was measured.
+  ///   - times: What differs from run to run.
+  /// - Throws: `FileError` when the disk is full, for instance.
+  func log(_ report: StepReport, diversity: Double?, times: [MetricsLog.Metric]) throws {
+    var results: [MetricsLog.Metric] = [
+      ("loss/discriminator", report.discriminatorLoss), ("loss/generator", report.generatorLoss),
+      ("logit/real", report.logitReal), ("logit/fake", report.logitFake),
+      ("logit/gap", report.logitReal - report.logitFake),
+      ("gradient_norm/discriminator", report.discriminatorGradientNorm),
+      ("gradient_norm/generator", report.generatorGradientNorm),
+    ]
+    if let diversity { results.append(("diversity", diversity)) }
+    if trainer.configuration.head == .classifier {
+      results += [
+        ("class_loss/discriminator", report.discriminatorClassLoss),
+        ("class_loss/generator", report.generatorClassLoss), ("class_accuracy/real", report.realClassAccuracy),
+      ]
+    }
+    try metrics.append(step: trainer.step, results + spectralNorms, times: times)
+    let scalars = results + times.map { ("time/" + $0.name, $0.value) }
+    try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
+    if let warning = watch.warning(report, diversity: diversity) {
+      logger.warning("step \(trainer.step): \(warning)")
+    }
+  }
+
+  /// σ of each layer that is spectrally normalized, under `sigma/network/layer`.
+  private var spectralNorms: [MetricsLog.Metric] {
+    [("generator", trainer.generator.context.weights), ("discriminator", trainer.discriminator.context.weights)]
+      .flatMap { network, weights in weights.spectralNorms.map { ("sigma/\(network)/\($0.layer)", $0.sigma) } }
+  }
+
+  /// Draws a grid of samples, and shows how large the layers' spectral norms are.
+  func writeSamples() throws {
+    grid.updateSpectralNorms(from: trainer.generator.context.weights)
+    let png = try grid.png()
+    try directory.write(samples: png, step: trainer.step)
+    let (height, width, channels) = PNG.extents(png)
+    var values: [(tag: String, value: TensorBoardEvent.Value)] = [
+      ("samples", .image(png: png, height: height, width: width, channels: channels))
+    ]
+    for (network, weights) in [
+      ("generator", trainer.generator.context.weights), ("discriminator", trainer.discriminator.context.weights),
+    ] {
+      let norms = weights.spectralNorms.map(\.sigma)
+      guard let largest = norms.max(), norms.allSatisfy(\.isFinite) else { continue }
+      values.append(("sigma/" + network, .histogram(Histogram(norms))))
+      values.append(("sigma_max/" + network, .scalar(Float(largest))))
+    }
+    try events.append(values, step: trainer.step)
+  }
+
+  /// Writes a checkpoint.
+  func writeCheckpoint() throws {
+    grid.updateSpectralNorms(from: trainer.generator.context.weights)
+    try metrics.flush()
+    try events.flush()
+    try directory.checkpoints.write(
+      trainer.checkpointContents(dataFingerprint: source.fingerprint, classNames: source.classNames),
+      keep: trainer.configuration.keepCheckpoints, every: trainer.configuration.keepEvery, replacing: stopgap)
+    if trainer.step != stopgap { stopgap = nil }
+  }
+}
+
+extension ResumePoint {
+  /// Sets damaged checkpoints aside, and lets `latest` name the one that the run goes on from.
+  fileprivate func clearCheckpoints(_ logger: Logger) throws(FileError) {
+    for (path, error) in search.damaged.map({ ($0.path, $0.error) }) {
+      let name = try directory.checkpoints.setAside(path)
+      logger.warning("set '\(path)' aside as '\(name)', as it is damaged: \(error.damage ?? "")")
+    }
+    if let step = search.checkpoint?.manifest.step, directory.checkpoints.latest != step {
+      try directory.checkpoints.setLatest(step)
+    }
+  }
+}
+
+extension Weights<Float> {
+  /// σ of each layer that is spectrally normalized.
+  fileprivate var spectralNorms: [(layer: String, sigma: Double)] {
+    let suffix = ".sigma"
+    return spectra.layout.entries.filter { $0.name.hasSuffix(suffix) }.map {
+      (String($0.name.dropLast(suffix.count)), Double(spectra.values[$0.range.lowerBound]))
+    }
+  }
+}

@@ -1,0 +1,67 @@
+public import Checkpoints
+public import Configuration
+public import Kernels
+internal import Layers
+internal import Networks
+public import Tensors
+
+/// A checkpoint's generator, ready to draw samples.
+public final class CheckpointSampler {
+  /// Which of a checkpoint's two generators.
+  public enum Version: String, CaseIterable, Sendable {
+    /// The moving average of the weights.
+    case average
+    /// The weights that are trained.
+    case raw
+
+    fileprivate var file: String { self == .average ? "generator-average" : "generator" }
+  }
+
+  /// What the checkpoint says about itself.
+  public let manifest: CheckpointManifest
+  /// The settings that it was made with.
+  public let configuration: TrainingConfiguration
+  /// Decides the latent vectors.
+  public let seed: UInt64
+  /// Which weights draw.
+  public let version: Version
+  let sampler: Sampler
+
+  /// Reads a generator.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: An intact one.
+  ///   - version: Which weights.
+  ///   - seed: Decides the latent vectors; that of the run where `nil`, so that samples are those of its grids.
+  ///   - convolutions: How convolutions are computed; as in the run where `nil`.
+  ///   - threads: How many threads work.
+  /// - Throws: A `ReportedError` if the checkpoint cannot be used.
+  public init(
+    _ checkpoint: Checkpoint, version: Version = .average, seed: UInt64? = nil,
+    convolutions: ConvolutionAlgorithm? = nil, threads: Int
+  ) throws {
+    manifest = checkpoint.manifest
+    configuration = try checkpoint.configuration()
+    self.seed = seed ?? configuration.seed
+    self.version = version
+    let architecture = try configuration.generatorArchitecture()
+    sampler = Sampler(
+      architecture, convolutions: convolutions ?? configuration.convolutions, seed: self.seed,
+      pool: WorkerPool(threads: threads))
+    try checkpoint.restore([.weights(version.file, sampler.generator.context.weights, architecture.json)])
+  }
+
+  /// Draws samples into memory.
+  ///
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - workspace: Holds the images.
+  ///   - sample: Which the n-th one is.
+  /// - Returns: Images in −1…1, `[count, H, W, C]`.
+  public func images(_ count: Int, in workspace: Workspace, _ sample: (Int) -> Sample) -> Tensor<Float> {
+    let side = sampler.resolution
+    let result: Tensor<Float> = workspace.tensor(Shape(count, side, side, sampler.channels))
+    sampler.draw(count, sample) { result[rows: $0].copy(from: $1) }
+    return result
+  }
+}

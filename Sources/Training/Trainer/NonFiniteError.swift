@@ -1,0 +1,27 @@
+public import Files
+
+/// A run some of whose numbers are infinite or no numbers at all.
+///
+/// All ranks find it together, before anything is written that holds them.
+public struct NonFiniteError: ReportedError {
+  /// The first of them on the way that numbers take, for instance `'block0.conv1.weight' of the discriminator`.
+  public let place: String
+  /// The ranks that have them; empty for all ranks.
+  public let ranks: [Int]
+  /// The step in which they were found, counted from 1.
+  public let step: Int
+
+  /// EX_SOFTWARE.
+  public var exitCode: Int32 { 70 }
+
+  /// The sentence that the user reads.
+  public var description: String {
+    let who = ranks.isEmpty ? "" : " on rank " + ranks.map(String.init).joined(separator: ", ")
+    let cure =
+      ranks.isEmpty
+      ? "resume it with lower learning rates (--set discriminator-learning-rate=…, --set generator-learning-rate=…)"
+      : "check the memory of that host, then resume it"
+    return "NaN or infinity in step \(step), first in \(place)\(who); the last "
+      + "checkpoint stands: \(cure)"
+  }
+}

@@ -1,0 +1,48 @@
+package import Configuration
+package import Networks
+
+/// What one step reports: means over the batches of all ranks.
+public struct StepReport: Sendable, Equatable {
+  /// The discriminator's loss, in the step's last discriminator update.
+  public var discriminatorLoss = 0.0
+  /// The generator's loss.
+  public var generatorLoss = 0.0
+  /// Mean logit of real images.
+  public var logitReal = 0.0
+  /// Mean logit of generated images, in the discriminator's update.
+  public var logitFake = 0.0
+  /// Mean cross-entropy of real images, with an auxiliary classifier.
+  public var discriminatorClassLoss = 0.0
+  /// Mean cross-entropy of generated images, with an auxiliary classifier.
+  public var generatorClassLoss = 0.0
+  /// Share of real images whose class the auxiliary classifier finds.
+  public var realClassAccuracy = 0.0
+  /// Length of the discriminator's last gradient, where it was asked for.
+  public var discriminatorGradientNorm = 0.0
+  /// Length of the generator's gradient, where it was asked for.
+  public var generatorGradientNorm = 0.0
+
+  /// Zeros.
+  public init() {}
+}
+
+extension StepReport {
+  package mutating func take(discriminator sums: LossSums, _ configuration: TrainingConfiguration) {
+    let batch = Double(configuration.batch)
+    discriminatorClassLoss = sums.crossEntropy / batch
+    discriminatorLoss =
+      (sums.hingeReal + sums.adversarialFake) / batch
+      + (configuration.head == .classifier ? configuration.discriminatorAuxiliaryWeight * discriminatorClassLoss : 0)
+    logitReal = sums.logitReal / batch
+    logitFake = sums.logitFake / batch
+    realClassAccuracy = sums.correctClasses / batch
+  }
+
+  package mutating func take(generator sums: LossSums, _ configuration: TrainingConfiguration) {
+    let batch = Double(configuration.generatorBatch)
+    generatorClassLoss = sums.crossEntropy / batch
+    generatorLoss =
+      sums.adversarialFake / batch
+      + (configuration.head == .classifier ? configuration.generatorAuxiliaryWeight * generatorClassLoss : 0)
+  }
+}

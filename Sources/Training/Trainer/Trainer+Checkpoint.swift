@@ -1,0 +1,51 @@
+internal import Configuration
+public import Checkpoints
+internal import Layers
+internal import Networks
+internal import Optimizers
+
+extension Trainer where Scalar == Float {
+  /// The present state of the run.
+  ///
+  /// - Parameters:
+  ///   - dataFingerprint: The fingerprint of the images that are trained on.
+  ///   - classNames: The names of their classes, by label.
+  /// - Returns: Counters and settings, and the arenas themselves, which must not change until they are written.
+  public func checkpointContents(dataFingerprint: String, classNames: [String] = []) -> CheckpointContents {
+    var result = CheckpointContents(
+      files: checkpointFiles, step: step, generatorUpdates: generatorAdam.updates,
+      discriminatorUpdates: discriminatorAdam.updates, dataFingerprint: dataFingerprint,
+      classNames: classNames, settings: configuration.decisiveSettings)
+    result.gradientVersion = gradientVersion
+    return result
+  }
+
+  /// The files that hold the whole state of a run.
+  public var checkpointFiles: [CheckpointFile] {
+    [
+      .weights("generator", generator.context.weights, generator.architecture.json),
+      .weights("generator-average", average, generator.architecture.json),
+      .weights("discriminator", discriminator.context.weights, discriminator.architecture.json),
+      CheckpointFile(
+        name: "state.safetensors",
+        parts: [
+          .init(prefix: "generator-adam-m/", generatorAdam.first),
+          .init(prefix: "generator-adam-v/", generatorAdam.second),
+          .init(prefix: "discriminator-adam-m/", discriminatorAdam.first),
+          .init(prefix: "discriminator-adam-v/", discriminatorAdam.second),
+        ]),
+    ]
+  }
+
+  /// Reads a checkpoint into this rank's replica.
+  ///
+  /// - Parameter checkpoint: Of networks with the same tensors.
+  /// - Throws: `CheckpointError` if it is damaged or of other networks.
+  public func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    try checkpoint.restore(checkpointFiles)
+    gradientVersion = checkpoint.manifest.gradients
+    restore(
+      step: checkpoint.manifest.step, generatorUpdates: checkpoint.manifest.generatorUpdates,
+      discriminatorUpdates: checkpoint.manifest.discriminatorUpdates)
+  }
+}

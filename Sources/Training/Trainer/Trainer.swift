@@ -1,0 +1,127 @@
+internal import Checkpoints
+public import Configuration
+public import DataParallel
+public import Kernels
+public import Layers
+public import MPI
+public import Networks
+public import Optimizers
+public import Tensors
+
+/// The two networks of a run, their optimizers, and the memory of a step, on one rank.
+///
+/// Every rank holds the same numbers and works on its own shards of each batch; gradients, losses and statistics are
+/// summed over ranks along the canonical tree, so that all ranks make the same updates.
+public final class Trainer<Scalar: KernelScalar & MPIScalar> {
+  /// What determines the run.
+  public let configuration: TrainingConfiguration
+  /// The ranks that hold replicas.
+  public let replicas: ReplicaGroup
+  /// The shards whose samples this rank works on.
+  public let localShards: Range<Int>
+  /// How many of them go through a layer together.
+  public let shardsAtOnce: Int
+  /// Makes images.
+  public let generator: Generator<Scalar>
+  /// Judges images.
+  public let discriminator: Discriminator<Scalar>
+  /// Moving average of the generator's parameters and running statistics.
+  public let average: Weights<Scalar>
+  /// The generator's optimizer.
+  public let generatorAdam: Adam<Scalar>
+  /// The discriminator's optimizer.
+  public let discriminatorAdam: Adam<Scalar>
+  /// Steps made so far.
+  public internal(set) var step = 0
+  /// The oldest version of the gradients that any of them was made with, as far as this rank has read.
+  var gradientVersion = GradientVersion.current
+  /// Asked in each step whether this rank was told to stop.
+  public var isStopRequested: () -> Bool = { false }
+  /// Is told the phases of each step.
+  public var clock: (any StepClock)?
+  /// Is shown the steps that are made, for an audit; nil in training.
+  package var recorder: (any StepRecorder<Scalar>)?
+  /// Where latent vectors and classes of generated images come from.
+  package var latents: any LatentSource<Scalar>
+  /// Whether any rank was told to stop before the last step's end; the same on all ranks.
+  public internal(set) var isStopping = false
+
+  /// Whether an update has left this rank parameters that are not finite.
+  var isFaulty = false
+  /// Whether any rank had such parameters when losses were last summed; the same on all ranks.
+  var isAnyRankFaulty = false
+
+  let pool: WorkerPool
+  package let parts: TrainingState<Scalar>
+  package let buffers: StepBuffers<Scalar>
+
+  /// Builds both networks and plans the memory of a step.
+  ///
+  /// - Parameters:
+  ///   - configuration: Validated, with classes and image channels known.
+  ///   - replicas: The ranks of the run; the shards allow their number.
+  ///   - shardsAtOnce: How many shards of a rank go through a layer together: fewer take less memory; all where `nil`.
+  ///   - pool: The threads of this rank.
+  /// - Throws: `ConfigurationError` if there are no such networks, or the shards cannot be grouped so.
+  public convenience init(
+    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool
+  ) throws(ConfigurationError) {
+    self.init(
+      configuration, try configuration.generatorArchitecture(), try configuration.discriminatorArchitecture(),
+      replicas: replicas,
+      shardsAtOnce: try configuration.shardsAtOnce(shardsAtOnce, ranks: replicas.size), pool: pool)
+  }
+
+  /// Builds networks of tables that are not the preset's.
+  public init(
+    _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
+    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool
+  ) {
+    let shards = configuration.shards
+    precondition(
+      ReductionTree.allowedRanks(shards: shards).contains(replicas.size), "\(replicas.size) ranks for \(shards) shards")
+    self.configuration = configuration
+    self.replicas = replicas
+    self.pool = pool
+    let count = shards / replicas.size
+    localShards = replicas.rank * count..<(replicas.rank + 1) * count
+    self.shardsAtOnce = shardsAtOnce ?? count
+    let parts = TrainingState<Scalar>(
+      configuration, generatorTable, discriminatorTable, ranks: replicas.size, shardsAtOnce: self.shardsAtOnce,
+      pool: pool)
+    generator = parts.generator
+    discriminator = parts.discriminator
+    average = parts.average
+    generatorAdam = parts.generatorAdam
+    discriminatorAdam = parts.discriminatorAdam
+    buffers = parts.buffers
+    self.parts = parts
+    latents = RandomLatents(seed: configuration.seed, classes: configuration.classes)
+    if configuration.batchNorm == .global {
+      generator.context.sharedStatistics = .init(shards: shards) { replicas.sum($0, on: .moments) }
+    }
+    // Gradients of several groups are final when all of them have been added.
+    guard self.shardsAtOnce == count else { return }
+    generator.context.onFinalGradient = { replicas.markReady($0, on: .generator) }
+    discriminator.context.onFinalGradient = { replicas.markReady($0, on: .discriminator) }
+  }
+
+  /// Sets all numbers to their start, a pure function of the seed.
+  public func initialize() {
+    generator.context.weights.initialize(seed: configuration.seed, network: .generator)
+    discriminator.context.weights.initialize(seed: configuration.seed, network: .discriminator)
+    generator.updateSpectralNorms()
+    discriminator.updateSpectralNorms()
+    average.copy(from: generator.context.weights)
+  }
+
+  /// Continues from numbers that were read into the arenas.
+  public func restore(step: Int, generatorUpdates: Int, discriminatorUpdates: Int) {
+    self.step = step
+    generatorAdam.updates = generatorUpdates
+    discriminatorAdam.updates = discriminatorUpdates
+  }
+
+  /// Every block of numbers that makes up the state of a run, in a fixed order.
+  public var arenas: [Arena<Scalar>] { parts.arenas }
+}

@@ -1,0 +1,135 @@
+internal import Configuration
+internal import DataParallel
+internal import Kernels
+internal import Layers
+internal import MPI
+internal import Networks
+internal import Optimizers
+public import Tensors
+
+/// One step: the discriminator's updates, then the generator's.
+extension Trainer {
+  /// Makes one step.
+  ///
+  /// - Parameters:
+  ///   - measuresGradients: Whether the report has the gradients' lengths, which takes a pass over each.
+  ///   - nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their classes;
+  ///     valid until it is called again.
+  /// - Returns: Losses and logits.
+  /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
+  public func runStep(
+    measuringGradients measuresGradients: Bool = false,
+    _ nextBatch: () -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>)
+  ) throws -> StepReport {
+    var report = StepReport()
+    replicas.step = step + 1
+    recorder?.stepBegins(self)
+    for number in 1...configuration.discriminatorUpdates {
+      let update = StepUpdate.discriminator(number)
+      let real = nextBatch()
+      let sums = try sumGradients(of: update) { discriminatorPass($0, real.images, real.labels) }
+      if measuresGradients, number == configuration.discriminatorUpdates {
+        report.discriminatorGradientNorm = norm(discriminatorAdam, discriminator.context)
+      }
+      updateDiscriminator(update)
+      report.take(discriminator: sums, configuration)
+    }
+    let sums = try sumGradients(of: .generator, generatorPass)
+    if measuresGradients { report.generatorGradientNorm = norm(generatorAdam, generator.context) }
+    updateGenerator()
+    report.take(generator: sums, configuration)
+    step += 1
+    recorder?.stepEnded(self)
+    return report
+  }
+
+  // MARK: The two losses
+
+  /// L_D = E[max(0, 1 − D(x, y))] + E[max(0, 1 + D(G(z, y'), y'))] of a group of shards, and D's gradients.
+  ///
+  /// Real and generated images go through D in one pass, shard by shard.
+  private func discriminatorPass(_ pass: Pass, _ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>) {
+    let fake = timed(.generatorForward) { generator.forward(buffers.latents[rows: pass.rows], labels: pass.labels) }
+    let labels = interleave(pass, real, realLabels, fake)
+    let output = timed(.discriminatorForward) {
+      discriminator.forward(buffers.images[rows: 0..<2 * pass.rows.count], labels: labels)
+    }
+    let gradients = gradients(of: output)
+    let loss = ShardLoss(
+      of: output, gradients: gradients, batchSize: configuration.batch,
+      auxiliaryWeight: configuration.discriminatorAuxiliaryWeight)
+    for shard in 0..<shardsAtOnce {
+      let rows = 2 * shard * pass.perShard..<2 * (shard + 1) * pass.perShard
+      buffers.shardSums[pass.firstShard + shard] = loss.discriminator(rows, labels: labels + rows.lowerBound)
+    }
+    recorder?.passWasJudged(output, pass.update, self)
+    timed(.discriminatorBackward) {
+      _ = discriminator.backward(gradients.logits, gradients.classLogits, for: .parameters)
+    }
+  }
+
+  /// L_G = −E[D(G(z, y), y)] of a group of shards through a discriminator that stays as it is, and G's gradients.
+  private func generatorPass(_ pass: Pass) {
+    let images = timed(.generatorForward) { generator.forward(buffers.latents[rows: pass.rows], labels: pass.labels) }
+    let output = timed(.discriminatorForward) { discriminator.forward(images, labels: pass.labels) }
+    let gradients = gradients(of: output)
+    let loss = ShardLoss(
+      of: output, gradients: gradients, batchSize: configuration.generatorBatch,
+      auxiliaryWeight: configuration.generatorAuxiliaryWeight)
+    for shard in 0..<shardsAtOnce {
+      let rows = shard * pass.perShard..<(shard + 1) * pass.perShard
+      buffers.shardSums[pass.firstShard + shard] = loss.generator(rows, labels: pass.labels + rows.lowerBound)
+    }
+    recorder?.passWasJudged(output, pass.update, self)
+    let dImages = timed(.discriminatorBackward) {
+      discriminator.backward(gradients.logits, gradients.classLogits, for: .images)
+    }
+    guard let dImages else { preconditionFailure("the generator's update needs the images' gradient") }
+    recorder?.imagesHave(gradient: dImages, pass.update)
+    timed(.generatorBackward) {
+      generator.backward(dImages)
+      discriminator.giveBack(dImages)
+      generator.sumBatchStatistics()
+    }
+  }
+
+  // MARK: The two updates
+
+  /// Adam on the discriminator, and the spectral norms of its new weights.
+  private func updateDiscriminator(_ update: StepUpdate) {
+    let context = discriminator.context
+    timed(.optimizer) {
+      let isFinite = discriminatorAdam.update(
+        context.weights.parameters, context.gradients, corrections: context.corrections,
+        learningRate: configuration.discriminatorLearningRate * configuration.learningRateFactor(step: step),
+        recordingInto: recorder?.takenGradients(of: update, self), pool: pool)
+      if !isFinite { isFaulty = true }
+    }
+    timed(.spectralNorm) { discriminator.updateSpectralNorms() }
+    recorder?.updateEnded(update, self)
+  }
+
+  /// Adam and the moving average on the generator, the spectral norms of its new weights, running statistics.
+  private func updateGenerator() {
+    let context = generator.context
+    let decay = configuration.averageDecay(step: step)
+    timed(.optimizer) {
+      let isFinite = generatorAdam.update(
+        context.weights.parameters, context.gradients, corrections: context.corrections,
+        learningRate: configuration.generatorLearningRate * configuration.learningRateFactor(step: step),
+        average: MovingAverage(average.parameters, decay: decay),
+        recordingInto: recorder?.takenGradients(of: .generator, self), pool: pool)
+      if !isFinite { isFaulty = true }
+    }
+    timed(.spectralNorm) { generator.updateSpectralNorms() }
+    timed(.optimizer) {
+      generator.updateRunningStatistics(shards: configuration.shards)
+      MovingAverage(average.statistics, decay: decay).update(with: context.weights.statistics, pool: pool)
+    }
+    recorder?.updateEnded(.generator, self)
+  }
+
+  private func norm(_ adam: Adam<Scalar>, _ context: NetworkWorkspace<Scalar>) -> Double {
+    adam.gradientNorm(context.gradients, corrections: context.corrections)
+  }
+}

@@ -1,0 +1,153 @@
+import TrainingTestSupport
+import TestSupport
+import Configuration
+import Kernels
+import Testing
+
+@Suite struct SettingsTests {
+  /// Another value for every setting that can be set.
+  private static let others = [
+    "data": "fashion-mnist:/some where/a: b", "resolution": "64", "image-channels": "1", "classes": "7",
+    "seed": "18446744073709551615", "steps": "123", "batch": "12", "generator-batch": "20", "shards": "2",
+    "discriminator-updates": "3", "width": "8", "latent-size": "32", "generator-attention": "none",
+    "discriminator-attention": "8", "generator-spectral-norm": "false", "discriminator-spectral-norm": "false",
+    "thin-discriminator": "true", "head": "classifier", "initial-gamma": "-0.5", "generator-learning-rate": "0.003",
+    "discriminator-learning-rate": "1.0e-07", "beta1": "0.5", "beta2": "0.999", "epsilon": "1.0e-06",
+    "decay-start": "5",
+    "decay-end": "50", "discriminator-auxiliary-weight": "0.25", "generator-auxiliary-weight": "0.125",
+    "average-decay": "0.75", "average-start": "3", "log-every": "7", "sample-every": "8", "checkpoint-every": "9",
+    "keep": "1", "resize": "bicubic", "flip": "true", "skip-bad-images": "true", "cache": "/some where/cache",
+    "audit-every": "11", "keep-every": "12", "batch-norm": "global",
+    "conv": ConvolutionAlgorithm.standard == .fast ? "direct" : "fast",
+  ]
+
+  @Test func everySettingReadsBack() throws {
+    let start = try TrainingConfiguration.tiny()
+    #expect(Set(Self.others.keys) == Set(TrainingConfiguration.settingKeys).subtracting(["preset"]))
+    for (key, value) in Self.others {
+      var changed = start
+      try changed.apply([SettingAssignment(key: key, value: value, origin: "a test")])
+      #expect(changed.settings[key] == value)
+      #expect(start.settings[key] != value, "the test of \(key) changes nothing")
+      let alsoChanged: Set<String> = key == "batch" ? ["batch", "generator-batch"] : [key]
+      #expect(Set(changed.settings.filter { start.settings[$0.key] != $0.value }.keys) == alsoChanged)
+    }
+  }
+
+  @Test func everySettingGoesThroughYAML() throws {
+    var configuration = try TrainingConfiguration.tiny()
+    try configuration.apply(
+      Self.others.sorted { $0.key < $1.key }.map { SettingAssignment(key: $0.key, value: $0.value, origin: "a test") })
+    let yaml = try configuration.yaml()
+    #expect(try TrainingConfiguration(yaml: yaml, path: "config.yaml") == configuration)
+    #expect(yaml.split(separator: "\n").count == TrainingConfiguration.settingKeys.count)
+  }
+
+  /// Both versions of YAML read a number: 1.1 wants a decimal point, and a sign of the exponent.
+  @Test(arguments: ["1e-08", "1.0e-08", "1E-8", "2.5e-07", "1e+20", "1e20", "3", "0.1", "1e-300"])
+  func numbersAreNumbersInYAML(text: String) throws {
+    for key in ["epsilon", "generator-learning-rate"] {
+      let configuration = try TrainingConfiguration.tiny("\(key)=\(text)")
+      let line = try configuration.yaml().split(separator: "\n").first { $0.hasPrefix(key + ": ") }
+      let written = try #require(line).dropFirst(key.count + 2)
+      #expect(written.wholeMatch(of: /[-+]?[0-9]+\.[0-9]+([eE][-+][0-9]+)?/) != nil, "\(written)")
+      #expect(Double(written) == Double(text))
+    }
+  }
+
+  @Test func settingsThatAreNotNamedAreThePresets() throws {
+    #expect(
+      try TrainingConfiguration(yaml: "width: 8\npreset: tiny\n", path: "x") == TrainingConfiguration.tiny("width=8"))
+  }
+
+  @Test func settingsNeedAPreset() {
+    expectError(78, mentions: ["'preset'", "some.yaml"]) {
+      _ = try TrainingConfiguration(yaml: "width: 8\n", path: "some.yaml")
+    }
+    expectError(78, mentions: ["'other'", "some.yaml:1"]) {
+      _ = try TrainingConfiguration(yaml: "preset: other\n", path: "some.yaml")
+    }
+  }
+
+  @Test(arguments: [
+    "resolution=48", "image-channels=2", "classes=-1", "classes=ten", "seed=-1", "seed=18446744073709551616",
+    "steps=-1",
+    "steps=1.5", "batch=0", "batch=-4", "generator-batch=0", "shards=0", "discriminator-updates=0", "width=0",
+    "latent-size=0", "generator-attention=-16", "generator-attention=some", "discriminator-attention=",
+    "generator-spectral-norm=yes", "thin-discriminator=1", "head=both", "initial-gamma=nan", "initial-gamma=",
+    "generator-learning-rate=0", "discriminator-learning-rate=-1", "discriminator-learning-rate=inf", "beta1=1",
+    "beta2=-0.1", "epsilon=0", "decay-start=-1", "decay-end=x", "generator-auxiliary-weight=-1", "average-decay=1",
+    "average-start=-1", "log-every=0", "sample-every=0", "checkpoint-every=0", "keep=0", "data=mnist", "preset=tiny",
+    "steps=99999999999999999999",
+  ])
+  func badValues(assignment: String) throws {
+    var configuration = try TrainingConfiguration.tiny()
+    let key = String(assignment.prefix { $0 != "=" })
+    let value = String(assignment.dropFirst(key.count + 1))
+    expectError(78, mentions: ["expected", "for \(key)", "'\(value)'", "--set \(assignment)"]) {
+      try configuration.apply([SettingAssignment(parsing: assignment)])
+    }
+  }
+
+  @Test func unknownKeysNameTheNearest() throws {
+    var configuration = try TrainingConfiguration.tiny()
+    for (wrong, right) in [
+      ("generator-learning-rat", "generator-learning-rate"), ("beta3", "beta1"), ("Width", "width"), ("bacth", "batch"),
+      ("batch-size", "batch"), ("batch_size", "batch"), ("g-batch", "generator-batch"),
+      ("learning-rate-d", "discriminator-learning-rate"),
+      ("g-lr", "generator-learning-rate"), ("d_lr", "discriminator-learning-rate"), ("ema-decay", "average-decay"),
+      ("checkpoint-interval", "checkpoint-every"), ("n-classes", "classes"), ("latent", "latent-size"),
+      ("discriminator-update", "discriminator-updates"), ("eps", "epsilon"), ("beta-2", "beta2"), ("log", "log-every"),
+    ] {
+      expectError(78, mentions: ["'\(wrong)'", "'\(right)'"]) {
+        try configuration.apply([SettingAssignment(parsing: wrong + "=1")])
+      }
+    }
+  }
+
+  @Test(arguments: ["beta2", "=1", ""]) func assignmentsNeedAKey(text: String) {
+    expectError(78, mentions: ["key=value", "'\(text)'"]) { _ = try SettingAssignment(parsing: text) }
+  }
+
+  @Test func theGeneratorsBatchFollows() throws {
+    var configuration = try TrainingConfiguration.preset(named: "sngan-projection32")
+    try configuration.apply([SettingAssignment(parsing: "batch=8")])
+    #expect((configuration.batch, configuration.generatorBatch) == (8, 16))
+    try configuration.apply([SettingAssignment(parsing: "generator-batch=4"), SettingAssignment(parsing: "batch=12")])
+    #expect((configuration.batch, configuration.generatorBatch) == (12, 4))
+  }
+
+  @Test(arguments: [
+    (["batch=6"], ["batch is 6", "4 or 8"]), (["generator-batch=2"], ["generator-batch is 2", "instance 4"]),
+    (["shards=3"], ["3 shards"]), (["generator-attention=12"], ["generator-attention is 12", "8, 16, 32", "or none"]),
+    (["discriminator-attention=32"], ["discriminator-attention is 32", "16, 8"]),
+    (["width=3"], ["generator-attention is 16", "12 channels"]),
+    (["decay-start=9", "decay-end=9"], ["decay-end is 9"]),
+    (["steps=1000000000", "discriminator-updates=5"], ["fewer steps"]),
+  ])
+  func settingsThatDoNotFit(settings: [String], mentions: [String]) throws {
+    var configuration = try TrainingConfiguration.tiny()
+    try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
+    expectError(78, mentions: mentions) { try configuration.validate() }
+  }
+
+  @Test func ranks() throws {
+    let configuration = try TrainingConfiguration.tiny("shards=6", "batch=6")
+    for allowed in [1, 3, 6] { try configuration.validate(ranks: allowed) }
+    for refused in [2, 4, 5, 12] {
+      expectError(78, mentions: ["\(refused) ranks", "6 shards", "1, 3 or 6"]) {
+        try configuration.validate(ranks: refused)
+      }
+    }
+  }
+
+  @Test func whatDecidesResults() throws {
+    let decisive = Set(try TrainingConfiguration.tiny().decisiveSettings.keys)
+    #expect(
+      Set(TrainingConfiguration.settingKeys).subtracting(decisive)
+        == [
+          "preset", "data", "skip-bad-images", "cache", "steps", "log-every", "sample-every", "checkpoint-every",
+          "keep", "keep-every", "audit-every",
+        ])
+  }
+}

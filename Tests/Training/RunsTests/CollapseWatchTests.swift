@@ -1,0 +1,53 @@
+import Runs
+import Trainer
+import Testing
+
+/// What is said of lines of metrics; `docs/metrics.md` has the same numbers.
+@Suite struct CollapseWatchTests {
+  /// What a watch says of each line: of the generator, of the discriminator, or of both.
+  private func signs(_ lines: [(loss: Double, gap: Double, diversity: Double?)]) -> [String] {
+    var watch = CollapseWatch()
+    return lines.map { line in
+      var report = StepReport()
+      (report.discriminatorLoss, report.logitReal, report.logitFake) = (line.loss, line.gap / 2, -line.gap / 2)
+      let warning = watch.warning(report, diversity: line.diversity) ?? ""
+      return (warning.contains("the generator collapses") ? "G" : "") + (warning.contains("has won") ? "D" : "")
+    }
+  }
+
+  private func signs(diversities: [Double?]) -> [String] { signs(diversities.map { (1, 0, $0) }) }
+
+  private func signs(losses: [Double], gap: Double = 2) -> [String] { signs(losses.map { ($0, gap, nil) }) }
+
+  @Test func aDiversityBelowAHundredth() {
+    #expect(signs(diversities: [0.02, 0.01, 0.0099, 0.005, nil, 0]) == ["", "", "G", "", "", ""])
+    #expect(signs(diversities: [0]) == ["G"])
+  }
+
+  @Test func aDiversityBelowATenthOfTheLargest() {
+    #expect(signs(diversities: [0.5, 0.9, 0.0901, 0.0899]) == ["", "", "", "G"])
+  }
+
+  /// It has to be well above before it is told of again.
+  @Test func aDiversityThatComesAndGoes() {
+    #expect(signs(diversities: [0.005, 0.05, 0.005, 0.1, 0.009]) == ["G", "", "", "", "G"])
+  }
+
+  @Test func fiveLinesInARow() {
+    #expect(signs(losses: [0, 0, 0, 0, 0.0199, 0]) == ["", "", "", "", "D", ""])
+    #expect(signs(losses: [0, 0, 0, 0, 0.02, 0, 0, 0, 0, 0]) == ["", "", "", "", "", "", "", "", "", "D"])
+    #expect(signs(losses: [0, 0, 0, 0, 0, 0], gap: 1.99).joined() == "")
+  }
+
+  @Test func bothAtOnce() {
+    let line: (Double, Double, Double?) = (0, 3, 0.5)
+    #expect(signs([line, line, line, line, (0, 3, 0.001)]) == ["", "", "", "", "GD"])
+  }
+
+  @Test func whatIsSaidHasNumbers() {
+    var watch = CollapseWatch()
+    _ = watch.warning(StepReport(), diversity: 0.75)
+    let warning = watch.warning(StepReport(), diversity: 0.0012) ?? ""
+    for part in ["0.001", "0.75", "learning rates"] { #expect(warning.contains(part), "\(warning)") }
+  }
+}

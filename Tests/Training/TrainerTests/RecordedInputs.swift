@@ -1,0 +1,55 @@
+import Formats
+import Configuration
+import Trainer
+import Kernels
+import MPI
+import Networks
+import Tensors
+import Testing
+
+/// The latent vectors and classes of a fixture's updates.
+struct RecordedLatents<Scalar: KernelScalar>: LatentSource {
+  let fixture: Fixture
+
+  func draw(
+    _ latents: Tensor<Scalar>, _ labels: UnsafeMutablePointer<Int32>, for network: RandomStream.Network, update: Int,
+    from first: Int
+  ) {
+    let prefix = fixture.prefix(network, update: update)
+    do {
+      let vectors = try fixture.file.doubles(prefix + "latents")
+      let classes = try fixture.file.int32s(prefix + (network == .generator ? "labels" : "fake_labels"))
+      #expect(first == 0 && vectors.count == latents.count && classes.count == latents.shape[0], "\(prefix)")
+      for (i, number) in vectors.enumerated() { latents.base[i] = Scalar(number) }
+      for (i, label) in classes.enumerated() { labels[i] = label }
+    } catch {
+      Issue.record("\(prefix): \(error)")
+    }
+  }
+}
+
+/// The real images of a fixture's discriminator updates, one batch after the other.
+final class RecordedBatches<Scalar: KernelScalar & MPIScalar> {
+  private let workspace = Workspace()
+  private var batches: [(images: Tensor<Scalar>, labels: UnsafePointer<Int32>)] = []
+
+  init(_ fixture: Fixture) throws {
+    let side = fixture.generator.resolution
+    let steps = fixture.configuration.steps - fixture.start.step
+    for update in 0..<steps * fixture.configuration.discriminatorUpdates {
+      let prefix = fixture.prefix(.discriminator, update: fixture.start.discriminatorUpdates + update)
+      let (pixels, classes) = (
+        try fixture.file.doubles(prefix + "real"), try fixture.file.int32s(prefix + "real_labels")
+      )
+      let images: Tensor<Scalar> = workspace.tensor(Shape(classes.count, side, side, fixture.generator.imageChannels))
+      try #require(pixels.count == images.count)
+      for (i, pixel) in pixels.enumerated() { images.base[i] = Scalar(pixel) }
+      let labels = workspace.buffer(classes.count, of: Int32.self)
+      for (i, label) in classes.enumerated() { labels[i] = label }
+      batches.append((images, UnsafePointer(try #require(labels.baseAddress))))
+    }
+  }
+
+  /// The next batch.
+  func next() -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>) { batches.removeFirst() }
+}

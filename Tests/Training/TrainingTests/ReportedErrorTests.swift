@@ -1,9 +1,0 @@
-import Testing
-import Training
-
-@Suite struct ReportedErrorTests {
-  @Test func aSentenceIsOneLine() {
-    let error = ConfigurationError("found 'a\nb\u{1b}[31mé\t' in 'x\r'")
-    #expect(error.sentence == #"found 'a\nb\u{1B}[31mé\t' in 'x\r'"#)
-  }
-}
