@@ -89,6 +89,7 @@ import Training
       (["generator-attention=32", "discriminator-attention=none"], nil),
       (["generator-attention=none", "discriminator-attention=16"], "the discriminator of"),
       (["generator-attention=none", "discriminator-attention=8"], "the discriminator of"),
+      (["generator-attention=16,32", "discriminator-attention=none"], "the generator of"),
       (["discriminator-attention=none"], "the generator of"),
       (["generator-spectral-norm=false"], "the discriminator of"),
       (["generator-spectral-norm=false", "discriminator-spectral-norm=false"], nil),

@@ -1,5 +1,6 @@
 internal import DataParallel
 internal import Kernels
+internal import Layers
 internal import Networks
 internal import Tensors
 public import Training

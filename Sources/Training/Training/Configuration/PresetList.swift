@@ -1,6 +1,4 @@
-internal import Layers
 internal import Networks
-internal import Tensors
 
 /// The presets as a table for people: sizes for three colours and the classes that the data sets in print have.
 public struct PresetList: CustomStringConvertible {
@@ -33,21 +31,5 @@ public struct PresetList: CustomStringConvertible {
       zip(row, widths.dropLast() + [0]).map { $0 + String(repeating: " ", count: max($1 - $0.count, 0)) }
         .joined(separator: "  ")
     }.joined(separator: "\n")
-  }
-}
-
-extension GeneratorArchitecture {
-  /// The number of trained numbers.
-  var parameterCount: Int {
-    Generator<Float>(self, samples: 1, shards: 1, isTrained: false, pool: WorkerPool(threads: 1))
-      .context.weights.parameters.layout.parameterCount
-  }
-}
-
-extension DiscriminatorArchitecture {
-  /// The number of trained numbers.
-  var parameterCount: Int {
-    Discriminator<Float>(self, samples: 1, shards: 1, isTrained: false, pool: WorkerPool(threads: 1))
-      .context.weights.parameters.layout.parameterCount
   }
 }
