@@ -155,7 +155,7 @@ FIXTURES = {
         ),
     ),
     "attentions": Plan(
-        16,
+        61,
         4,
         4,
         generator_architecture(1, 4, [(4, 8), (8, 4)], [0, 1], True),
@@ -166,10 +166,10 @@ FIXTURES = {
         keeps_attention=False,
     ),
     "residual": Plan(
-        17,
+        144,
         4,
         4,
-        generator_architecture(1, 4, [(4, 8), (8, 4)], [], True, residual_after=[0, 1]),
+        generator_architecture(1, 4, [(4, 8), (8, 8)], [], True, residual_after=[0, 1]),
         discriminator_architecture(
             1,
             [(1, 4, 8, True), (8, 4, 4, True), (4, 4, 4, False)],

@@ -5,6 +5,8 @@ PyTorch's layouts. Everything runs in the state's precision: float64, but for fi
 audits in single precision.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -29,7 +31,8 @@ class Branches:
         self.attention = {}
         # Name → the largest distance from the tie among differing entries, over the input's RMS.
         self.disagreements = {}
-        # Name → the smallest distance from a tie over all entries, over the input's RMS.
+        # Name → the smallest distance from a tie, over the input's RMS. An input of a ReLU that is 0 is left out:
+        # a convolution without a bias has it from zeros alone, in every precision.
         self.margins = {}
 
     def relu(self, name, x):
@@ -39,7 +42,8 @@ class Branches:
         if self.recorded_masks is not None:
             passes = recorded(self.recorded_masks, name, own)
         self.masks[name] = own.permute(0, 2, 3, 1).to(torch.uint8)
-        self._compare(name, x, passes != own, x.detach().abs())
+        distance = x.detach().abs()
+        self._compare(name, x, passes != own, distance, distance[x != 0])
         return x * passes
 
     def max_pool(self, name, x):
@@ -57,14 +61,14 @@ class Branches:
         self.winners[name] = own.permute(0, 2, 3, 1).to(torch.uint8)
         top_two = windows.detach().topk(2, dim=-1).values
         gap = torch.where(winner == own, top_two[..., 0] - top_two[..., 1], largest - chosen)
-        self._compare(name, x, winner != own, gap.detach())
+        self._compare(name, x, winner != own, gap.detach(), gap.detach())
         return chosen
 
-    def _compare(self, name, x, differs, distance):
+    def _compare(self, name, x, differs, distance, margins):
         scale = x.detach().square().mean().sqrt().clamp_min(torch.finfo(x.dtype).tiny)
         worst = distance[differs].max() if differs.any() else torch.zeros(())
         self.disagreements[name] = (worst / scale).item()
-        self.margins[name] = (distance.min() / scale).item()
+        self.margins[name] = (margins.min() / scale).item() if len(margins) else math.inf
 
 
 def recorded(records, name, own):

@@ -14,7 +14,7 @@ import Training
 /// Tests/pytorch/make_fixtures.py and make_run_fixture.py made them, and say what is in them.
 struct Fixture {
   /// Those of single steps, with everything that an audit records.
-  static let steps = ["sagan", "sngan", "acgan"]
+  static let steps = ["sagan", "sngan", "acgan", "attentions", "residual"]
 
   let file: SafetensorsFile
   let configuration: TrainingConfiguration
