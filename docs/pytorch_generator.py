@@ -57,20 +57,33 @@ class Attention(nn.Module):
         return x + self.gamma * self.output((value.flatten(2) @ weights.transpose(1, 2)).unflatten(2, x.shape[2:]))
 
 
+class Residual(nn.Module):
+    """A residual block in place of attention."""
+    def __init__(self, c, spectral):
+        super().__init__()
+        h = max((5 * c + 9) // 18, 1)
+        for name, outputs, inputs, size in (("conv1", h, c, 1), ("conv2", h, h, 3), ("conv3", c, h, 1)):
+            self.add_module(name, Weighted(outputs, inputs, size, size, spectral=spectral, bias=False))
+
+    def forward(self, x):
+        return x + self.conv3(F.relu(self.conv2(F.relu(self.conv1(x)))))
+
+
 class Block(nn.Module):
-    """A residual block that doubles height and width, and the attention that may follow it."""
-    def __init__(self, inputs, outputs, classes, spectral, attends):
+    """A residual block that doubles height and width, and the attention or its control that may follow it."""
+    def __init__(self, inputs, outputs, classes, spectral, attends, controls):
         super().__init__()
         self.bn1, self.bn2 = Norm(inputs, classes), Norm(outputs, classes)
         self.conv1 = Weighted(outputs, inputs, 3, 3, spectral=spectral)
         self.conv2 = Weighted(outputs, outputs, 3, 3, spectral=spectral)
         self.shortcut = Weighted(outputs, inputs, 1, 1, spectral=spectral)
         self.attention = Attention(outputs, spectral) if attends else nn.Identity()
+        self.residual = Residual(outputs, spectral) if controls else nn.Identity()
 
     def forward(self, x, labels):
         h = self.conv1(F.interpolate(F.relu(self.bn1(x, labels)), scale_factor=2))
         h = self.conv2(F.relu(self.bn2(h, labels)))
-        return self.attention(h + self.shortcut(F.interpolate(x, scale_factor=2)))
+        return self.residual(self.attention(h + self.shortcut(F.interpolate(x, scale_factor=2))))
 
 
 class Generator(nn.Module):
@@ -80,8 +93,8 @@ class Generator(nn.Module):
         self.latent_size, classes, spectral = table["latent"], table["classes"], table["spectral_norm"]
         self.linear = Weighted(16 * table["initial"], self.latent_size, spectral=spectral)
         for i, block in enumerate(table["blocks"]):
-            self.add_module(
-                f"block{i}", Block(block["in"], block["out"], classes, spectral, i in table["attention_after"]))
+            attends, controls = i in table["attention_after"], i in table.get("residual_after", [])
+            self.add_module(f"block{i}", Block(block["in"], block["out"], classes, spectral, attends, controls))
         self.bn = Norm(block["out"])
         self.to_image = Weighted(table["channels"], block["out"], 3, 3, spectral=spectral)
 

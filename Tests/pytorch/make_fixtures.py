@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes Tests/Fixtures/{sagan,sngan,acgan,run}.safetensors: steps of tiny networks in float64.
+"""Writes Tests/Fixtures/{sagan,sngan,acgan,attentions,residual,run}.safetensors: tiny networks in float64.
 
-The first three are audits of one step (docs/audit.md lists their tensors); the values that it
+All but the last are audits of one step (docs/audit.md lists their tensors); the values that it
 starts from are exact in float32 too. run.safetensors is what make_run_fixture.py makes of three
 steps. The files depend on nothing but this folder and the version of PyTorch.
 """
@@ -49,14 +49,16 @@ class Plan:
     generator: dict
     discriminator: dict
     settings: Settings
+    # Attention's weights grow with the square of the map.
+    keeps_attention: bool = True
 
     @property
     def architectures(self):
         return self.generator, self.discriminator
 
 
-def generator_architecture(channels, initial, blocks, attention_after, spectral_norm):
-    return {
+def generator_architecture(channels, initial, blocks, attention_after, spectral_norm, **more):
+    return more | {
         "latent": LATENT,
         "classes": CLASSES,
         "channels": channels,
@@ -67,9 +69,9 @@ def generator_architecture(channels, initial, blocks, attention_after, spectral_
     }
 
 
-def discriminator_architecture(channels, blocks, attention_after, head):
+def discriminator_architecture(channels, blocks, attention_after, head, **more):
     keys = ("in", "hidden", "out", "down")
-    return {
+    return more | {
         "channels": channels,
         "classes": CLASSES,
         "blocks": [dict(zip(keys, block)) for block in blocks],
@@ -151,6 +153,31 @@ FIXTURES = {
             d_update=5,
             average_decay=0.9,
         ),
+    ),
+    "attentions": Plan(
+        61,
+        4,
+        4,
+        generator_architecture(1, 4, [(4, 8), (8, 4)], [0, 1], True),
+        discriminator_architecture(
+            1, [(1, 4, 8, True), (8, 4, 4, True), (4, 4, 4, False)], [0, 1], "projection"
+        ),
+        settings(d_learning_rate=0.004),
+        keeps_attention=False,
+    ),
+    "residual": Plan(
+        144,
+        4,
+        4,
+        generator_architecture(1, 4, [(4, 8), (8, 8)], [], True, residual_after=[0, 1]),
+        discriminator_architecture(
+            1,
+            [(1, 4, 8, True), (8, 4, 4, True), (4, 4, 4, False)],
+            [],
+            "classifier",
+            residual_after=[0],
+        ),
+        settings(family="acgan", d_aux_weight=0.7, g_aux_weight=0.9, d_learning_rate=0.004),
     ),
 }
 
@@ -278,7 +305,7 @@ def nhwc(images):
     return images.permute(0, 2, 3, 1).contiguous()
 
 
-def record(tensors, update, result, setup, with_parts):
+def record(tensors, update, result, plan, setup, with_parts):
     """Everything of a pass, under the names of an audit."""
     prefix = update + "/"
     tensors[prefix + ("images" if update == "g" else "fake")] = nhwc(result.images)
@@ -300,7 +327,8 @@ def record(tensors, update, result, setup, with_parts):
         branches = getattr(result, network + "_branches")
         put(tensors, f"{prefix}mask/{network}/", branches.masks)
         put(tensors, f"{prefix}winner/{network}/", branches.winners)
-        put(tensors, f"{prefix}attention/{network}/", branches.attention)
+        if plan.keeps_attention:
+            put(tensors, f"{prefix}attention/{network}/", branches.attention)
 
 
 def check_margins(update, result):
@@ -379,7 +407,7 @@ def step(tensors, plan, setup, with_parts=False, is_particular=True):
         for name in result.gradients:
             if name.removesuffix("weight") + "sigma" not in states[network]:
                 result.gradients[name] = tree_sum([part[name] for part in result.parts])
-        record(tensors, update, result, setup, with_parts)
+        record(tensors, update, result, plan, setup, with_parts)
         if is_particular:
             check_margins(update, result)
             check_classes(update, result)

@@ -5,6 +5,8 @@ PyTorch's layouts. Everything runs in the state's precision: float64, but for fi
 audits in single precision.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -29,7 +31,8 @@ class Branches:
         self.attention = {}
         # Name → the largest distance from the tie among differing entries, over the input's RMS.
         self.disagreements = {}
-        # Name → the smallest distance from a tie over all entries, over the input's RMS.
+        # Name → the smallest distance from a tie, over the input's RMS. An input of a ReLU that is 0 is left out:
+        # a convolution without a bias has it from zeros alone, in every precision.
         self.margins = {}
 
     def relu(self, name, x):
@@ -39,7 +42,8 @@ class Branches:
         if self.recorded_masks is not None:
             passes = recorded(self.recorded_masks, name, own)
         self.masks[name] = own.permute(0, 2, 3, 1).to(torch.uint8)
-        self._compare(name, x, passes != own, x.detach().abs())
+        distance = x.detach().abs()
+        self._compare(name, x, passes != own, distance, distance[x != 0])
         return x * passes
 
     def max_pool(self, name, x):
@@ -57,14 +61,14 @@ class Branches:
         self.winners[name] = own.permute(0, 2, 3, 1).to(torch.uint8)
         top_two = windows.detach().topk(2, dim=-1).values
         gap = torch.where(winner == own, top_two[..., 0] - top_two[..., 1], largest - chosen)
-        self._compare(name, x, winner != own, gap.detach())
+        self._compare(name, x, winner != own, gap.detach(), gap.detach())
         return chosen
 
-    def _compare(self, name, x, differs, distance):
+    def _compare(self, name, x, differs, distance, margins):
         scale = x.detach().square().mean().sqrt().clamp_min(torch.finfo(x.dtype).tiny)
         worst = distance[differs].max() if differs.any() else torch.zeros(())
         self.disagreements[name] = (worst / scale).item()
-        self.margins[name] = (distance.min() / scale).item()
+        self.margins[name] = (margins.min() / scale).item() if len(margins) else math.inf
 
 
 def recorded(records, name, own):
@@ -161,6 +165,20 @@ class Network:
         output = self.convolution(prefix + ".output", attended)
         return x + self.each_part(lambda used, x: used[prefix + ".gamma"] * x, output)
 
+    def residual(self, prefix, x, branches):
+        """The control in attention's place: x + conv3(relu(conv2(relu(conv1(x)))))."""
+        h = branches.relu(prefix + ".relu1", self.convolution(prefix + ".conv1", x))
+        h = branches.relu(prefix + ".relu2", self.convolution(prefix + ".conv2", h))
+        return x + self.convolution(prefix + ".conv3", h)
+
+    def behind(self, index, x, branches):
+        """What follows block `index`, if anything does."""
+        if index in self.architecture["attention_after"]:
+            x = self.attention(f"block{index}.attention", x, branches)
+        if index in self.architecture.get("residual_after", ()):
+            x = self.residual(f"block{index}.residual", x, branches)
+        return x
+
 
 class Generator(Network):
     """Latents and labels to images in [-1, 1]."""
@@ -181,8 +199,7 @@ class Generator(Network):
             shapes |= convolution_shapes(prefix + ".conv1", inputs, outputs, 3)
             shapes |= convolution_shapes(prefix + ".conv2", outputs, outputs, 3)
             shapes |= convolution_shapes(prefix + ".shortcut", inputs, outputs, 1)
-            if index in architecture["attention_after"]:
-                shapes |= attention_shapes(prefix + ".attention", outputs)
+            shapes |= shapes_behind(architecture, index, outputs)
         width = architecture["blocks"][-1]["out"]
         shapes |= {"bn.weight": (width,), "bn.bias": (width,)}
         return shapes | convolution_shapes("to_image", width, architecture["channels"], 3)
@@ -216,8 +233,7 @@ class Generator(Network):
             h = branches.relu(prefix + ".relu2", self.conditional_norm(prefix + ".bn2", h))
             h = self.convolution(prefix + ".conv2", h)
             x = h + self.convolution(prefix + ".shortcut", F.interpolate(x, scale_factor=2))
-            if index in self.architecture["attention_after"]:
-                x = self.attention(prefix + ".attention", x, branches)
+            x = self.behind(index, x, branches)
         x = self.each_part(final_norm, self.normalize("bn", x))
         return torch.tanh(self.convolution("to_image", branches.relu("relu", x)))
 
@@ -264,8 +280,7 @@ class Discriminator(Network):
             shapes |= convolution_shapes(prefix + ".conv2", block["hidden"], block["out"], 3)
             if block["in"] != block["out"] or block["down"]:
                 shapes |= convolution_shapes(prefix + ".shortcut", block["in"], block["out"], 1)
-            if index in architecture["attention_after"]:
-                shapes |= attention_shapes(prefix + ".attention", block["out"])
+            shapes |= shapes_behind(architecture, index, block["out"])
         width, classes = architecture["blocks"][-1]["out"], architecture["classes"]
         shapes |= {"linear.weight": (1, width), "linear.bias": (1,)}
         if architecture["head"] == "projection":
@@ -300,8 +315,7 @@ class Discriminator(Network):
             x = h + shortcut
             if block["down"]:
                 x = F.avg_pool2d(x, 2)
-            if index in self.architecture["attention_after"]:
-                x = self.attention(prefix + ".attention", x, branches)
+            x = self.behind(index, x, branches)
         features = branches.relu("relu", x).sum((2, 3))
         logits = self.linear("linear", features).squeeze(1)
         if self.architecture["head"] == "projection":
@@ -331,6 +345,26 @@ def attention_shapes(prefix, channels):
         prefix + ".output.weight": (channels, max(channels // 2, 1), 1, 1),
         prefix + ".gamma": (1,),
     }
+
+
+def residual_shapes(prefix, channels):
+    """h inside is the whole number nearest to 5/18 of the channels."""
+    hidden = max((5 * channels + 9) // 18, 1)
+    return {
+        prefix + ".conv1.weight": (hidden, channels, 1, 1),
+        prefix + ".conv2.weight": (hidden, hidden, 3, 3),
+        prefix + ".conv3.weight": (channels, hidden, 1, 1),
+    }
+
+
+def shapes_behind(architecture, index, channels):
+    """Name → shape of the parameters of what follows block `index`."""
+    shapes = {}
+    if index in architecture["attention_after"]:
+        shapes |= attention_shapes(f"block{index}.attention", channels)
+    if index in architecture.get("residual_after", ()):
+        shapes |= residual_shapes(f"block{index}.residual", channels)
+    return shapes
 
 
 def spectral_norm_shapes(parameter_shapes):

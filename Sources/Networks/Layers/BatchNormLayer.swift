@@ -19,8 +19,9 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   private let shared: Tensor<Scalar>
   private let epsilon: Scalar = 1e-5
 
-  /// Normalizes `channels` channels; conditional on one of `classes` unless that is `nil`.
-  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, channels: Int, classes: Int?) {
+  /// Normalizes maps of `side` × `side` with `channels` channels; conditional on one of `classes` unless that is `nil`.
+  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, channels: Int, side: Int, classes: Int?) {
+    plan.note(Operation(name, .normalization(side: side, channels: channels)))
     self.channels = channels
     isConditional = classes != nil
     rows = classes ?? 1

@@ -9,11 +9,12 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
   public let convolution: Convolution
   private let bias: Range<Int>?
 
-  /// A convolution of maps of `height` × `width`.
+  /// A convolution of maps of `height` × `width`; `readsInput` says whether those are the network's own input.
   public init(
     _ plan: NetworkBuilder<Scalar>, _ name: String, _ convolution: Convolution, height: Int, width: Int,
-    hasBias: Bool = true
+    hasBias: Bool = true, readsInput: Bool = false
   ) {
+    plan.note(Operation(name, .convolution(convolution, side: height), readsInput: readsInput))
     let convolution = convolution.adopting(
       plan.convolutionAlgorithm, height: height, width: width, of: Scalar.self)
     self.convolution = convolution

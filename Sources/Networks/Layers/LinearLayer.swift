@@ -11,6 +11,7 @@ public final class LinearLayer<Scalar: KernelScalar> {
   /// A layer between vectors.
   public init(_ plan: NetworkBuilder<Scalar>, _ name: String, inputs: Int, outputs: Int) {
     self.outputs = outputs
+    plan.note(Operation(name, .linear(inputs: inputs, outputs: outputs)))
     weight = SpectralWeight(
       plan, name, Shape(inputs, outputs),
       .init(
@@ -19,12 +20,13 @@ public final class LinearLayer<Scalar: KernelScalar> {
     bias = plan.parameter(name + ".bias", [outputs], .constant(0))
   }
 
-  /// A layer from vectors to maps `[side, side, channels]`.
+  /// A layer from vectors, the network's input, to maps `[side, side, channels]`.
   ///
   /// Outputs lie pixel by pixel here and channel by channel in files, as PyTorch views them as `[channels, side, side]`.
   public init(_ plan: NetworkBuilder<Scalar>, _ name: String, inputs: Int, side: Int, channels: Int) {
     let pixels = side * side
     outputs = pixels * channels
+    plan.note(Operation(name, .linear(inputs: inputs, outputs: outputs), readsInput: true))
     weight = SpectralWeight(
       plan, name, Shape(inputs, pixels * channels),
       .init(

@@ -27,12 +27,13 @@ public final class NetworkBuilder<Scalar: KernelScalar> {
   /// Every weight that normalization applies to where it is on, in the order of their places.
   public private(set) var spectralWeights: [SpectralWeight<Scalar>] = []
 
+  /// What takes time, in the order in which layers are built, that of their tensors.
+  public private(set) var operations: [Operation] = []
+
   private(set) var convolutions: [(convolution: Convolution, input: Shape)] = []
   private(set) var largestMap = 1
   private(set) var largestParameter = 1
   private(set) var largestOutput = 1
-  private(set) var attention = (keys: 1, depth: 1, width: 1)
-  private(set) var attentionMultiplyAdds = 0
 
   /// An empty plan for passes of up to `samples` samples in up to `shards` equal shards, `groups` of them for a batch.
   public init(
@@ -94,24 +95,19 @@ public final class NetworkBuilder<Scalar: KernelScalar> {
     noteMap(convolution.outputShape(of: input).withOutermost(samples))
   }
 
-  /// Announces attention, of which a network has one layer at most.
-  ///
-  /// - Parameters:
-  ///   - queries: Queries of one sample.
-  ///   - keys: Keys of one sample.
-  ///   - depth: Numbers of a key.
-  ///   - width: Numbers of a value.
-  func noteAttention(queries: Int, keys: Int, depth: Int, width: Int) {
-    precondition(attentionMultiplyAdds == 0, "a second attention layer")
-    attention = (keys, depth, width)
-    attentionMultiplyAdds += queries * keys * (depth + width)
-  }
+  /// Announces what a layer will do.
+  func note(_ operation: Operation) { operations.append(operation) }
 }
 
 extension NetworkBuilder {
-  /// Multiply-adds of all convolutions and of attention for one sample, as the direct algorithms count them.
-  public var multiplyAdds: Int {
-    attentionMultiplyAdds
-      + convolutions.reduce(0) { $0 + $1.convolution.multiplyAdds(height: $1.input[1], width: $1.input[2]) }
+  /// Multiply-adds of one sample, forward, as the direct algorithms count them.
+  public var multiplyAdds: Int { operations.reduce(0) { $0 + $1.multiplyAdds } }
+
+  /// The extents of each attention layer.
+  var attentions: [AttentionExtents] {
+    operations.compactMap {
+      guard case .attention(_, let keys, let depth, let width) = $0.kind else { return nil }
+      return AttentionExtents(keys: keys, depth: depth, width: width)
+    }
   }
 }

@@ -86,9 +86,7 @@ public final class NetworkWorkspace<Scalar: KernelScalar> {
     channelSums = ChannelSums(
       samples: isTrained ? plan.samples : 1, channels: plan.convolutions.map(\.convolution.outputChannels).max() ?? 1,
       in: plan.workspace)
-    attentionScratch = AttentionScratch(
-      keys: plan.attention.keys, depth: plan.attention.depth, width: plan.attention.width, workers: pool.threads,
-      in: plan.workspace)
+    attentionScratch = AttentionScratch(for: plan.attentions, workers: pool.threads, in: plan.workspace)
     spectralScratch = plan.workspace.tensor(Shape(plan.largestOutput))
     projectionScratch = plan.workspace.tensor(
       Shape(max(1, SpectralNormGradient<Scalar>.scratchElements(plan.largestParameter))))

@@ -8,6 +8,7 @@ public final class Projection<Scalar: KernelScalar> {
 
   /// An embedding of `classes` classes.
   public init(_ plan: NetworkBuilder<Scalar>, _ name: String, classes: Int, channels: Int) {
+    plan.note(Operation(name, .projection(channels: channels)))
     weight = SpectralWeight(
       plan, name, Shape(classes, channels),
       .init(

@@ -1,13 +1,15 @@
 /// A generator as a table: a linear layer to a 4 × 4 map, blocks that each double height and width, an output layer.
-public struct GeneratorArchitecture: Hashable, Sendable {
+public struct GeneratorArchitecture: NetworkTable {
   /// Length of the latent vector.
   public var latentSize: Int
   /// Channels of the first, 4 × 4 map.
   public var initialChannels: Int
   /// Output channels of each block.
   public var blockChannels: [Int]
-  /// Height of the map that self-attention follows, if any.
-  public var attentionMap: Int?
+  /// Heights of the maps that attention follows; empty for none.
+  public var attentionMaps: [Int]
+  /// What stands behind these maps.
+  public var attentionKind = AttentionKind.attention
   /// Whether every convolution and linear layer is spectrally normalized.
   public var isSpectrallyNormalized: Bool
   /// Number of classes.
@@ -19,13 +21,13 @@ public struct GeneratorArchitecture: Hashable, Sendable {
 
   /// A generator's table.
   public init(
-    initialChannels: Int, blockChannels: [Int], attentionMap: Int?, isSpectrallyNormalized: Bool, classes: Int,
+    initialChannels: Int, blockChannels: [Int], attentionMaps: [Int], isSpectrallyNormalized: Bool, classes: Int,
     imageChannels: Int, latentSize: Int = 128
   ) {
     self.latentSize = latentSize
     self.initialChannels = initialChannels
     self.blockChannels = blockChannels
-    self.attentionMap = attentionMap
+    self.attentionMaps = attentionMaps
     self.isSpectrallyNormalized = isSpectrallyNormalized
     self.classes = classes
     self.imageChannels = imageChannels
@@ -37,12 +39,24 @@ public struct GeneratorArchitecture: Hashable, Sendable {
   /// Height of each block's output.
   public var maps: [Int] { blockChannels.indices.map { 8 << $0 } }
 
-  /// The block that attention follows.
-  var attentionBlock: Int? { attentionMap.flatMap(maps.firstIndex(of:)) }
+  /// Every layer, in forward order.
+  public var rows: [LayerRow] {
+    var map = LayerRow.Extents(side: 4, channels: initialChannels)
+    var rows = [LayerRow(.linear, "linear", from: .init(side: 1, channels: latentSize), to: map)]
+    let attentionBlocks = attentionBlocks
+    for (index, channels) in blockChannels.enumerated() {
+      let block = LayerRow(
+        .upBlock(classes: classes), "block\(index)", from: map, to: .init(side: 2 * map.side, channels: channels))
+      rows.append(block)
+      if attentionBlocks.contains(index) { rows.append(attention(behind: block)) }
+      map = block.output
+    }
+    return rows + [LayerRow(.output, "to_image", from: map, to: .init(side: map.side, channels: imageChannels))]
+  }
 }
 
 /// A discriminator as a table: residual blocks, a sum over the last map, and a head.
-public struct DiscriminatorArchitecture: Hashable, Sendable {
+public struct DiscriminatorArchitecture: NetworkTable {
   /// One residual block.
   public struct Block: Hashable, Sendable {
     /// Channels of the map between the block's two convolutions.
@@ -72,8 +86,10 @@ public struct DiscriminatorArchitecture: Hashable, Sendable {
   public var resolution: Int
   /// The blocks, in forward order.
   public var blocks: [Block]
-  /// Height of the map that self-attention follows, if any; of several such maps the first.
-  public var attentionMap: Int?
+  /// Heights of the maps that attention follows, of several such maps the first; empty for none.
+  public var attentionMaps: [Int]
+  /// What stands behind these maps.
+  public var attentionKind = AttentionKind.attention
   /// Whether every convolution, linear layer and embedding is spectrally normalized.
   public var isSpectrallyNormalized: Bool
   /// How the class enters.
@@ -87,12 +103,12 @@ public struct DiscriminatorArchitecture: Hashable, Sendable {
 
   /// A discriminator's table.
   public init(
-    resolution: Int, blocks: [Block], attentionMap: Int?, isSpectrallyNormalized: Bool, head: Head,
+    resolution: Int, blocks: [Block], attentionMaps: [Int], isSpectrallyNormalized: Bool, head: Head,
     classes: Int, imageChannels: Int
   ) {
     self.resolution = resolution
     self.blocks = blocks
-    self.attentionMap = attentionMap
+    self.attentionMaps = attentionMaps
     self.isSpectrallyNormalized = isSpectrallyNormalized
     self.head = head
     self.classes = classes
@@ -108,6 +124,19 @@ public struct DiscriminatorArchitecture: Hashable, Sendable {
     }
   }
 
-  /// The block that attention follows.
-  var attentionBlock: Int? { attentionMap.flatMap(maps.firstIndex(of:)) }
+  /// Every layer, in forward order.
+  public var rows: [LayerRow] {
+    var map = LayerRow.Extents(side: resolution, channels: imageChannels)
+    var rows: [LayerRow] = []
+    let attentionBlocks = attentionBlocks
+    for (index, block) in blocks.enumerated() {
+      let row = LayerRow(
+        .downBlock(hidden: block.hiddenChannels, isFirst: index == 0), "block\(index)", from: map,
+        to: .init(side: block.isPooled ? map.side / 2 : map.side, channels: block.channels))
+      rows.append(row)
+      if attentionBlocks.contains(index) { rows.append(attention(behind: row)) }
+      map = row.output
+    }
+    return rows + [LayerRow(.head(head, classes: classes), "linear", from: map, to: .init(side: 1, channels: 1))]
+  }
 }

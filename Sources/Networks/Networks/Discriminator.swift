@@ -4,7 +4,7 @@ public import Tensors
 
 /// Tells real images from generated ones, given their classes.
 ///
-///     down-blocks, with self-attention after one of them → ReLU, sum over the map = h → linear(h) + the head's part
+///     down-blocks, with self-attention after some of them → ReLU, sum over the map = h → linear(h) + the head's part
 public final class Discriminator<Scalar: KernelScalar> {
   /// The table this network was built from.
   public let architecture: DiscriminatorArchitecture
@@ -17,21 +17,10 @@ public final class Discriminator<Scalar: KernelScalar> {
   /// Every weight that spectral normalization applies to where it is on, in the order of their places.
   public let spectralWeights: [SpectralWeight<Scalar>]
 
-  private let blocks: [DownBlock<Scalar>]
-  private let attention: SelfAttention<Scalar>?
-  private let attentionBlock: Int?
-  private let linear: LinearLayer<Scalar>
-  private let projection: Projection<Scalar>?
-  private let classifier: LinearLayer<Scalar>?
-  private let features: Tensor<Scalar>
-  private let dFeatures: Tensor<Scalar>
-  private let logits: Tensor<Scalar>
-  private let classLogits: Tensor<Scalar>
-
+  private let layers: LayerStack<Scalar>
+  private let head: ClassHead<Scalar>
   private var labels: UnsafePointer<Int32>?
-  private var blockInputs: [Tensor<Scalar>]
-  private var attentionInput: Tensor<Scalar>
-  private var last: Tensor<Scalar>
+  private var logits: Tensor<Scalar>
 
   /// Builds the network and plans its memory.
   ///
@@ -53,46 +42,13 @@ public final class Discriminator<Scalar: KernelScalar> {
     let plan = NetworkBuilder<Scalar>(
       samples: samples, shards: shards, groups: groups, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
       convolutionAlgorithm: convolutionAlgorithm)
-    var channels = architecture.imageChannels
-    var side = architecture.resolution
-    var blocks: [DownBlock<Scalar>] = []
-    var attention: SelfAttention<Scalar>?
-    for (index, block) in architecture.blocks.enumerated() {
-      let name = "block\(index)"
-      blocks.append(
-        DownBlock(
-          plan, name,
-          .init(
-            inputs: channels, hidden: block.hiddenChannels, outputs: block.channels, side: side,
-            isPooled: block.isPooled, isFirst: index == 0)))
-      (channels, side) = (block.channels, architecture.maps[index])
-      if index == architecture.attentionBlock {
-        attention = SelfAttention(
-          plan, name + ".attention", channels: channels, side: side, gamma: architecture.initialGamma)
-      }
-    }
-    self.blocks = blocks
-    self.attention = attention
-    attentionBlock = architecture.attentionBlock
-    linear = LinearLayer(plan, "linear", inputs: channels, outputs: 1)
-    let classes = architecture.classes
-    switch architecture.head {
-    case .projection:
-      projection = Projection(plan, "embedding", classes: classes, channels: channels)
-      classifier = nil
-    case .classifier:
-      projection = nil
-      classifier = LinearLayer(plan, "classifier", inputs: channels, outputs: classes)
-    }
-    features = plan.workspace.tensor(Shape(samples, channels))
-    dFeatures = plan.workspace.tensor(Shape(samples, channels))
-    logits = plan.workspace.tensor(Shape(samples, 1))
-    classLogits = plan.workspace.tensor(Shape(classifier == nil ? 0 : samples, classes))
+    let rows = architecture.rows
+    layers = LayerStack(plan, rows.compactMap { $0.layer(plan) })
+    guard let head = rows.last?.head(plan) else { preconditionFailure("a discriminator without a head") }
+    self.head = head
     spectralWeights = plan.spectralWeights
-    multiplyAdds = plan.multiplyAdds + channels * (architecture.head == .classifier ? 1 + classes : 2)
-    blockInputs = blocks.map { _ in plan.workspace.tensor(Shape(0)) }
-    attentionInput = plan.workspace.tensor(Shape(0))
-    last = attentionInput
+    multiplyAdds = plan.multiplyAdds
+    logits = layers.output
     context = NetworkWorkspace(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
     plannedBytes = plan.workspace.bytes - context.maps.idleBytes
   }
@@ -118,25 +74,12 @@ public final class Discriminator<Scalar: KernelScalar> {
   /// - Returns: Logits, held until the next pass.
   public func forward(_ images: Tensor<Scalar>, labels: UnsafePointer<Int32>) -> Output {
     let n = images.shape[0]
-    precondition(n <= logits.shape[0], "\(n) images of a discriminator planned for \(logits.shape[0])")
+    precondition(n <= head.samples, "\(n) images of a discriminator planned for \(head.samples)")
     self.labels = labels
-    var x = images
-    for index in blocks.indices {
-      blockInputs[index] = x
-      x = blocks[index].forward(x, context)
-      if index == attentionBlock, let attention {
-        attentionInput = x
-        x = attention.forward(x, context)
-      }
-    }
-    last = x
-    let h = features[rows: 0..<n]
-    rectifiedSpatialSum(x, into: h, pool: context.pool)
-    let result = logits[rows: 0..<n]
-    linear.forward(h, into: result, context)
-    projection?.addForward(h, labels, to: result, context)
-    classifier?.forward(h, into: classLogits[rows: 0..<n], context)
-    return Output(logits: result, classLogits: classifier == nil ? nil : classLogits[rows: 0..<n])
+    let pass = LayerPass<Scalar>(labels: labels)
+    let output = head.forward(layers.forward(images, pass, context), pass, context)
+    logits = output.logits
+    return Output(logits: output.logits, classLogits: output.classLogits)
   }
 
   /// What a backward pass is for.
@@ -160,41 +103,15 @@ public final class Discriminator<Scalar: KernelScalar> {
     _ dLogits: Tensor<Scalar>, _ dClassLogits: Tensor<Scalar>?, for purpose: Purpose
   ) -> Tensor<Scalar>? {
     guard let labels else { preconditionFailure("backward before forward") }
-    let n = dLogits.shape[0]
-    let updates = purpose != .images
-    let h = features[rows: 0..<n]
-    let dh = dFeatures[rows: 0..<n]
-    linear.backwardInput(dLogits, into: dh, adding: false, context)
-    projection?.addBackwardInput(dLogits, labels, to: dh, context)
-    if let classifier, let dClassLogits {
-      classifier.backwardInput(dClassLogits, into: dh, adding: true, context)
-      if updates { classifier.backwardWeights(h, dClassLogits, context) }
-    }
-    if updates {
-      linear.backwardWeights(h, dLogits, context)
-      projection?.backwardWeights(h, dLogits, labels, context)
-    }
-    var dx = context.maps.borrow(last.shape)
-    rectifiedSpatialSumBackward(last, dy: dh, into: dx, pool: context.pool)
-    for index in blocks.indices.reversed() {
-      if index == attentionBlock, let attention {
-        attention.backward(attentionInput, dx, updatesWeights: updates, context)
-      }
-      let needsInputGradient = index > 0 || purpose != .parameters
-      guard
-        let gradient = blocks[index].backward(
-          blockInputs[index], dx, updatesWeights: updates, needsInputGradient: needsInputGradient, context)
-      else { return nil }
-      dx = gradient
-    }
-    return dx
+    let pass = LayerPass<Scalar>(
+      labels: labels, updatesWeights: purpose != .images, needsInputGradient: purpose != .parameters)
+    let dFeatures = head.backward(layers.output, dLogits, dClassLogits, pass, context)
+    return layers.backward(dFeatures, pass, context)
   }
 
   /// What the layers have been given in the last pass, in forward order, and its logits.
   package var maps: [(name: String, map: Tensor<Scalar>)] {
-    namedMaps(blockInputs, attentionBlock: attentionBlock, attentionInput) + [
-      ("the features", last), ("the logits", logits[rows: 0..<last.shape[0]]),
-    ]
+    layers.maps + [("the features", layers.output), ("the logits", logits)]
   }
 
   /// Takes back the images' gradient.
@@ -205,8 +122,7 @@ public final class Discriminator<Scalar: KernelScalar> {
 
   /// Hands the last pass's ReLU masks and max-pool winners to `recorder`.
   public func record(_ recorder: any ActivationRecorder) {
-    for index in blocks.indices { blocks[index].record(blockInputs[index], recorder) }
-    attention?.record(samples: last.shape[0], recorder)
-    recorder.record(mask: "relu", last, .relu)
+    layers.record(recorder)
+    head.record(layers.output, recorder)
   }
 }

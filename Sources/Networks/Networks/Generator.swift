@@ -4,7 +4,7 @@ public import Tensors
 
 /// Makes images of given classes from latent vectors.
 ///
-///     linear → up-blocks, with self-attention after one of them → batch norm, ReLU, 3 × 3 convolution, tanh
+///     linear → up-blocks, with self-attention after some of them → batch norm, ReLU, 3 × 3 convolution, tanh
 public final class Generator<Scalar: KernelScalar> {
   /// The table this network was built from.
   public let architecture: GeneratorArchitecture
@@ -17,21 +17,10 @@ public final class Generator<Scalar: KernelScalar> {
   /// Every weight that spectral normalization applies to where it is on, in the order of their places.
   public let spectralWeights: [SpectralWeight<Scalar>]
 
-  private let linear: LinearLayer<Scalar>
-  private let blocks: [UpBlock<Scalar>]
-  private let attention: SelfAttention<Scalar>?
-  private let attentionBlock: Int?
-  private let norm: BatchNormLayer<Scalar>
-  private let toImage: ConvolutionLayer<Scalar>
-  private let start: Tensor<Scalar>
+  private let layers: LayerStack<Scalar>
   /// The images of the last pass, and room for as many as were planned.
   package let images: Tensor<Scalar>
-
-  private var latents: Tensor<Scalar>
   private var labels: UnsafePointer<Int32>?
-  private var blockInputs: [Tensor<Scalar>]
-  private var attentionInput: Tensor<Scalar>
-  private var last: Tensor<Scalar>
 
   /// Builds the network and plans its memory.
   ///
@@ -53,38 +42,12 @@ public final class Generator<Scalar: KernelScalar> {
     let plan = NetworkBuilder<Scalar>(
       samples: samples, shards: shards, groups: groups, isSpectrallyNormalized: architecture.isSpectrallyNormalized,
       convolutionAlgorithm: convolutionAlgorithm)
-    linear = LinearLayer(
-      plan, "linear", inputs: architecture.latentSize, side: 4, channels: architecture.initialChannels)
-    start = plan.map(4, 4, architecture.initialChannels)
-    var channels = architecture.initialChannels
-    var side = 4
-    var blocks: [UpBlock<Scalar>] = []
-    var attention: SelfAttention<Scalar>?
-    for (index, outputs) in architecture.blockChannels.enumerated() {
-      let name = "block\(index)"
-      blocks.append(
-        UpBlock(plan, name, inputs: channels, outputs: outputs, side: side, classes: architecture.classes))
-      (channels, side) = (outputs, 2 * side)
-      if index == architecture.attentionBlock {
-        attention = SelfAttention(
-          plan, name + ".attention", channels: channels, side: side, gamma: architecture.initialGamma)
-      }
-    }
-    self.blocks = blocks
-    self.attention = attention
-    attentionBlock = architecture.attentionBlock
-    norm = BatchNormLayer(plan, "bn", channels: channels, classes: nil)
-    toImage = ConvolutionLayer(
-      plan, "to_image",
-      Convolution(kernelSize: 3, inputChannels: channels, outputChannels: architecture.imageChannels), height: side,
-      width: side)
-    images = plan.map(side, side, architecture.imageChannels)
+    let rows = architecture.rows.compactMap { $0.layer(plan) }
+    guard let output = rows.last as? ImageOutput<Scalar> else { preconditionFailure("a generator without an output") }
+    layers = LayerStack(plan, rows)
+    images = output.images
     spectralWeights = plan.spectralWeights
-    multiplyAdds = plan.multiplyAdds + linear.weight.range.count
-    latents = plan.workspace.tensor(Shape(0, architecture.latentSize))
-    blockInputs = blocks.map { _ in plan.workspace.tensor(Shape(0)) }
-    attentionInput = latents
-    last = latents
+    multiplyAdds = plan.multiplyAdds
     context = NetworkWorkspace(plan, weights: weights ?? Weights(plan), isTrained: isTrained, pool: pool)
     plannedBytes = plan.workspace.bytes - context.maps.idleBytes
   }
@@ -102,23 +65,8 @@ public final class Generator<Scalar: KernelScalar> {
   ) -> Tensor<Scalar> {
     let n = latents.shape[0]
     precondition(n <= images.shape[0], "\(n) images of a generator planned for \(images.shape[0])")
-    self.latents = latents
     self.labels = labels
-    var x = start[rows: 0..<n]
-    linear.forward(latents, into: x.reshaped(Shape(n, x.count / max(n, 1))), context)
-    for index in blocks.indices {
-      blockInputs[index] = x
-      x = blocks[index].forward(x, labels, statistics, context)
-      if index == attentionBlock, let attention {
-        attentionInput = x
-        x = attention.forward(x, context)
-      }
-    }
-    last = x
-    let result = images[rows: 0..<n]
-    toImage.forward(x, norm.forward(x, nil, statistics, context), into: result, context)
-    hyperbolicTangent(result, pool: context.pool)
-    return result
+    return layers.forward(latents, LayerPass(labels: labels, statistics: statistics), context)
   }
 
   /// Writes the gradient of every parameter, summed over this rank's shards, for the last pass.
@@ -126,39 +74,17 @@ public final class Generator<Scalar: KernelScalar> {
   /// - Parameter dImages: Gradient of the images.
   public func backward(_ dImages: Tensor<Scalar>) {
     guard let labels else { preconditionFailure("backward before forward") }
-    let n = dImages.shape[0]
     let dOut = context.maps.borrow(dImages.shape)
     dOut.copy(from: dImages)
-    hyperbolicTangentBackward(images[rows: 0..<n], dOut, pool: context.pool)
-    var dx = context.maps.borrow(last.shape)
-    toImage.backwardInput(dOut, into: dx, context)
-    toImage.backwardWeights(last, norm.prologue(n), dOut, context)
-    context.maps.giveBack(dOut)
-    norm.backward(last, dx, nil, context)
-    for index in blocks.indices.reversed() {
-      if index == attentionBlock, let attention {
-        attention.backward(attentionInput, dx, updatesWeights: true, context)
-      }
-      dx = blocks[index].backward(blockInputs[index], dx, labels, context)
-    }
-    linear.backwardWeights(latents, dx.reshaped(Shape(n, dx.count / n)), context)
-    context.maps.giveBack(dx)
-    precondition(context.maps.isWhole, "a map was not given back")
+    let dLatents = layers.backward(dOut, LayerPass(labels: labels, needsInputGradient: false), context)
+    precondition(dLatents == nil && context.maps.isWhole, "a map was not given back")
   }
 
-  /// What the layers have put out in the last pass, in forward order.
-  package var maps: [(name: String, map: Tensor<Scalar>)] {
-    namedMaps(blockInputs, attentionBlock: attentionBlock, attentionInput) + [
-      ("the input of 'to_image'", last), ("the images", images[rows: 0..<last.shape[0]]),
-    ]
-  }
+  /// What the layers have been given in the last pass, in forward order, and its images.
+  package var maps: [(name: String, map: Tensor<Scalar>)] { layers.maps + [("the images", layers.output)] }
 
   /// Sums the last pass's batch statistics over this rank's shards, into `context.batchStatistics`.
-  public func sumBatchStatistics() {
-    for index in blocks.indices { blocks[index].sumBatchStatistics(blockInputs[index], context) }
-    norm.sumBatchStatistics(
-      rowsPerShard: last.shape[0] / context.shards * last.shape[1] * last.shape[2], context)
-  }
+  public func sumBatchStatistics() { layers.sumBatchStatistics(context) }
 
   /// Moves the running statistics towards the mean of the reduced batch statistics, with momentum 0.1.
   ///
@@ -171,9 +97,5 @@ public final class Generator<Scalar: KernelScalar> {
   }
 
   /// Hands the last pass's ReLU masks and max-pool winners to `recorder`.
-  public func record(_ recorder: any ActivationRecorder) {
-    for index in blocks.indices { blocks[index].record(blockInputs[index], recorder) }
-    attention?.record(samples: last.shape[0], recorder)
-    recorder.record(mask: "relu", last, norm.prologue(last.shape[0]))
-  }
+  public func record(_ recorder: any ActivationRecorder) { layers.record(recorder) }
 }

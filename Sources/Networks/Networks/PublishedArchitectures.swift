@@ -5,7 +5,7 @@
 extension GeneratorArchitecture {
   /// The generator for images of 128, 64 or 32 pixels.
   public static func published(
-    resolution: Int, width ch: Int, attentionMap: Int?, isSpectrallyNormalized: Bool, classes: Int, imageChannels: Int
+    resolution: Int, width ch: Int, attentionMaps: [Int], isSpectrallyNormalized: Bool, classes: Int, imageChannels: Int
   ) -> Self? {
     let table: (initial: Int, blocks: [Int])
     switch resolution {
@@ -15,7 +15,7 @@ extension GeneratorArchitecture {
     default: return nil
     }
     return Self(
-      initialChannels: table.initial * ch, blockChannels: table.blocks.map { $0 * ch }, attentionMap: attentionMap,
+      initialChannels: table.initial * ch, blockChannels: table.blocks.map { $0 * ch }, attentionMaps: attentionMaps,
       isSpectrallyNormalized: isSpectrallyNormalized, classes: classes, imageChannels: imageChannels)
   }
 }
@@ -26,7 +26,7 @@ extension DiscriminatorArchitecture {
   /// In SAGAN's wide blocks the map between the two convolutions has the block's output channels, in SNGAN's thin ones its
   /// input channels (but for the first block).
   public static func published(
-    resolution: Int, width ch: Int, isThin: Bool, attentionMap: Int?, isSpectrallyNormalized: Bool, head: Head,
+    resolution: Int, width ch: Int, isThin: Bool, attentionMaps: [Int], isSpectrallyNormalized: Bool, head: Head,
     classes: Int, imageChannels: Int
   ) -> Self? {
     let pooled: [Int]
@@ -43,7 +43,7 @@ extension DiscriminatorArchitecture {
         hiddenChannels: isThin && index > 0 ? rows[index - 1].0 : row.0, channels: row.0, isPooled: row.1)
     }
     return Self(
-      resolution: resolution, blocks: blocks, attentionMap: attentionMap,
+      resolution: resolution, blocks: blocks, attentionMaps: attentionMaps,
       isSpectrallyNormalized: isSpectrallyNormalized,
       head: head, classes: classes, imageChannels: imageChannels)
   }

@@ -45,8 +45,8 @@ extension Check {
     configuration.imageChannels = 3
     configuration.head = head
     configuration.beta1 = 0.5
-    configuration.generatorAttention = 16
-    configuration.discriminatorAttention = 16
+    configuration.generatorAttention = [16]
+    configuration.discriminatorAttention = [16]
     configuration.discriminatorUpdates = 2
     configuration.averageStart = 0
     configuration.batchNorm = batchNorm

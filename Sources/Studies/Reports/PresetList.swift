@@ -33,19 +33,3 @@ public struct PresetList: CustomStringConvertible {
     TextTable.lines(rows, rightFrom: Int.max).joined(separator: "\n")
   }
 }
-
-extension GeneratorArchitecture {
-  /// The number of trained numbers.
-  var parameterCount: Int {
-    Generator<Float>(self, samples: 1, shards: 1, isTrained: false, pool: WorkerPool(threads: 1))
-      .context.weights.parameters.layout.parameterCount
-  }
-}
-
-extension DiscriminatorArchitecture {
-  /// The number of trained numbers.
-  var parameterCount: Int {
-    Discriminator<Float>(self, samples: 1, shards: 1, isTrained: false, pool: WorkerPool(threads: 1))
-      .context.weights.parameters.layout.parameterCount
-  }
-}

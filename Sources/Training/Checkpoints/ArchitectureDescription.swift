@@ -3,7 +3,7 @@ public import Networks
 
 /// Architectures as JSON, so that a checkpoint or an audit can be rebuilt by programs that know no presets.
 ///
-/// Keys are sorted and numbers whole, so equal tables give equal texts.
+/// Keys are sorted and numbers whole, so equal tables give equal texts. `residual_after` is there only if there are such blocks.
 extension GeneratorArchitecture {
   /// The table as one line of JSON.
   public var json: String {
@@ -16,17 +16,20 @@ extension GeneratorArchitecture {
       let classes: Int
       let channels: Int
       let initial: Int
-      let blocks: [Block]
+      var blocks: [Block] = []
       let attention_after: [Int]
+      let residual_after: [Int]?
       let spectral_norm: Bool
     }
-    let inputs = [initialChannels] + blockChannels
-    return line(
-      Table(
-        latent: latentSize, classes: classes, channels: imageChannels, initial: initialChannels,
-        blocks: zip(inputs, blockChannels).map { Table.Block(in: $0, out: $1) },
-        attention_after: attentionMap.flatMap(maps.firstIndex(of:)).map { [$0] } ?? [],
-        spectral_norm: isSpectrallyNormalized))
+    let places = attentionPlaces
+    var table = Table(
+      latent: latentSize, classes: classes, channels: imageChannels, initial: initialChannels,
+      attention_after: places.attention, residual_after: places.residual, spectral_norm: isSpectrallyNormalized)
+    for row in rows {
+      guard case .upBlock = row.kind else { continue }
+      table.blocks.append(.init(in: row.input.channels, out: row.output.channels))
+    }
+    return line(table)
   }
 }
 
@@ -42,20 +45,31 @@ extension DiscriminatorArchitecture {
       }
       let channels: Int
       let classes: Int
-      let blocks: [Block]
+      var blocks: [Block] = []
       let attention_after: [Int]
+      let residual_after: [Int]?
       let spectral_norm: Bool
       let head: String
     }
-    let inputs = [imageChannels] + blocks.map(\.channels)
-    return line(
-      Table(
-        channels: imageChannels, classes: classes,
-        blocks: zip(inputs, blocks).map {
-          Table.Block(in: $0, hidden: $1.hiddenChannels, out: $1.channels, down: $1.isPooled)
-        },
-        attention_after: attentionMap.flatMap(maps.firstIndex(of:)).map { [$0] } ?? [],
-        spectral_norm: isSpectrallyNormalized, head: head.rawValue))
+    let places = attentionPlaces
+    var table = Table(
+      channels: imageChannels, classes: classes, attention_after: places.attention, residual_after: places.residual,
+      spectral_norm: isSpectrallyNormalized, head: head.rawValue)
+    for row in rows {
+      guard case .downBlock(let hidden, _) = row.kind else { continue }
+      table.blocks.append(
+        .init(
+          in: row.input.channels, hidden: hidden, out: row.output.channels, down: row.output.side < row.input.side))
+    }
+    return line(table)
+  }
+}
+
+extension NetworkTable {
+  /// Numbers of the blocks that attention follows, and of those that its control follows, if there are any.
+  fileprivate var attentionPlaces: (attention: [Int], residual: [Int]?) {
+    let blocks = attentionBlocks.sorted()
+    return attentionKind == .attention || blocks.isEmpty ? (blocks, nil) : ([], blocks)
   }
 }
 

@@ -37,15 +37,14 @@ extension Checkpoint {
 extension TrainingConfiguration {
   /// The networks that are spectrally normalized and have attention before their last block.
   fileprivate var networksWithFollowedAttention: [String] {
+    func isConcerned(_ table: some NetworkTable) -> Bool {
+      table.isSpectrallyNormalized && table.attentionKind == .attention
+        && table.attentionBlocks.contains { $0 < table.maps.count - 1 }
+    }
     var result: [String] = []
-    func look(_ name: String, _ isNormalized: Bool, _ map: Int?, _ maps: [Int]) {
-      if isNormalized, let block = map.flatMap(maps.firstIndex), block < maps.count - 1 { result.append(name) }
-    }
-    if let generator = try? generatorArchitecture() {
-      look("generator", generator.isSpectrallyNormalized, generator.attentionMap, generator.maps)
-    }
-    if let discriminator = try? discriminatorArchitecture() {
-      look("discriminator", discriminator.isSpectrallyNormalized, discriminator.attentionMap, discriminator.maps)
+    if let generator = try? generatorArchitecture(), isConcerned(generator) { result.append("generator") }
+    if let discriminator = try? discriminatorArchitecture(), isConcerned(discriminator) {
+      result.append("discriminator")
     }
     return result
   }

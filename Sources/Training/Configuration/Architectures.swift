@@ -5,12 +5,13 @@ extension TrainingConfiguration {
   public func generatorArchitecture() throws(ConfigurationError) -> GeneratorArchitecture {
     guard
       var table = GeneratorArchitecture.published(
-        resolution: resolution, width: width, attentionMap: generatorAttention == 0 ? nil : generatorAttention,
+        resolution: resolution, width: width, attentionMaps: generatorAttention,
         isSpectrallyNormalized: generatorSpectralNorm, classes: classes, imageChannels: imageChannels)
     else { throw unknownResolution }
-    if let map = table.attentionMap, !table.maps.contains(map) {
+    if let map = table.attentionMaps.first(where: { !table.maps.contains($0) }) {
       throw ConfigurationError(noMap(map, "generator-attention", table.maps))
     }
+    table.attentionKind = generatorAttentionKind
     table.latentSize = latentSize
     table.initialGamma = initialGamma
     return table
@@ -21,12 +22,13 @@ extension TrainingConfiguration {
     guard
       var table = DiscriminatorArchitecture.published(
         resolution: resolution, width: width, isThin: thinDiscriminator,
-        attentionMap: discriminatorAttention == 0 ? nil : discriminatorAttention,
+        attentionMaps: discriminatorAttention,
         isSpectrallyNormalized: discriminatorSpectralNorm, head: head, classes: classes, imageChannels: imageChannels)
     else { throw unknownResolution }
-    if let map = table.attentionMap, !table.maps.contains(map) || map % 2 != 0 {
+    if let map = table.attentionMaps.first(where: { !table.maps.contains($0) }) {
       throw ConfigurationError(noMap(map, "discriminator-attention", table.maps))
     }
+    table.attentionKind = discriminatorAttentionKind
     table.initialGamma = initialGamma
     return table
   }
@@ -39,6 +41,6 @@ extension TrainingConfiguration {
     var sizes: [String] = []
     for map in maps.map(String.init) where !sizes.contains(map) { sizes.append(map) }
     return "\(key) is \(map), but this network's maps are \(sizes.joined(separator: ", ")) pixels high; "
-      + "choose one of them, or none"
+      + "choose one or more of them, or none"
   }
 }

@@ -55,8 +55,8 @@ extension TrainingConfiguration {
     var result = Self(
       preset: name, data: "synthetic", resolution: resolution, steps: steps, batch: batch, generatorBatch: batch,
       shards: shards)
-    result.generatorAttention = attention
-    result.discriminatorAttention = attention
+    result.generatorAttention = [attention]
+    result.discriminatorAttention = [attention]
     result.averageDecay = average.decay
     result.averageStart = average.from
     return result

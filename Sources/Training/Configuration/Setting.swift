@@ -9,6 +9,8 @@ struct Setting: Sendable {
   let key: String
   /// Whether the value decides what is computed, and not only how long, from where, and what is written meanwhile.
   let decidesResult: Bool
+  /// Whether the value may be a list, whose text has commas between its parts.
+  var isList = false
   /// The value as text.
   let text: @Sendable (TrainingConfiguration) -> String
   /// Sets the value from text, or returns what was expected instead.
@@ -72,15 +74,30 @@ struct Setting: Sendable {
     }
   }
 
-  /// The height of a map, or `none`.
-  static func map(_ key: String, _ path: Path<Int>) -> Setting {
-    Setting(
-      key: key, decidesResult: true, text: { $0[keyPath: path] == 0 ? "none" : String($0[keyPath: path]) }
-    ) { configuration, text in
-      guard let value = text == "none" ? 0 : Int(text), (0...1024).contains(value) else {
-        return "none or the height of a map"
-      }
+  /// One of the names of an enumeration, which `expected` lists.
+  static func name<Value: RawRepresentable<String> & Sendable & SendableMetatype>(
+    _ key: String, _ path: Path<Value>, _ expected: String
+  ) -> Setting {
+    Setting(key: key, decidesResult: true, text: { $0[keyPath: path].rawValue }) { configuration, text in
+      guard let value = Value(rawValue: text) else { return expected }
       configuration[keyPath: path] = value
+      return nil
+    }
+  }
+
+  /// Heights of maps, each once and in any order, or `none`; kept from low to high.
+  static func maps(_ key: String, _ path: Path<[Int]>) -> Setting {
+    Setting(
+      key: key, decidesResult: true, isList: true,
+      text: { $0[keyPath: path].isEmpty ? "none" : $0[keyPath: path].map(String.init).joined(separator: ",") }
+    ) { configuration, text in
+      // Earlier versions took 0 for none.
+      let words = ["none", "0"].contains(text) ? [] : text.split(separator: ",", omittingEmptySubsequences: false)
+      let heights = words.compactMap { Int($0.drop { $0 == " " }) }.filter { (1...1024).contains($0) }
+      guard heights.count == words.count, Set(heights).count == heights.count else {
+        return "none or different heights of maps with commas between"
+      }
+      configuration[keyPath: path] = heights.sorted()
       return nil
     }
   }

@@ -34,13 +34,21 @@ enum SettingsReader {
       guard let name = key.scalar?.string else {
         throw fault("lines of 'key: value' and found a list or mapping for a key", path, key.mark?.line)
       }
-      guard let text = value.scalar?.string else {
-        throw fault("one value for \(name) and found a list or mapping", path, value.mark?.line)
+      let isList = Setting.table.first { $0.key == name }?.isList ?? false
+      guard let text = value.scalar?.string ?? (isList ? list(value) : nil) else {
+        let expected = isList ? "values" : "one value"
+        throw fault("\(expected) for \(name) and found a list or mapping", path, value.mark?.line)
       }
       let line = key.mark.map { ":\($0.line)" } ?? ""
       result.append(SettingAssignment(key: name, value: text, origin: path + line))
     }
     return result
+  }
+
+  /// A list of values as `--set` takes it, with commas between them.
+  private static func list(_ node: Node) -> String? {
+    guard let items = node.sequence.map({ $0.map(\.scalar?.string) }), !items.contains(nil) else { return nil }
+    return items.isEmpty ? "none" : items.compactMap(\.self).joined(separator: ",")
   }
 
   private static func fault(_ expected: String, _ path: String, _ line: Int?) -> ConfigurationError {

@@ -41,10 +41,14 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var width = 64
   /// Length of the latent vector.
   public var latentSize = 128
-  /// Height of the generator's map that attention follows; 0 for none.
-  public var generatorAttention = 0
-  /// Height of the discriminator's map that attention follows; 0 for none.
-  public var discriminatorAttention = 0
+  /// Heights of the generator's maps that attention follows, from low to high; empty for none.
+  public var generatorAttention: [Int] = []
+  /// What stands behind these maps: attention, or a residual block of as many parameters.
+  public var generatorAttentionKind = AttentionKind.attention
+  /// Heights of the discriminator's maps that attention follows, from low to high; empty for none.
+  public var discriminatorAttention: [Int] = []
+  /// What stands behind these maps.
+  public var discriminatorAttentionKind = AttentionKind.attention
   /// Whether the generator is spectrally normalized.
   public var generatorSpectralNorm = true
   /// Whether the discriminator is spectrally normalized.

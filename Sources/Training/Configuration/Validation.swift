@@ -22,11 +22,8 @@ extension TrainingConfiguration {
         "\(steps) steps of \(discriminatorUpdates) discriminator updates are more than the \(UInt32.max) updates that "
           + "random streams can number; choose fewer steps")
     }
-    let generator = try generatorArchitecture()
-    try checkAttention("generator-attention", generator.attentionMap, generator.maps, generator.blockChannels)
-    let discriminator = try discriminatorArchitecture()
-    try checkAttention(
-      "discriminator-attention", discriminator.attentionMap, discriminator.maps, discriminator.blocks.map(\.channels))
+    try checkAttention("generator-attention", try generatorArchitecture())
+    try checkAttention("discriminator-attention", try discriminatorArchitecture())
   }
 
   /// Checks that a number of ranks can run these shards, each owning one node of the canonical tree.
@@ -64,13 +61,13 @@ extension TrainingConfiguration {
   }
 
   /// Queries and keys have an eighth of the map's channels.
-  private func checkAttention(
-    _ key: String, _ map: Int?, _ maps: [Int], _ channels: [Int]
-  ) throws(ConfigurationError) {
-    guard let map, let block = maps.firstIndex(of: map), channels[block] % 8 != 0 else { return }
-    throw ConfigurationError(
-      "\(key) is \(map), where width \(width) gives \(channels[block]) channels, and attention needs a multiple of 8; "
-        + "choose another width or map, or none")
+  private func checkAttention(_ key: String, _ table: some NetworkTable) throws(ConfigurationError) {
+    for row in table.rows {
+      guard case .attention = row.kind, row.input.channels % 8 != 0 else { continue }
+      throw ConfigurationError(
+        "\(key) is \(row.input.side), where width \(width) gives \(row.input.channels) channels, and attention needs a "
+          + "multiple of 8; choose another width or map, or none")
+    }
   }
 
   private static func list(_ numbers: [Int]) -> String {

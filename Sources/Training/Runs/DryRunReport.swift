@@ -12,6 +12,7 @@ public struct DryRunReport: CustomStringConvertible {
   private let threads: Int
   private let parameters: (generator: Int, discriminator: Int)
   private let multiplyAdds: (generator: Int, discriminator: Int)
+  private let controls: [(network: String, control: AttentionControl)]
   private let memory: Int
   private let available: Int?
   private let exchanged: Int
@@ -37,6 +38,9 @@ public struct DryRunReport: CustomStringConvertible {
     let (g, d) = (parts.generator.context, parts.discriminator.context)
     parameters = (g.weights.parameters.layout.parameterCount, d.weights.parameters.layout.parameterCount)
     multiplyAdds = (parts.generator.multiplyAdds, parts.discriminator.multiplyAdds)
+    controls =
+      parts.generator.architecture.controls.map { ("generator", $0) }
+      + parts.discriminator.architecture.controls.map { ("discriminator", $0) }
     memory =
       AvailableMemory.residentByteCount
       + MemoryEstimate.byteCount(parts, configuration, ranks: ranks, isRoot: true, pool: pool)
@@ -56,7 +60,7 @@ public struct DryRunReport: CustomStringConvertible {
       parameters                 generator \(grouped(parameters.generator)), \
       discriminator \(grouped(parameters.discriminator))
       multiply-adds of an image  generator \(grouped(multiplyAdds.generator)), \
-      discriminator \(grouped(multiplyAdds.discriminator)) (forward)
+      discriminator \(grouped(multiplyAdds.discriminator)) (forward)\(controlLines)
       images of an update        generator \(configuration.generatorBatch), discriminator \(configuration.batch), \
       in \(configuration.shards) shards
       ranks × threads            \(ranks) × \(threads)
@@ -64,5 +68,19 @@ public struct DryRunReport: CustomStringConvertible {
       sums of a step             \(grouped(exchanged)) bytes
       on the wire in a step      \(grouped(sent)) bytes over all ranks
       """
+  }
+
+  /// A line for each residual block in place of attention.
+  private var controlLines: String {
+    controls.map { "\nresidual control           \($0), \($1.sentence)" }.joined()
+  }
+}
+
+extension AttentionControl {
+  /// For instance `block1.residual on 16×16×512: 326,884 parameters, attention has 327,681 (-0.24 %)`.
+  package var sentence: String {
+    let percent = (deviation * 10_000).rounded() / 100
+    return "\(name) on \(map.side)×\(map.side)×\(map.channels): \(grouped(parameters)) parameters, attention has "
+      + "\(grouped(attentionParameters)) (\(percent > 0 ? "+" : "")\(percent) %)"
   }
 }

@@ -83,6 +83,12 @@ public final class TrainingRun {
     logger.info("data: \(source.description); fingerprint \(source.fingerprint)")
     for line in source.summary.lines(classNames: source.classNames) { logger.info("\(line)") }
     logger.info("parameters: generator \(grouped(generator)), discriminator \(grouped(discriminator))")
+    for (name, controls) in [
+      ("generator", trainer.generator.architecture.controls),
+      ("discriminator", trainer.discriminator.architecture.controls),
+    ] {
+      for control in controls { logger.info("residual control: \(name), \(control.sentence)") }
+    }
     logger.info(
       """
       ranks × threads: \(replicas.size) × \(options.threads); batch \(configuration.batch) in \

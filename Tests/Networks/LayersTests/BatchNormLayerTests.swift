@@ -25,7 +25,7 @@ import Testing
       let x: Tensor<Double> = source.normal(Shape(6, 3, 3, 4), mean: 0.5)
       let test = LayerUnderTest(samples: 6, shards: shards) { plan in
         plan.noteMap(x.shape)
-        return BatchNormLayer(plan, "bn", channels: 4, classes: nil)
+        return BatchNormLayer(plan, "bn", channels: 4, side: 3, classes: nil)
       }
       _ = test.layer.forward(x, nil, .batch, test.context)
       let rows = 6 / shards * 9
@@ -59,7 +59,7 @@ import Testing
       ) {
         let test = LayerUnderTest(samples: 6, shards: shards) { plan in
           plan.noteMap(x.shape)
-          return BatchNormLayer(plan, "bn", channels: 4, classes: conditional ? 3 : nil)
+          return BatchNormLayer(plan, "bn", channels: 4, side: 3, classes: conditional ? 3 : nil)
         }
         var sums = 0
         // Ranks with the same numbers: as many shards again, whose sums double.
@@ -97,7 +97,7 @@ import Testing
       let labels = source.labels(6, below: 3)
       let test = LayerUnderTest(samples: 6, shards: 1) { plan in
         plan.noteMap(x.shape)
-        return BatchNormLayer(plan, "bn", channels: 4, classes: conditional ? 3 : nil)
+        return BatchNormLayer(plan, "bn", channels: 4, side: 3, classes: conditional ? 3 : nil)
       }
       let batch = apply(test.layer.forward(x, labels, .batch, test.context), x)
       test.layer.sumBatchStatistics(rowsPerShard: 54, test.context)

@@ -11,14 +11,7 @@ import Testing
       let labels = source.labels(4, below: 3)
       let x: Tensor<Double> = source.normal(Shape(4, 4, 4, inputs))
       let test = LayerUnderTest { UpBlock($0, "up", inputs: inputs, outputs: outputs, side: 4, classes: 3) }
-      let (block, context) = (test.layer, test.context)
-      let findings = test.findings(x, source) { x in
-        block.forward(x, labels, .batch, context)
-      } backward: { x, dy in
-        block.backward(x, dy, labels, context)
-      } record: { recorder in
-        block.record(x, recorder)
-      }
+      let findings = test.findings(x, source, labels: labels)
       for finding in findings { #expect(finding.error < 1e-6, "UpBlock.backward: \(finding.name)") }
     }
   }
@@ -36,14 +29,7 @@ import Testing
     withTensors { source in
       let x: Tensor<Double> = source.normal(Shape(4, geometry.side, geometry.side, geometry.inputs))
       let test = LayerUnderTest { DownBlock($0, "down", geometry) }
-      let (block, context) = (test.layer, test.context)
-      let findings = test.findings(x, source) { x in
-        block.forward(x, context)
-      } backward: { x, dy in
-        block.backward(x, dy, updatesWeights: true, needsInputGradient: true, context)
-      } record: { recorder in
-        block.record(x, recorder)
-      }
+      let findings = test.findings(x, source, labels: source.labels(4, below: 3))
       for finding in findings { #expect(finding.error < 1e-6, "DownBlock.backward: \(finding.name)") }
     }
   }
@@ -53,15 +39,7 @@ import Testing
     withTensors { source in
       let x: Tensor<Double> = source.normal(Shape(4, 6, 6, channels))
       let test = LayerUnderTest { SelfAttention($0, "attention", channels: channels, side: 6, gamma: 0.5) }
-      let (attention, context) = (test.layer, test.context)
-      let findings = test.findings(x, source) { x in
-        attention.forward(x, context)
-      } backward: { x, dy in
-        attention.backward(x, dy, updatesWeights: true, context)
-        return dy
-      } record: { recorder in
-        attention.record(samples: 4, recorder)
-      }
+      let findings = test.findings(x, source, labels: source.labels(4, below: 3))
       for finding in findings { #expect(finding.error < 1e-6, "SelfAttention.backward: \(finding.name)") }
     }
   }
@@ -77,13 +55,14 @@ import Testing
         return
       }
       parameters.values[gamma.range.lowerBound] = 0
-      let y = test.layer.forward(x, test.context)
+      let pass = LayerPass<Double>(labels: source.labels(4, below: 3))
+      let y = test.layer.forward(x, pass, test.context)
       #expect(areIdentical(x, y))
       let dy: Tensor<Double> = source.normal(x.shape)
       let dx = test.context.maps.borrow(x.shape)
       dx.copy(from: dy)
-      test.layer.backward(x, dx, updatesWeights: true, test.context)
-      #expect(areIdentical(dx, dy))
+      let result = test.layer.backward(x, dx, pass, test.context)
+      #expect(result?.base == dx.base && areIdentical(dx, dy))
       #expect(test.context.gradients.values[gamma.range.lowerBound] != 0)
       for entry in parameters.layout.entries where entry.name != gamma.name {
         #expect(test.context.gradients.values[entry.range].allSatisfy { $0 == 0 }, "\(entry.name)")

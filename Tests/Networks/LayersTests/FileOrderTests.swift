@@ -29,9 +29,9 @@ import Testing
   }
 
   @Test func normalizations() {
-    let conditional = files { _ = BatchNormLayer($0, "n", channels: 4, classes: 3) }
+    let conditional = files { _ = BatchNormLayer($0, "n", channels: 4, side: 3, classes: 3) }
     #expect(conditional == ["n.gain": [3, 4], "n.bias": [3, 4], "n.running_mean": [4], "n.running_var": [4]])
-    let plain = files { _ = BatchNormLayer($0, "n", channels: 4, classes: nil) }
+    let plain = files { _ = BatchNormLayer($0, "n", channels: 4, side: 3, classes: nil) }
     #expect(plain == ["n.weight": [4], "n.bias": [4], "n.running_mean": [4], "n.running_var": [4]])
   }
 

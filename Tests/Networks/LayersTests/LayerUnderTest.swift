@@ -31,27 +31,25 @@ final class LayerUnderTest<Layer> {
   /// - Parameters:
   ///   - x: The input.
   ///   - source: Gives further tensors.
-  ///   - forward: The layer's forward pass.
-  ///   - backward: Its backward pass, given a borrowed gradient of the output; returns the borrowed gradient of `x`.
-  ///   - record: Hands the decisions of the forward pass to a recorder.
+  ///   - labels: The class of each sample.
   /// - Returns: One finding per parameter, and one named `x`.
   func findings(
-    _ x: Tensor<Double>, _ source: TensorSource, forward: (Tensor<Double>) -> Tensor<Double>,
-    backward: (_ x: Tensor<Double>, _ dy: Tensor<Double>) -> Tensor<Double>?, record: (DecisionRecorder) -> Void
-  ) -> [GradientFinding] {
-    let y = forward(x)
+    _ x: Tensor<Double>, _ source: TensorSource, labels: UnsafePointer<Int32>
+  ) -> [GradientFinding] where Layer: MapLayer<Double> {
+    let pass = LayerPass<Double>(labels: labels)
+    let y = layer.forward(x, pass, context)
     let weights: Tensor<Double> = source.normal(y.shape)
     let dy = context.maps.borrow(y.shape)
     dy.copy(from: weights)
     context.gradients.values.update(repeating: .nan)
-    guard let borrowed = backward(x, dy) else { return [.init(name: "x", error: .infinity)] }
+    guard let borrowed = layer.backward(x, dy, pass, context) else { return [.init(name: "x", error: .infinity)] }
     let dx = borrowed.numbers
     context.maps.giveBack(borrowed)
     guard context.maps.isWhole else { return [.init(name: "a map that was not given back", error: .infinity)] }
     func evaluate() -> ProbedLoss {
-      let loss = innerProduct(of: forward(x).numbers, weights.numbers)
+      let loss = innerProduct(of: layer.forward(x, pass, context).numbers, weights.numbers)
       let recorder = DecisionRecorder()
-      record(recorder)
+      layer.record(x, recorder)
       return ProbedLoss(loss: loss, decisions: recorder.decisions)
     }
     var check = GradientCheck()

@@ -8,53 +8,70 @@ import TestSupport
 enum TinyNetworks {
   /// Generators of 16 × 16 images.
   static let generators: [(name: String, architecture: GeneratorArchitecture)] = [
-    ("attention on the 8 × 8 map, spectral norm, 3 channels", generator(attention: 8, normalized: true, channels: 3)),
-    ("attention on the last map, spectral norm, 1 channel", generator(attention: 16, normalized: true, channels: 1)),
-    ("neither attention nor spectral norm", generator(attention: nil, normalized: false, channels: 3)),
+    ("attention on the 8 × 8 map, spectral norm, 3 channels", generator(attention: [8], normalized: true, channels: 3)),
+    ("attention on the last map, spectral norm, 1 channel", generator(attention: [16], normalized: true, channels: 1)),
+    ("neither attention nor spectral norm", generator(attention: [], normalized: false, channels: 3)),
+    ("attention on two maps, spectral norm", generator(attention: [8, 16], normalized: true, channels: 3)),
+    ("residual control, spectral norm", generator(attention: [8], .residual, normalized: true, channels: 3)),
+    ("two residual controls", generator(attention: [16, 8], .residual, normalized: false, channels: 1)),
   ]
 
   /// Discriminators of 16 × 16 images.
   static let discriminators: [(name: String, architecture: DiscriminatorArchitecture)] = [
     (
       "wide, projection, attention, 3 channels",
-      discriminator(thin: false, attention: 8, normalized: true, .projection, channels: 3)
+      discriminator(thin: false, attention: [8], normalized: true, .projection, channels: 3)
     ),
     (
       "thin, classifier, 1 channel",
-      discriminator(thin: true, attention: nil, normalized: true, .classifier, channels: 1)
+      discriminator(thin: true, attention: [], normalized: true, .classifier, channels: 1)
     ),
     (
       "thin, classifier, attention on the last map, no spectral norm",
-      discriminator(thin: true, attention: 4, normalized: false, .classifier, channels: 3)
+      discriminator(thin: true, attention: [4], normalized: false, .classifier, channels: 3)
     ),
     (
       "wide, projection, 1 channel",
-      discriminator(thin: false, attention: nil, normalized: true, .projection, channels: 1)
+      discriminator(thin: false, attention: [], normalized: true, .projection, channels: 1)
+    ),
+    (
+      "thin, projection, attention on two maps",
+      discriminator(thin: true, attention: [4, 8], normalized: true, .projection, channels: 3)
+    ),
+    (
+      "wide, projection, residual control",
+      discriminator(thin: false, attention: [8], .residual, normalized: true, .projection, channels: 3)
+    ),
+    (
+      "thin, classifier, two residual controls, no spectral norm",
+      discriminator(thin: true, attention: [8, 4], .residual, normalized: false, .classifier, channels: 1)
     ),
   ]
 
   /// Networks with enough channels for fast convolutions, where those are wanted and the numbers are of type `Float`.
   static let wide = (
-    generator: generator(attention: 8, normalized: true, channels: 3, widths: [64, 32, 64]),
+    generator: generator(attention: [8], normalized: true, channels: 3, widths: [64, 32, 64]),
     discriminator: discriminator(
-      thin: false, attention: 8, normalized: true, .projection, channels: 3, widths: [32, 64, 64, 64])
+      thin: false, attention: [8], normalized: true, .projection, channels: 3, widths: [32, 64, 64, 64])
   )
 
   static let classes = 3
 
   private static func generator(
-    attention: Int?, normalized: Bool, channels: Int, widths: [Int] = [12, 16, 8]
+    attention: [Int], _ kind: AttentionKind = .attention, normalized: Bool, channels: Int, widths: [Int] = [12, 16, 8]
   ) -> GeneratorArchitecture {
     var architecture = GeneratorArchitecture(
-      initialChannels: widths[0], blockChannels: Array(widths.dropFirst()), attentionMap: attention,
+      initialChannels: widths[0], blockChannels: Array(widths.dropFirst()), attentionMaps: attention,
       isSpectrallyNormalized: normalized,
       classes: classes, imageChannels: channels, latentSize: 6)
     architecture.initialGamma = 0.7
+    architecture.attentionKind = kind
     return architecture
   }
 
   private static func discriminator(
-    thin: Bool, attention: Int?, normalized: Bool, _ head: DiscriminatorArchitecture.Head, channels: Int,
+    thin: Bool, attention: [Int], _ kind: AttentionKind = .attention, normalized: Bool,
+    _ head: DiscriminatorArchitecture.Head, channels: Int,
     widths: [Int] = [8, 16, 12, 12]
   ) -> DiscriminatorArchitecture {
     // Pooled blocks, one that changes only its channels, and one whose shortcut is the input itself.
@@ -65,9 +82,10 @@ enum TinyNetworks {
         .init(
           hiddenChannels: thin && i > 0 ? rows[i - 1].0 : rows[i].0, channels: rows[i].0, isPooled: rows[i].1)
       },
-      attentionMap: attention, isSpectrallyNormalized: normalized, head: head, classes: classes,
+      attentionMaps: attention, isSpectrallyNormalized: normalized, head: head, classes: classes,
       imageChannels: channels)
     architecture.initialGamma = 0.7
+    architecture.attentionKind = kind
     return architecture
   }
 }

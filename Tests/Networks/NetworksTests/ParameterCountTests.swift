@@ -13,7 +13,8 @@ import Testing
   ) throws -> Int {
     let table = try #require(
       GeneratorArchitecture.published(
-        resolution: resolution, width: 64, attentionMap: attention, isSpectrallyNormalized: normalized,
+        resolution: resolution, width: 64, attentionMaps: attention.map { [$0] } ?? [],
+        isSpectrallyNormalized: normalized,
         classes: classes, imageChannels: 3))
     return Generator<Float>(table, samples: 1, shards: 1, isTrained: false, pool: pool)
       .context.weights.parameters.layout.parameterCount
@@ -25,7 +26,8 @@ import Testing
   ) throws -> Int {
     let table = try #require(
       DiscriminatorArchitecture.published(
-        resolution: resolution, width: 64, isThin: thin, attentionMap: attention, isSpectrallyNormalized: true,
+        resolution: resolution, width: 64, isThin: thin, attentionMaps: attention.map { [$0] } ?? [],
+        isSpectrallyNormalized: true,
         head: head, classes: classes, imageChannels: 3))
     return Discriminator<Float>(table, samples: 1, shards: 1, isTrained: false, pool: pool)
       .context.weights.parameters.layout.parameterCount
@@ -61,5 +63,25 @@ import Testing
   @Test func attentionOnEveryMap() throws {
     for map in [8, 16, 32, 64, 128] { #expect(try generator(128, attention: map) > 41_996_931) }
     for map in [64, 32, 16, 8, 4] { #expect(try discriminator(128, attention: map) > 39_443_137) }
+  }
+
+  /// Of the maps that Table 1 of the SAGAN paper compares at 128 × 128, those of both networks.
+  @Test func residualControlsHaveAttentionsNumberOfParameters() throws {
+    var table = try #require(
+      GeneratorArchitecture.published(
+        resolution: 128, width: 64, attentionMaps: [8, 16, 32, 64], isSpectrallyNormalized: true, classes: 1000,
+        imageChannels: 3))
+    #expect(table.controls.isEmpty)
+    let attentions = table.parameterCount
+    table.attentionKind = .residual
+    let controls = table.controls
+    #expect(controls.map(\.name) == ["block0.residual", "block1.residual", "block2.residual", "block3.residual"])
+    #expect(controls.map(\.map.side) == [8, 16, 32, 64])
+    #expect(controls.map(\.parameters) == [1_307_536, 326_884, 81_721, 20_880])
+    #expect(controls.map(\.attentionParameters) == [1_310_721, 327_681, 81_921, 20_481])
+    #expect(controls.allSatisfy { abs($0.deviation) < 0.02 })
+    #expect(table.parameterCount - attentions == controls.reduce(0) { $0 + $1.parameters - $1.attentionParameters })
+    let built = Generator<Float>(table, samples: 1, shards: 1, isTrained: false, pool: pool)
+    #expect(built.context.weights.parameters.layout.parameterCount == table.parameterCount)
   }
 }

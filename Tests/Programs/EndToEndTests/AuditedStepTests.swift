@@ -95,8 +95,10 @@ struct AuditCase: Hashable, CustomTestStringConvertible {
     "tiny",
   ]
   private static let columns: [[String]] = [
-    presets, ["projection", "classifier"], ["shard", "global"], ["none", "8", "16", "32", "64"],
-    ["none", "4", "8", "16", "32", "64"], ["both", "generator", "discriminator", "neither"], ["1", "2"], ["1", "2"],
+    presets, ["projection", "classifier"], ["shard", "global"],
+    ["none", "8", "16", "32", "64", "8,16", "residual 8,16"],
+    ["none", "4", "8", "16", "32", "64", "8,16", "residual 8,16"], ["both", "generator", "discriminator", "neither"],
+    ["1", "2"], ["1", "2"],
     ["none", "polling", "thread"],
   ]
 
@@ -112,18 +114,29 @@ struct AuditCase: Hashable, CustomTestStringConvertible {
   private var resolution: Int { value(0).hasSuffix("128") ? 128 : value(0).hasSuffix("64") ? 64 : 32 }
 
   private var isPossible: Bool {
-    let (generator, discriminator) = (Int(value(3)) ?? 8, Int(value(4)) ?? 8)
-    return generator <= resolution && discriminator <= resolution / 2 && (discriminator >= 8 || resolution > 32)
-      && (value(2) == "shard" || groups == 1)
+    let (generator, discriminator) = (attention(3), attention(4))
+    return generator.largest <= resolution && discriminator.largest <= resolution / 2
+      && (discriminator.maps != "4" || resolution > 32) && (value(2) == "shard" || groups == 1)
+  }
+
+  /// The kind and the maps that a column asks for, and the height of the largest of these.
+  private func attention(_ column: Int) -> (kind: String, maps: String, largest: Int) {
+    let words = value(column).split(separator: " ").map(String.init)
+    let maps = words[words.count - 1]
+    return (
+      words.count > 1 ? words[0] : "attention", maps, maps.split(separator: ",").compactMap { Int($0) }.max() ?? 8
+    )
   }
 
   func training(_ out: String, steps: Int) -> [String] {
     let isNormalized = [
       value(5) != "discriminator" && value(5) != "neither", value(5) != "generator" && value(5) != "neither",
     ]
+    let (generator, discriminator) = (attention(3), attention(4))
     let settings = [
-      "head=\(value(1))", "batch-norm=\(value(2))", "generator-attention=\(value(3))",
-      "discriminator-attention=\(value(4))", "generator-spectral-norm=\(isNormalized[0])",
+      "head=\(value(1))", "batch-norm=\(value(2))", "generator-attention=\(generator.maps)",
+      "generator-attention-kind=\(generator.kind)", "discriminator-attention=\(discriminator.maps)",
+      "discriminator-attention-kind=\(discriminator.kind)", "generator-spectral-norm=\(isNormalized[0])",
       "discriminator-spectral-norm=\(isNormalized[1])", "width=8", "initial-gamma=0.5", "average-start=1",
       "average-decay=0.5", "classes=10",
     ]

@@ -48,7 +48,7 @@ import Testing
     let sngan = try TrainingConfiguration.preset(named: "sngan-projection128")
     #expect((sngan.batch, sngan.generatorBatch, sngan.shards, sngan.discriminatorUpdates) == (64, 128, 4, 5))
     #expect((sngan.learningRateFactor(step: 400_000), sngan.learningRateFactor(step: 425_000)) == (1, 0.5))
-    #expect(!sngan.generatorSpectralNorm && sngan.discriminatorSpectralNorm && sngan.generatorAttention == 0)
+    #expect(!sngan.generatorSpectralNorm && sngan.discriminatorSpectralNorm && sngan.generatorAttention.isEmpty)
     #expect(try TrainingConfiguration.preset(named: "sngan-projection32").learningRateFactor(step: 25_000) == 0.5)
     #expect(try TrainingConfiguration.preset(named: "acgan32").head == .classifier)
   }
@@ -95,5 +95,15 @@ import Testing
         == #"{"attention_after":[],"blocks":[{"down":true,"hidden":8,"in":1,"out":8},{"down":true,"hidden":8,"in":8,"out":8},"#
         + #"{"down":false,"hidden":8,"in":8,"out":8},{"down":false,"hidden":8,"in":8,"out":8}],"channels":1,"classes":10,"#
         + #""head":"classifier","spectral_norm":true}"#)
+    try configuration.apply(
+      [
+        "generator-attention=8,32", "discriminator-attention=8,16", "width=16", "generator-attention-kind=residual",
+        "discriminator-attention-kind=attention",
+      ].map { try SettingAssignment(parsing: $0) })
+    #expect(
+      try configuration.generatorArchitecture().json
+        == #"{"attention_after":[],"blocks":[{"in":64,"out":64},{"in":64,"out":64},{"in":64,"out":64}],"channels":1,"#
+        + #""classes":10,"initial":64,"latent":16,"residual_after":[0,2],"spectral_norm":true}"#)
+    #expect(try configuration.discriminatorArchitecture().json.contains(#""attention_after":[0,1],"#))
   }
 }

@@ -9,8 +9,10 @@ import Testing
   private static let others = [
     "data": "fashion-mnist:/some where/a: b", "resolution": "64", "image-channels": "1", "classes": "7",
     "seed": "18446744073709551615", "steps": "123", "batch": "12", "generator-batch": "20", "shards": "2",
-    "discriminator-updates": "3", "width": "8", "latent-size": "32", "generator-attention": "none",
-    "discriminator-attention": "8", "generator-spectral-norm": "false", "discriminator-spectral-norm": "false",
+    "discriminator-updates": "3", "width": "8", "latent-size": "32", "generator-attention": "8,32",
+    "discriminator-attention": "none", "generator-attention-kind": "residual",
+    "discriminator-attention-kind": "residual", "generator-spectral-norm": "false",
+    "discriminator-spectral-norm": "false",
     "thin-discriminator": "true", "head": "classifier", "initial-gamma": "-0.5", "generator-learning-rate": "0.003",
     "discriminator-learning-rate": "1.0e-07", "beta1": "0.5", "beta2": "0.999", "epsilon": "1.0e-06",
     "decay-start": "5",
@@ -74,6 +76,8 @@ import Testing
     "steps=-1",
     "steps=1.5", "batch=0", "batch=-4", "generator-batch=0", "shards=0", "discriminator-updates=0", "width=0",
     "latent-size=0", "generator-attention=-16", "generator-attention=some", "discriminator-attention=",
+    "generator-attention=16,16", "generator-attention=16,", "generator-attention=none,16", "generator-attention=16;32",
+    "discriminator-attention=0,16", "generator-attention-kind=none", "discriminator-attention-kind=Attention",
     "generator-spectral-norm=yes", "thin-discriminator=1", "head=both", "initial-gamma=nan", "initial-gamma=",
     "generator-learning-rate=0", "discriminator-learning-rate=-1", "discriminator-learning-rate=inf", "beta1=1",
     "beta2=-0.1", "epsilon=0", "decay-start=-1", "decay-end=x", "generator-auxiliary-weight=-1", "average-decay=1",
@@ -120,8 +124,10 @@ import Testing
   @Test(arguments: [
     (["batch=6"], ["batch is 6", "4 or 8"]), (["generator-batch=2"], ["generator-batch is 2", "instance 4"]),
     (["shards=3"], ["3 shards"]), (["generator-attention=12"], ["generator-attention is 12", "8, 16, 32", "or none"]),
+    (["generator-attention=8,24"], ["generator-attention is 24", "8, 16, 32"]),
     (["discriminator-attention=32"], ["discriminator-attention is 32", "16, 8"]),
     (["width=3"], ["generator-attention is 16", "12 channels"]),
+    (["width=3", "generator-attention-kind=residual"], ["discriminator-attention is 16", "6 channels"]),
     (["decay-start=9", "decay-end=9"], ["decay-end is 9"]),
     (["steps=1000000000", "discriminator-updates=5"], ["fewer steps"]),
   ])
@@ -129,6 +135,27 @@ import Testing
     var configuration = try TrainingConfiguration.tiny()
     try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
     expectError(78, mentions: mentions) { try configuration.validate() }
+  }
+
+  @Test(arguments: [
+    "none": "none", "0": "none", "16": "16", "32,16": "16,32", "8, 32, 16": "8,16,32",
+  ])
+  func heightsOfMaps(text: String, kept: String) throws {
+    let configuration = try TrainingConfiguration.tiny("generator-attention=\(text)")
+    #expect(configuration.settings["generator-attention"] == kept)
+    try configuration.validate()
+  }
+
+  @Test func listsInFiles() throws {
+    for (value, kept) in [("[32, 8]", "8,32"), ("[]", "none"), ("[16]", "16"), ("'8,16'", "8,16"), ("\n  - 16", "16")] {
+      let yaml = "preset: tiny\ngenerator-attention: \(value)\n"
+      #expect(try TrainingConfiguration(yaml: yaml, path: "some.yaml").settings["generator-attention"] == kept)
+    }
+    for value in ["[[8]]", "{8: 16}"] {
+      expectError(78, mentions: ["values for generator-attention", "line 2"]) {
+        _ = try TrainingConfiguration(yaml: "preset: tiny\ngenerator-attention: \(value)\n", path: "some.yaml")
+      }
+    }
   }
 
   @Test func ranks() throws {

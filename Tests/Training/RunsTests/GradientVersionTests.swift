@@ -94,6 +94,7 @@ import Testing
       (["generator-attention=32", "discriminator-attention=none"], nil),
       (["generator-attention=none", "discriminator-attention=16"], "the discriminator of"),
       (["generator-attention=none", "discriminator-attention=8"], "the discriminator of"),
+      (["generator-attention=16,32", "discriminator-attention=none"], "the generator of"),
       (["discriminator-attention=none"], "the generator of"),
       (["generator-spectral-norm=false"], "the discriminator of"),
       (["generator-spectral-norm=false", "discriminator-spectral-norm=false"], nil),

@@ -16,7 +16,7 @@ import Testing
 /// Tests/pytorch/make_fixtures.py and make_run_fixture.py made them, and say what is in them.
 struct Fixture {
   /// Those of single steps, with everything that an audit records.
-  static let steps = ["sagan", "sngan", "acgan"]
+  static let steps = ["sagan", "sngan", "acgan", "attentions", "residual"]
 
   let file: SafetensorsFile
   let configuration: TrainingConfiguration
@@ -39,16 +39,20 @@ struct Fixture {
     isRun = file.metadata["format"] == "run 1"
     let steps = try isRun ? decode([StepSettings].self, "step_settings") : [decode(StepSettings.self, "step_settings")]
     let (step, last) = (steps[0], steps[steps.count - 1])
-    let generator = GeneratorArchitecture(
+    var generator = GeneratorArchitecture(
       initialChannels: g.initial, blockChannels: g.blocks.map(\.out),
-      attentionMap: g.attention_after.first.map { 8 << $0 }, isSpectrallyNormalized: g.spectral_norm,
+      attentionMaps: (g.residual_after ?? g.attention_after).map { 8 << $0 }, isSpectrallyNormalized: g.spectral_norm,
       classes: g.classes, imageChannels: g.channels, latentSize: g.latent)
-    let discriminator = DiscriminatorArchitecture(
+    generator.attentionKind = g.residual_after == nil ? .attention : .residual
+    var discriminator = DiscriminatorArchitecture(
       resolution: generator.resolution,
       blocks: d.blocks.map { .init(hiddenChannels: $0.hidden, channels: $0.out, isPooled: $0.down) },
-      attentionMap: d.attention_after.first.map { generator.resolution >> ($0 + 1) },
+      attentionMaps: (d.residual_after ?? d.attention_after).map { [resolution = generator.resolution] in
+        resolution >> ($0 + 1)
+      },
       isSpectrallyNormalized: d.spectral_norm, head: try #require(.init(rawValue: d.head)), classes: d.classes,
       imageChannels: d.channels)
+    discriminator.attentionKind = d.residual_after == nil ? .attention : .residual
     var configuration = TrainingConfiguration(
       preset: name, data: "fixture", resolution: generator.resolution, steps: last.step,
       batch: try file.shape(of: (isRun ? "step1/" : "") + "d1/real_labels")[0],
@@ -143,6 +147,7 @@ private struct GeneratorTable: Decodable {
   var latent, classes, channels, initial: Int
   var blocks: [Block]
   var attention_after: [Int]
+  var residual_after: [Int]?
   var spectral_norm: Bool
 }
 
@@ -154,6 +159,7 @@ private struct DiscriminatorTable: Decodable {
   var classes, channels: Int
   var blocks: [Block]
   var attention_after: [Int]
+  var residual_after: [Int]?
   var spectral_norm: Bool
   var head: String
 }

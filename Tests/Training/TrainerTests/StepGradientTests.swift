@@ -18,21 +18,27 @@ import Testing
     var head = DiscriminatorArchitecture.Head.projection
     var generatorNorm = true
     var discriminatorNorm = true
-    var generatorAttention: Int? = 8
-    var discriminatorAttention: Int? = 8
+    var generatorAttention = [8]
+    var discriminatorAttention = [8]
+    var attentionKind = AttentionKind.attention
     var batchNorm = TrainingConfiguration.BatchNormScope.shard
   }
 
   static let variants = [
     Variant(testDescription: "attention before the last block of both networks"),
-    Variant(testDescription: "attention behind the last block", generatorAttention: 16, discriminatorAttention: 4),
+    Variant(testDescription: "attention behind the last block", generatorAttention: [16], discriminatorAttention: [4]),
+    Variant(testDescription: "two attentions", generatorAttention: [8, 16], discriminatorAttention: [4, 8]),
+    Variant(testDescription: "residual control", attentionKind: .residual),
+    Variant(
+      testDescription: "two residual controls", generatorAttention: [8, 16], discriminatorAttention: [4, 8],
+      attentionKind: .residual),
     Variant(testDescription: "an auxiliary classifier", head: .classifier),
     Variant(testDescription: "global batch norm", batchNorm: .global),
     Variant(testDescription: "spectral norm in the discriminator alone", generatorNorm: false),
     Variant(testDescription: "spectral norm in the generator alone", head: .classifier, discriminatorNorm: false),
     Variant(
       testDescription: "neither spectral norm nor attention", generatorNorm: false, discriminatorNorm: false,
-      generatorAttention: nil, discriminatorAttention: nil),
+      generatorAttention: [], discriminatorAttention: []),
   ]
 
   @Test(arguments: variants) func gradientsThatAdamTakes(variant: Variant) throws {
@@ -70,15 +76,17 @@ private final class StepUnderTest {
     // The generator's loss is then one of its own weights alone: its images of the first pass do not move the discriminator.
     configuration.discriminatorLearningRate = 0
     var generator = GeneratorArchitecture(
-      initialChannels: 8, blockChannels: [16, 8], attentionMap: variant.generatorAttention,
+      initialChannels: 8, blockChannels: [16, 8], attentionMaps: variant.generatorAttention,
       isSpectrallyNormalized: variant.generatorNorm, classes: 3, imageChannels: 3, latentSize: 6)
     generator.initialGamma = 0.7
+    generator.attentionKind = variant.attentionKind
     var discriminator = DiscriminatorArchitecture(
       resolution: 16,
       blocks: [(8, true), (16, true), (16, false)].map { .init(hiddenChannels: $0.0, channels: $0.0, isPooled: $0.1) },
-      attentionMap: variant.discriminatorAttention, isSpectrallyNormalized: variant.discriminatorNorm,
+      attentionMaps: variant.discriminatorAttention, isSpectrallyNormalized: variant.discriminatorNorm,
       head: variant.head, classes: 3, imageChannels: 3)
     discriminator.initialGamma = -0.6
+    discriminator.attentionKind = variant.attentionKind
     trainer = Trainer(configuration, generator, discriminator, replicas: .alone(), pool: WorkerPool(threads: 1))
     trainer.initialize()
     var stream = RandomStream(seed: 3, purpose: .test)

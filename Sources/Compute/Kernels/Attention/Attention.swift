@@ -10,13 +10,48 @@ public struct AttentionScratch<Scalar: KernelScalar>: Sendable {
   package let gradients: Tensor<Scalar>
   package let packed: Tensor<Float>
 
-  /// Scratch for maps with up to `keys` keys of `depth` numbers and values of `width` numbers.
-  public init(keys: Int, depth: Int, width: Int, workers: Int, in workspace: Workspace) {
-    let attention =
-      Scalar.self == Float.self ? PackedAttention(queries: 1, keys: keys, depth: depth, width: width) : nil
-    weights = workspace.tensor(attention == nil ? Shape(workers, queriesPerTile, keys) : Shape(workers, 1))
+  /// Scratch for layers with any of these extents, one layer after the other.
+  public init(for layers: [AttentionExtents], workers: Int, in workspace: Workspace) {
+    var (tile, packedElements) = (1, 1)
+    for layer in layers {
+      if Scalar.self == Float.self,
+        let attention = PackedAttention(queries: 1, keys: layer.keys, depth: layer.depth, width: layer.width)
+      {
+        packedElements = max(packedElements, attention.scratchElements)
+      } else {
+        tile = max(tile, queriesPerTile * layer.keys)
+      }
+    }
+    weights = workspace.tensor(Shape(workers, tile))
     gradients = workspace.tensor(weights.shape)
-    packed = workspace.tensor(Shape(workers, attention?.scratchElements ?? 1))
+    packed = workspace.tensor(Shape(workers, packedElements))
+  }
+
+  /// Traps unless a tile of weights fits.
+  fileprivate func checkRoom(queries: Int, keys: Int) {
+    let needed = min(queriesPerTile, queries) * keys
+    precondition(
+      weights.shape[1] >= needed, "attention's tile of \(needed) weights in scratch planned for \(weights.shape[1])")
+  }
+
+  /// Scratch for maps with `keys` keys of `depth` numbers and values of `width` numbers.
+  public init(keys: Int, depth: Int, width: Int, workers: Int, in workspace: Workspace) {
+    self.init(for: [AttentionExtents(keys: keys, depth: depth, width: width)], workers: workers, in: workspace)
+  }
+}
+
+/// What attention's scratch memory depends on.
+public struct AttentionExtents: Sendable {
+  /// Keys of a sample.
+  public var keys: Int
+  /// Numbers of a key.
+  public var depth: Int
+  /// Numbers of a value.
+  public var width: Int
+
+  /// The extents of a layer.
+  public init(keys: Int, depth: Int, width: Int) {
+    (self.keys, self.depth, self.width) = (keys, depth, width)
   }
 }
 
@@ -30,7 +65,7 @@ public struct AttentionScratch<Scalar: KernelScalar>: Sendable {
 ///   - value: `[N, K, E]`.
 ///   - output: `[N, Q, E]`, overwritten.
 ///   - weights: Receives the softmax, `[N, Q, K]`, as the product with the values uses it.
-///   - scratch: Planned for K keys.
+///   - scratch: Planned for a layer of these extents.
 ///   - pool: Shares out images.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -55,6 +90,7 @@ public func attend<Scalar: KernelScalar>(
         scratch: scratch.packed[rows: worker..<worker + 1])
     }
   }
+  scratch.checkRoom(queries: queries, keys: keys)
   pool.run(query.shape[0]) { n, worker in
     let k = Matrix(key.base + n * keys * depth, rows: keys, columns: depth)
     let v = Matrix(value.base + n * keys * width, rows: keys, columns: width)
@@ -86,7 +122,7 @@ public func attend<Scalar: KernelScalar>(
 ///   - dQuery: `[N, Q, D]`, overwritten.
 ///   - dKey: `[N, K, D]`, overwritten.
 ///   - dValue: `[N, K, E]`, overwritten.
-///   - scratch: Planned for K keys.
+///   - scratch: Planned for a layer of these extents.
 ///   - pool: Shares out images.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -111,6 +147,7 @@ public func attendBackward<Scalar: KernelScalar>(
         scratch: scratch.packed[rows: worker..<worker + 1])
     }
   }
+  scratch.checkRoom(queries: queries, keys: keys)
   pool.run(query.shape[0]) { n, worker in
     let k = Matrix(key.base + n * keys * depth, rows: keys, columns: depth)
     let v = Matrix(value.base + n * keys * width, rows: keys, columns: width)

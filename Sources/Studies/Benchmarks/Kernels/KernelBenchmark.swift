@@ -4,6 +4,7 @@ public import Configuration
 public import Trainer
 internal import DataParallel
 internal import Kernels
+internal import Layers
 internal import Networks
 internal import Tensors
 

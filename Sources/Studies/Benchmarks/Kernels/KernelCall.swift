@@ -1,4 +1,5 @@
 internal import Kernels
+internal import Layers
 internal import Networks
 internal import Tensors
 

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Kernels
+internal import Layers
 internal import Networks
 
 /// A kernel with the shapes that some layers of a network have in common.

@@ -1,4 +1,5 @@
 internal import Kernels
+internal import Layers
 internal import Networks
 
 /// One of the three things that a layer does in training.

@@ -7,11 +7,9 @@ public import Tensors
 ///
 /// The shortcut is a 1 × 1 convolution; it commutes with upsampling and runs at the low resolution. Of the maps inside,
 /// only h is kept: normalization and ReLU happen again wherever they are needed.
-public final class UpBlock<Scalar: KernelScalar> {
-  /// The three convolutions, in forward order.
-  public var convolutions: [ConvolutionLayer<Scalar>] { [conv1, conv2, shortcut] }
-
-  private let name: String
+public final class UpBlock<Scalar: KernelScalar>: MapLayer {
+  /// What precedes the names of the block's tensors.
+  public let name: String
   private let norm1: BatchNormLayer<Scalar>
   private let conv1: ConvolutionLayer<Scalar>
   private let norm2: BatchNormLayer<Scalar>
@@ -23,12 +21,12 @@ public final class UpBlock<Scalar: KernelScalar> {
   /// A block from `inputs` channels at `side` × `side` to `outputs` channels at twice that.
   public init(_ plan: NetworkBuilder<Scalar>, _ name: String, inputs: Int, outputs: Int, side: Int, classes: Int) {
     self.name = name
-    norm1 = BatchNormLayer(plan, name + ".bn1", channels: inputs, classes: classes)
+    norm1 = BatchNormLayer(plan, name + ".bn1", channels: inputs, side: side, classes: classes)
     conv1 = ConvolutionLayer(
       plan, name + ".conv1",
       Convolution(kernelSize: 3, inputChannels: inputs, outputChannels: outputs, resampling: .upsample),
       height: side, width: side)
-    norm2 = BatchNormLayer(plan, name + ".bn2", channels: outputs, classes: classes)
+    norm2 = BatchNormLayer(plan, name + ".bn2", channels: outputs, side: 2 * side, classes: classes)
     conv2 = ConvolutionLayer(
       plan, name + ".conv2", Convolution(kernelSize: 3, inputChannels: outputs, outputChannels: outputs),
       height: 2 * side, width: 2 * side)
@@ -41,9 +39,9 @@ public final class UpBlock<Scalar: KernelScalar> {
 
   /// Returns the block's output, which it holds until the next forward pass.
   public func forward(
-    _ x: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ statistics: BatchNormLayer<Scalar>.Statistics,
-    _ context: NetworkWorkspace<Scalar>
+    _ x: Tensor<Scalar>, _ pass: LayerPass<Scalar>, _ context: NetworkWorkspace<Scalar>
   ) -> Tensor<Scalar> {
+    let (labels, statistics) = (pass.labels, pass.statistics)
     let h = h[rows: 0..<x.shape[0]]
     let y = y[rows: 0..<x.shape[0]]
     let low = context.maps.borrow(shortcut.convolution.outputShape(of: x.shape))
@@ -56,20 +54,20 @@ public final class UpBlock<Scalar: KernelScalar> {
 
   /// Backward; takes the borrowed `dy` and returns a borrowed gradient of `x`.
   public func backward(
-    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ context: NetworkWorkspace<Scalar>
-  ) -> Tensor<Scalar> {
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ pass: LayerPass<Scalar>, _ context: NetworkWorkspace<Scalar>
+  ) -> Tensor<Scalar>? {
     let maps = context.maps
     let n = x.shape[0]
     let h = h[rows: 0..<n]
     let dh = maps.borrow(h.shape)
     conv2.backwardInput(dy, into: dh, context)
     conv2.backwardWeights(h, norm2.prologue(n), dy, context)
-    norm2.backward(h, dh, labels, sums: context.channelSums, context)
+    norm2.backward(h, dh, pass.labels, sums: context.channelSums, context)
     let dx = maps.borrow(x.shape)
     conv1.backwardInput(dh, into: dx, context)
     conv1.backwardWeights(x, norm1.prologue(n), dh, bias: .sums(context.channelSums), context)
     maps.giveBack(dh)
-    norm1.backward(x, dx, labels, context)
+    norm1.backward(x, dx, pass.labels, context)
     let dLow = maps.borrow(shortcut.convolution.outputShape(of: x.shape))
     upsampleGradient(dy, into: dLow, pool: context.pool)
     maps.giveBack(dy)

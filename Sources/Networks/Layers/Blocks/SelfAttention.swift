@@ -8,11 +8,9 @@ public import Tensors
 /// Query and key have C/8 channels and value C/2, all by 1 × 1 convolutions without bias; key and value are max-pooled
 /// 2 × 2; weights are a softmax over keys, without scaling. The paper's f, g, h, v and the code's φ, θ, g are here key,
 /// query, value and output (Zhang et al. 2019, section 3). γ is a trained scalar, and not spectrally normalized.
-public final class SelfAttention<Scalar: KernelScalar> {
-  /// The four convolutions, in forward order.
-  public var convolutions: [ConvolutionLayer<Scalar>] { [query, key, value, output] }
-
-  private let name: String
+public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
+  /// What precedes the names of the layer's tensors.
+  public let name: String
   private let query: ConvolutionLayer<Scalar>
   private let key: ConvolutionLayer<Scalar>
   private let value: ConvolutionLayer<Scalar>
@@ -40,6 +38,7 @@ public final class SelfAttention<Scalar: KernelScalar> {
     query = pointwise("query", channels, small)
     key = pointwise("key", channels, small)
     value = pointwise("value", channels, half)
+    plan.note(Operation(name, .attention(queries: side * side, keys: side * side / 4, depth: small, width: half)))
     output = pointwise("output", half, channels)
     self.gamma = plan.parameter(name + ".gamma", [1], .constant(gamma))
     queries = plan.map(side, side, small)
@@ -49,11 +48,12 @@ public final class SelfAttention<Scalar: KernelScalar> {
     keyWinners = plan.workspace.buffer(keys.count, of: UInt8.self)
     valueWinners = plan.workspace.buffer(values.count, of: UInt8.self)
     y = plan.map(side, side, channels)
-    plan.noteAttention(queries: side * side, keys: side * side / 4, depth: small, width: half)
   }
 
   /// Returns the attended map, which this layer holds until the next forward pass.
-  public func forward(_ x: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>) -> Tensor<Scalar> {
+  public func forward(
+    _ x: Tensor<Scalar>, _ pass: LayerPass<Scalar>, _ context: NetworkWorkspace<Scalar>
+  ) -> Tensor<Scalar> {
     let n = x.shape[0]
     let q = queries[rows: 0..<n]
     query.forward(x, into: q, context)
@@ -69,19 +69,13 @@ public final class SelfAttention<Scalar: KernelScalar> {
     return result
   }
 
-  /// Backward; `dy` is a borrowed map and becomes the gradient of `x`.
+  /// Backward; `dy` is a borrowed map, becomes the gradient of `x`, and is returned.
   ///
   /// γ's gradient is ⟨dy, output(a)⟩ = ⟨outputᵀ(dy), a⟩, so that the projected map need not be kept.
-  ///
-  /// - Parameters:
-  ///   - x: The stored input.
-  ///   - dy: Gradient of the result.
-  ///   - updatesWeights: Whether parameter gradients are wanted.
-  ///   - context: The network's.
   public func backward(
-    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, updatesWeights: Bool, _ context: NetworkWorkspace<Scalar>
-  ) {
-    let n = x.shape[0]
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ pass: LayerPass<Scalar>, _ context: NetworkWorkspace<Scalar>
+  ) -> Tensor<Scalar>? {
+    let (n, updatesWeights) = (x.shape[0], pass.updatesWeights)
     let maps = context.maps
     let a = attended[rows: 0..<n]
     let gammaNow = gammaValue(context)
@@ -109,12 +103,13 @@ public final class SelfAttention<Scalar: KernelScalar> {
     maps.giveBack(dKeys)
     unpooled(value, x, dValues, valueWinners, to: dy, updatesWeights, context)
     maps.giveBack(dValues)
+    return dy
   }
 
-  /// Hands the winners of the last forward pass of `samples` samples to `recorder`.
-  public func record(samples: Int, _ recorder: any ActivationRecorder) {
+  /// Hands the winners of the last forward pass to `recorder`.
+  public func record(_ x: Tensor<Scalar>, _ recorder: any ActivationRecorder) {
     for (part, map, winners) in [("key", keys, keyWinners), ("value", values, valueWinners)] {
-      let used = map[rows: 0..<samples]
+      let used = map[rows: 0..<x.shape[0]]
       recorder.record(winners: name + "." + part, used.shape, Array(winners[0..<used.count]))
     }
   }

@@ -7,11 +7,9 @@ public import Tensors
 ///
 /// The network's first block has no ReLU before `conv1`. The shortcut reads x before the ReLU: a 1 × 1 convolution, or x
 /// itself where neither channels nor size change. It commutes with pooling and runs at the low resolution.
-public final class DownBlock<Scalar: KernelScalar> {
-  /// The block's convolutions, in forward order.
-  public var convolutions: [ConvolutionLayer<Scalar>] { [conv1, conv2] + (shortcut.map { [$0] } ?? []) }
-
-  private let name: String
+public final class DownBlock<Scalar: KernelScalar>: MapLayer {
+  /// What precedes the names of the block's tensors.
+  public let name: String
   private let isFirst: Bool
   private let isPooled: Bool
   private let conv1: ConvolutionLayer<Scalar>
@@ -54,10 +52,12 @@ public final class DownBlock<Scalar: KernelScalar> {
     isPooled = geometry.isPooled
     let side = geometry.side
     let outside = isPooled ? side / 2 : side
+    if !isFirst { plan.note(Operation(name + ".relu1", .rectification(side: side, channels: geometry.inputs))) }
     conv1 = ConvolutionLayer(
       plan, name + ".conv1",
       Convolution(kernelSize: 3, inputChannels: geometry.inputs, outputChannels: geometry.hidden), height: side,
-      width: side)
+      width: side, readsInput: isFirst)
+    plan.note(Operation(name + ".relu2", .rectification(side: side, channels: geometry.hidden)))
     conv2 = ConvolutionLayer(
       plan, name + ".conv2",
       Convolution(
@@ -69,7 +69,7 @@ public final class DownBlock<Scalar: KernelScalar> {
       ? ConvolutionLayer(
         plan, name + ".shortcut",
         Convolution(kernelSize: 1, inputChannels: geometry.inputs, outputChannels: geometry.outputs), height: outside,
-        width: outside) : nil
+        width: outside, readsInput: isFirst) : nil
     h = plan.map(side, side, geometry.hidden)
     pooled = isPooled ? plan.map(outside, outside, geometry.inputs) : nil
     y = plan.map(outside, outside, geometry.outputs)
@@ -78,7 +78,9 @@ public final class DownBlock<Scalar: KernelScalar> {
   private var prologue: InputActivation<Scalar> { isFirst ? .identity : .relu }
 
   /// Returns the block's output, which it holds until the next forward pass.
-  public func forward(_ x: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>) -> Tensor<Scalar> {
+  public func forward(
+    _ x: Tensor<Scalar>, _ pass: LayerPass<Scalar>, _ context: NetworkWorkspace<Scalar>
+  ) -> Tensor<Scalar> {
     let n = x.shape[0]
     let h = h[rows: 0..<n]
     let y = y[rows: 0..<n]
@@ -97,23 +99,14 @@ public final class DownBlock<Scalar: KernelScalar> {
   }
 
   /// Backward; takes the borrowed `dy` and returns a borrowed gradient of `x`, or nothing where it is not wanted.
-  ///
-  /// - Parameters:
-  ///   - x: The stored input.
-  ///   - dy: Gradient of the output.
-  ///   - updatesWeights: Whether parameter gradients are wanted.
-  ///   - needsInputGradient: Whether the gradient of `x` is wanted.
-  ///   - context: The network's.
-  /// - Returns: The gradient of `x`, a borrowed map.
   public func backward(
-    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, updatesWeights: Bool, needsInputGradient: Bool,
-    _ context: NetworkWorkspace<Scalar>
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ pass: LayerPass<Scalar>, _ context: NetworkWorkspace<Scalar>
   ) -> Tensor<Scalar>? {
     let maps = context.maps
     let h = h[rows: 0..<x.shape[0]]
     let dh = maps.borrow(h.shape)
     conv2.backwardInput(dy, into: dh, context)
-    if updatesWeights {
+    if pass.updatesWeights {
       reluBackward(h, dh, sums: context.channelSums, pool: context.pool)
       conv2.backwardWeights(h, .relu, dy, context)
       conv1.backwardWeights(x, prologue, dh, bias: .sums(context.channelSums), context)
@@ -121,7 +114,7 @@ public final class DownBlock<Scalar: KernelScalar> {
     } else {
       reluBackward(h, dh, pool: context.pool)
     }
-    guard needsInputGradient else {
+    guard pass.needsInputGradient else {
       maps.giveBack(dh)
       maps.giveBack(dy)
       return nil
