@@ -115,24 +115,27 @@ let package = Package(
     c("CMallocCounter"),
     c("CSystemCalls"),
     // MARK: Compute
-    library(.compute, "Tensors", ["CClosure"]),
+    library(.compute, "Threads", ["CClosure"]),
+    library(.compute, "Tensors"),
     library(.compute, "BLAS", ["COpenBLAS"]),
-    library(.compute, "Kernels", ["BLAS", "Tensors", "CVectors"]),
+    library(.compute, "Kernels", ["BLAS", "Tensors", "Threads", "CVectors"]),
     // MARK: Parallel
     library(.parallel, "MPI", ["COpenMPI"]),
-    library(.parallel, "DataParallel", ["MPI", "Tensors"]),
+    library(.parallel, "DataParallel", ["MPI", "Tensors", "Threads"]),
     // MARK: Data
     library(.data, "Formats", ["CSPNG", "CTurboJPEG", "CXXHash", "CZlib"]),
-    library(.data, "Datasets", ["Tensors", "Formats"]),
+    library(.data, "Datasets", ["Tensors", "Threads", "Formats"]),
     // MARK: Networks
-    library(.networks, "Optimizers", ["Kernels", "Tensors"]),
-    library(.networks, "Layers", ["Kernels", "Tensors"]),
-    library(.networks, "Networks", ["Layers", "Kernels", "Tensors"]),
+    library(.networks, "Optimizers", ["Kernels", "Tensors", "Threads"]),
+    library(.networks, "Layers", ["Kernels", "Tensors", "Threads"]),
+    library(.networks, "Networks", ["Layers", "Kernels", "Tensors", "Threads"]),
     // MARK: Training
     library(
       .training, "Training",
       [
-        "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI",
+        "Networks", "Layers", "Kernels", "Tensors", "Threads", "Optimizers", "Datasets", "Formats", "DataParallel",
+        "BLAS",
+        "MPI",
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
     // MARK: Scores
@@ -141,7 +144,10 @@ let package = Package(
     library(.studies, "Charts"),
     library(
       .studies, "Benchmarks",
-      ["Training", "Networks", "Layers", "Kernels", "BLAS", "DataParallel", "Datasets", "Optimizers", "Tensors"]),
+      [
+        "Training", "Networks", "Layers", "Kernels", "BLAS", "DataParallel", "Datasets", "Optimizers", "Tensors",
+        "Threads",
+      ]),
     library(.studies, "Scaling", ["Benchmarks", "Charts", "DataParallel", "Formats", "Tensors", "Training"]),
     // MARK: Programs
     program(
@@ -156,24 +162,26 @@ let package = Package(
       "rank-checks",
       [
         "Training", "Networks", "Layers", "Optimizers", "Datasets", "Formats", "DataParallel", "BLAS", "MPI", "Tensors",
-        "CMallocCounter", .product(name: "Logging", package: "swift-log"),
+        "Threads", "CMallocCounter", .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors"],
+      name: "TestSupport", dependencies: ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors", "Threads"],
       path: "Tests/TestSupport", exclude: ["README.md"], swiftSettings: settings),
+    tests(.compute, "ThreadsTests", ["Threads"]),
     tests(.compute, "TensorsTests", ["TestSupport", "Tensors"]),
-    tests(.compute, "KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors"]),
+    tests(.compute, "KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors", "Threads"]),
     tests(.parallel, "DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
     tests(.data, "FormatsTests", ["Formats"]),
     tests(.data, "DatasetsTests", ["Datasets", "Formats", "Tensors"]),
-    tests(.networks, "LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),
-    tests(.networks, "NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors"]),
-    tests(.networks, "OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors"]),
+    tests(.networks, "LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors", "Threads"]),
+    tests(.networks, "NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors", "Threads"]),
+    tests(.networks, "OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors", "Threads"]),
     tests(
       .training, "TrainingTests",
       [
-        "TestSupport", "Training", "Networks", "Layers", "Kernels", "Tensors", "Optimizers", "Datasets", "Formats",
+        "TestSupport", "Training", "Networks", "Layers", "Kernels", "Tensors", "Threads", "Optimizers", "Datasets",
+        "Formats",
         "DataParallel", "MPI", .product(name: "Logging", package: "swift-log"),
       ]),
     tests(.training, "FuzzTests", ["Training", "Datasets", "Formats", "Networks"]),

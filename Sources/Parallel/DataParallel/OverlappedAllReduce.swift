@@ -1,4 +1,3 @@
-internal import Foundation
 internal import MPI
 
 /// A sum over ranks that begins while parts of the buffer are still being written.
@@ -8,8 +7,8 @@ internal import MPI
 ///
 /// Open MPI moves data only inside of calls. Somebody has to make them while gradients are computed: either the thread that
 /// computes them, at times, or a thread of its own, which sleeps between calls so that it takes little from the others where
-/// it has no core of its own.
-final class OverlappedAllReduce {
+/// it has no core of its own. All state is touched in turn alone (`ProgressThread`), which is why that thread may have it.
+final class OverlappedAllReduce: @unchecked Sendable {
   /// Parts that are smaller than this share of the buffer wait for the end.
   static let leastShare = 64
 
@@ -39,36 +38,43 @@ final class OverlappedAllReduce {
 
   /// Begins with a buffer, no part of which is final.
   func begin<Scalar: MPIScalar & FloatingPoint>(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
-    calls.lock()
-    defer { calls.unlock() }
-    self.buffer = UnsafeMutableRawBufferPointer(buffer)
-    count = buffer.count
-    isDouble = Scalar.self == Double.self
-    parts.removeAll(keepingCapacity: true)
-    covered.removeAll(keepingCapacity: true)
-    (next, rest) = (0, 0..<0)
+    calls.inTurn {
+      self.buffer = UnsafeMutableRawBufferPointer(buffer)
+      count = buffer.count
+      isDouble = Scalar.self == Double.self
+      parts.removeAll(keepingCapacity: true)
+      covered.removeAll(keepingCapacity: true)
+      (next, rest) = (0, 0..<0)
+    }
   }
 
   /// Announces that a part will not be written to any more, and moves on what is under way if no thread does.
   func markReady(_ part: Range<Int>, isPolling: Bool) {
-    calls.lock()
-    defer { calls.unlock() }
-    if part.count * Self.leastShare > count {
-      parts.append(part)
-      covered.insert(part, at: covered.firstIndex { $0.lowerBound > part.lowerBound } ?? covered.count)
+    if isPolling {
+      calls.inTurn {
+        note(part)
+        _ = advance()
+      }
+    } else {
+      calls.inTurn(handingOver: self) { note(part) }
     }
-    if isPolling { _ = advance() } else { calls.wake(for: self) }
+  }
+
+  private func note(_ part: Range<Int>) {
+    guard part.count * Self.leastShare > count else { return }
+    parts.append(part)
+    covered.insert(part, at: covered.firstIndex { $0.lowerBound > part.lowerBound } ?? covered.count)
   }
 
   /// Waits until the whole buffer is summed.
   func finish() {
-    calls.lock()
-    defer { calls.unlock() }
-    while !isDone { _ = advance() }
-    do {
-      if isDouble { try sumRemainder(Double.self) } else { try sumRemainder(Float.self) }
-    } catch {
-      communicator.abort(saying: error.description, exitCode: 1)
+    calls.inTurn(takingBack: self) {
+      while !isDone { _ = advance() }
+      do throws(MPIError) {
+        if isDouble { try sumRemainder(Double.self) } else { try sumRemainder(Float.self) }
+      } catch {
+        communicator.abort(saying: error.description, exitCode: 1)
+      }
     }
   }
 
@@ -124,42 +130,5 @@ final class OverlappedAllReduce {
     let isMoving = try reduction.advance(&slices)
     rest = slices.startIndex..<slices.endIndex
     return isMoving
-  }
-}
-
-/// The turn to call MPI, which one thread has at a time, and a thread that moves an early sum on.
-final class ProgressThread: @unchecked Sendable {
-  /// How long the thread sleeps while partners have sent nothing.
-  static let pause = 400e-6
-
-  private let condition = NSCondition()
-  private var sum: OverlappedAllReduce?
-  private var hasThread = false
-
-  /// Waits for the turn.
-  func lock() { condition.lock() }
-
-  /// Gives it up.
-  func unlock() { condition.unlock() }
-
-  /// Lets the thread see to a sum; called in turn.
-  func wake(for sum: OverlappedAllReduce) {
-    self.sum = sum
-    if !hasThread {
-      hasThread = true
-      Thread.detachNewThread { [self] in while true { work() } }
-    }
-    condition.signal()
-  }
-
-  private func work() {
-    condition.lock()
-    while sum?.isDone ?? true {
-      sum = nil
-      condition.wait()
-    }
-    let isMoving = sum?.advance() ?? false
-    condition.unlock()
-    if !isMoving { Thread.sleep(forTimeInterval: Self.pause) }
   }
 }

@@ -119,10 +119,8 @@ public final class ReplicaGroup {
     let link = links[channel]
     watch?.enter(channel, step: step)
     defer { watch?.leave() }
-    links.calls.lock()
-    defer { links.calls.unlock() }
     do {
-      try body(link.communicator, link.sums)
+      try links.calls.inTurn { () throws(MPIError) in try body(link.communicator, link.sums) }
     } catch {
       link.communicator.abort(saying: error.description, exitCode: 1)
     }

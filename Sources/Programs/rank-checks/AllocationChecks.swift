@@ -7,6 +7,7 @@ import Foundation
 import MPI
 import Networks
 import Tensors
+import Threads
 import Training
 
 extension Check {

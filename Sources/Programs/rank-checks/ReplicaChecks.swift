@@ -5,6 +5,7 @@ import Layers
 import Networks
 import Optimizers
 import Tensors
+import Threads
 import Training
 
 extension Check {

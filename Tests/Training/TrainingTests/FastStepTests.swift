@@ -5,6 +5,7 @@ import MPI
 import Networks
 import Tensors
 import Testing
+import Threads
 import Training
 
 /// The kernels that training really uses, in a whole step, against the plain ones in double precision.

@@ -7,6 +7,7 @@ import Networks
 import Optimizers
 import Tensors
 import Testing
+import Threads
 import Training
 
 /// One step of each family, as training makes it, against PyTorch in float64.

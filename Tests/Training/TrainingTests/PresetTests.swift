@@ -3,6 +3,7 @@ import Layers
 import Networks
 import Tensors
 import Testing
+import Threads
 import Training
 
 @Suite(.serialized) struct PresetTests {

@@ -7,6 +7,7 @@ import Networks
 import TestSupport
 import Tensors
 import Testing
+import Threads
 import Training
 
 /// The fast convolutions on the numbers of a network in training: inputs behind ReLUs, and gradients.

@@ -5,6 +5,7 @@ import Networks
 import Tensors
 import TestSupport
 import Testing
+import Threads
 import Training
 
 /// Both losses of a real step against central differences with respect to the weights themselves, W and not W/σ.

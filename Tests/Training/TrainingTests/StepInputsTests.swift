@@ -3,6 +3,7 @@ import Kernels
 import Networks
 import Tensors
 import Testing
+import Threads
 import Training
 
 /// What the networks are given in a step, as the step itself shows it.

@@ -2,6 +2,7 @@ internal import DataParallel
 internal import Kernels
 internal import Networks
 internal import Tensors
+internal import Threads
 public import Training
 
 /// The kernels of a preset's networks, each alone, on one rank.

@@ -1,6 +1,7 @@
 internal import Kernels
 internal import Networks
 internal import Tensors
+internal import Threads
 
 /// A kernel with operands of its own, to be called again and again.
 struct KernelCall {

@@ -3,6 +3,7 @@ internal import Layers
 internal import Networks
 internal import Optimizers
 internal import Tensors
+internal import Threads
 public import Training
 
 /// Steps of a run on random images, timed; nothing is read, decoded or written.

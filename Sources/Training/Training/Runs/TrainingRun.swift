@@ -6,6 +6,7 @@ public import Logging
 internal import Networks
 internal import Optimizers
 internal import Tensors
+internal import Threads
 
 /// A run from its first or resumed step to its last: data, trainer, run directory, and the loop over steps.
 public final class TrainingRun {

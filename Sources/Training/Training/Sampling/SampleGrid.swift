@@ -2,7 +2,7 @@ public import Formats
 public import Kernels
 public import Layers
 public import Networks
-public import Tensors
+public import Threads
 
 /// The picture that a run draws from time to time: one row per class, the same latent vectors throughout.
 public final class SampleGrid {

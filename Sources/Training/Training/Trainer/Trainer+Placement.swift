@@ -1,5 +1,5 @@
 package import DataParallel
-package import Tensors
+package import Threads
 
 extension Trainer where Scalar == Float {
   /// A trainer on every rank, and where they are, once it is known that all hosts have the memory.

@@ -5,6 +5,7 @@ public import MPI
 public import Networks
 public import Optimizers
 public import Tensors
+public import Threads
 
 /// The two networks of a run, their optimizers, and the memory of a step, on one rank.
 ///

@@ -3,6 +3,7 @@ internal import Layers
 internal import Networks
 internal import Optimizers
 internal import Tensors
+internal import Threads
 
 /// Everything that a trainer holds: both networks, their optimizers, the moving average, and the inputs of a step.
 ///
