@@ -82,15 +82,3 @@ final class HangDetector: Sendable {
     }
   }
 }
-
-extension ReplicaGroup.Channel {
-  /// What is exchanged on the channel.
-  fileprivate var exchange: String {
-    switch self {
-    case .generator: "the sum of the generator's gradients"
-    case .discriminator: "the sum of the discriminator's gradients"
-    case .moments: "the sum of moments for batch norm"
-    case .control: "an agreement or the sum of losses"
-    }
-  }
-}

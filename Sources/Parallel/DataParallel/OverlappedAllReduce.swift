@@ -2,8 +2,8 @@ internal import MPI
 
 /// A sum over ranks that begins while parts of the buffer are still being written.
 ///
-/// Parts are cut into slices in the order in which they are announced, which is the same on all ranks. Small ones wait for
-/// the end, when they are put together with whatever was not announced: few large messages instead of many small ones.
+/// Parts are cut into slices in the order in which they are marked as ready, which is the same on all ranks. Small ones wait for
+/// the end, when they are put together with whatever was not marked: few large messages instead of many small ones.
 ///
 /// Open MPI moves data only inside of calls. Somebody has to make them while gradients are computed: either the thread that
 /// computes them, at times, or a thread of its own, which sleeps between calls so that it takes little from the others where
@@ -15,10 +15,12 @@ final class OverlappedAllReduce: @unchecked Sendable {
   private let reduction: CanonicalReduction
   private let communicator: Communicator
   private let calls: ProgressThread
+  private let failure: GroupFailure
   private var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var count = 0
   private var isDouble = false
-  /// Parts that were announced, in that order; those before `next` are under way or done.
+  private var isUnderWay = false
+  /// Parts that were marked, in that order; those before `next` are under way or done.
   private var parts: [Range<Int>] = []
   private var next = 0
   private var rest = 0..<0
@@ -27,8 +29,10 @@ final class OverlappedAllReduce: @unchecked Sendable {
   /// What is summed at the end, put together.
   private var remainder = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
-  init(_ reduction: CanonicalReduction, over communicator: Communicator, calls: ProgressThread) {
-    (self.reduction, self.communicator, self.calls) = (reduction, communicator, calls)
+  init(
+    _ reduction: CanonicalReduction, over communicator: Communicator, calls: ProgressThread, _ failure: GroupFailure
+  ) {
+    (self.reduction, self.communicator, self.calls, self.failure) = (reduction, communicator, calls, failure)
     // A step allocates nothing; there are fewer parts than this, as each is a larger share.
     parts.reserveCapacity(Self.leastShare)
     covered.reserveCapacity(Self.leastShare)
@@ -39,6 +43,8 @@ final class OverlappedAllReduce: @unchecked Sendable {
   /// Begins with a buffer, no part of which is final.
   func begin<Scalar: MPIScalar & FloatingPoint>(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
     calls.inTurn {
+      if isUnderWay { fatalError("a sum over ranks was begun on a channel before the last one was finished") }
+      isUnderWay = true
       self.buffer = UnsafeMutableRawBufferPointer(buffer)
       count = buffer.count
       isDouble = Scalar.self == Double.self
@@ -48,7 +54,7 @@ final class OverlappedAllReduce: @unchecked Sendable {
     }
   }
 
-  /// Announces that a part will not be written to any more, and moves on what is under way if no thread does.
+  /// Notes that a part will not be written to any more, and moves on what is under way if no thread does.
   func markReady(_ part: Range<Int>, isPolling: Bool) {
     if isPolling {
       calls.inTurn {
@@ -70,15 +76,16 @@ final class OverlappedAllReduce: @unchecked Sendable {
   func finish() {
     calls.inTurn(takingBack: self) {
       while !isDone { _ = advance() }
+      defer { isUnderWay = false }
       do throws(MPIError) {
         if isDouble { try sumRemainder(Double.self) } else { try sumRemainder(Float.self) }
       } catch {
-        communicator.abort(saying: error.description, exitCode: 1)
+        failure.end(communicator, error)
       }
     }
   }
 
-  /// Sums everything between the parts that were announced.
+  /// Sums everything between the parts that were marked.
   private func sumRemainder<Scalar: MPIScalar & FloatingPoint>(_ type: Scalar.Type) throws(MPIError) {
     let numbers = buffer.bindMemory(to: Scalar.self)
     let size = count - covered.reduce(0) { $0 + $1.count }
@@ -98,7 +105,7 @@ final class OverlappedAllReduce: @unchecked Sendable {
     }
   }
 
-  /// Calls `body` with each range between the announced parts, and how many elements earlier ones have.
+  /// Calls `body` with each range between the marked parts, and how many elements earlier ones have.
   private func forEachGap(_ body: (_ gap: Range<Int>, _ place: Int) -> Void) {
     var (end, place) = (0, 0)
     for index in 0...covered.count {
@@ -109,7 +116,7 @@ final class OverlappedAllReduce: @unchecked Sendable {
     }
   }
 
-  /// Whether nothing is left of the parts that were announced.
+  /// Whether nothing is left of the parts that were marked.
   var isDone: Bool { next == parts.count && rest.isEmpty && reduction.isIdle }
 
   /// Goes on as far as the partners' messages allow; returns whether something was done.
@@ -117,7 +124,7 @@ final class OverlappedAllReduce: @unchecked Sendable {
     do {
       return isDouble ? try advance(Double.self) : try advance(Float.self)
     } catch {
-      communicator.abort(saying: error.description, exitCode: 1)
+      failure.end(communicator, error)
     }
   }
 

@@ -39,7 +39,7 @@ extension Check {
     var configuration = TrainingConfiguration(
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: 2 * shards,
       shards: shards)
-    configuration.width = 32  // wide enough for fast convolutions, and for sums that begin early
+    configuration.width = 32  // wide enough for fast convolutions, and for sums that overlap
     configuration.classes = 10
     configuration.imageChannels = 3
     configuration.head = head
@@ -49,11 +49,9 @@ extension Check {
     configuration.discriminatorUpdates = 2
     configuration.averageStart = 0
     configuration.batchNorm = batchNorm
-    let overlap = replicas.overlap
-    replicas.overlap = threads == 1 ? .thread : .polling
-    defer { replicas.overlap = overlap }
     let trainer = try Trainer<Float>(
-      configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads))
+      configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads),
+      overlap: threads == 1 ? .thread : .polling)
     trainer.initialize()
     // Images that are drawn for one head, and images from a mapped file for the other.
     let source: any ImageDataset =

@@ -111,7 +111,7 @@ public final class StepBenchmark {
       launch: StepLaunch(
         ranks: ranks.size,
         placements: placements,
-        isIndependent: replicas.size < ranks.size, overlap: replicas.overlap),
+        isIndependent: replicas.size < ranks.size, overlap: trainer.overlap),
       threads: pool.threads, steps: steps, seconds: replicas.size < ranks.size ? seconds : own,
       work: StepWork(configuration, trainer, ranks: replicas.size), sums: sums,
       parameters: (

@@ -1,5 +1,6 @@
 public import DataParallel
 internal import Tensors
+internal import Training
 
 /// Sums over ranks, timed by size and algorithm.
 ///

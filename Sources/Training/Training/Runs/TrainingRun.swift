@@ -66,7 +66,8 @@ public final class TrainingRun {
     }
     try replicas.agree { try trainer.synchronize() }
     let environment = RunEnvironment(
-      replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, hosts: places.hosts)
+      replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, overlap: trainer.overlap,
+      hosts: places.hosts)
     output = try replicas.agree {
       guard let start, !start.isFinished else { return nil }
       return try RunRecorder(start, trainer, environment, source, pool: pool, logger: logger)

@@ -26,7 +26,7 @@ extension Trainer where Scalar == Float {
     let places = try RankPlaces(RankPlace(threads: pool.threads, neededBytes: memory), over: replicas)
     try replicas.agree { try places.checkMemory() }
     let rate = overlap == nil && !replicas.isOnOneHost ? replicas.bytesPerSecond() : .infinity
-    replicas.overlap = overlap ?? replicas.shared(places.overlap(bytesPerSecond: rate))
+    trainer.overlap = overlap ?? replicas.shared(places.overlap(bytesPerSecond: rate))
     return (trainer, places)
   }
 }
