@@ -123,66 +123,72 @@ let package = Package(
     c("CSystemCalls"),
     library(.system, "Files", ["CXXHash", .product(name: "SystemPackage", package: "swift-system")]),
     // MARK: Compute
-    library(.compute, "Tensors", ["CClosure"]),
+    library(.compute, "Threads", ["CClosure"]),
+    library(.compute, "Tensors"),
     library(.compute, "BLAS", ["COpenBLAS"]),
-    library(.compute, "Kernels", ["BLAS", "Tensors", "CVectors"]),
+    library(.compute, "Kernels", ["BLAS", "Tensors", "Threads", "CVectors"]),
     // MARK: Parallel
     library(.parallel, "MPI", ["COpenMPI"]),
-    library(.parallel, "DataParallel", ["MPI", "Tensors"]),
+    library(.parallel, "DataParallel", ["MPI", "Tensors", "Threads"]),
     // MARK: Data
     library(.data, "Formats", ["Files", "CZlib"]),
     library(.data, "Images", ["Files", "CSPNG", "CTurboJPEG"]),
-    library(.data, "Datasets", ["Formats", "Images", "Files", "Tensors"]),
+    library(.data, "Datasets", ["Formats", "Images", "Files", "Tensors", "Threads"]),
     // MARK: Networks
-    library(.networks, "Optimizers", ["Kernels", "Tensors"]),
-    library(.networks, "Layers", ["Kernels", "Tensors"]),
-    library(.networks, "Networks", ["Layers", "Kernels", "Tensors"]),
+    library(.networks, "Optimizers", ["Kernels", "Tensors", "Threads"]),
+    library(.networks, "Layers", ["Kernels", "Tensors", "Threads"]),
+    library(.networks, "Networks", ["Layers", "Kernels", "Tensors", "Threads"]),
     // MARK: Training
     library(
       .training, "Configuration",
       [
-        "Networks", "Kernels", "Tensors", "Datasets", "Images", "Files", .product(name: "Yams", package: "Yams"),
+        "Networks", "DataParallel", "Kernels", "Tensors", "Threads", "Datasets", "Images", "Files",
+        .product(name: "Yams", package: "Yams"),
       ]),
     library(
       .training, "Checkpoints",
       [
-        "Configuration", "Networks", "Layers", "Tensors", "BLAS", "Datasets", "Formats", "Files",
+        "Configuration", "Networks", "Layers", "Tensors", "Threads", "BLAS", "Datasets", "Formats", "Files",
         .product(name: "Logging", package: "swift-log"),
       ]),
     library(
       .training, "Trainer",
       [
-        "Configuration", "Checkpoints", "Networks", "Layers", "Optimizers", "Kernels", "Tensors", "DataParallel",
+        "Configuration", "Checkpoints", "Networks", "Layers", "Optimizers", "Kernels", "Tensors", "Threads",
+        "DataParallel",
         "Datasets", "Files",
       ]),
     library(
       .training, "Sampling",
       [
-        "Configuration", "Checkpoints", "Networks", "Layers", "Kernels", "Tensors", "Datasets", "Images", "Formats",
+        "Configuration", "Checkpoints", "Networks", "Layers", "Kernels", "Tensors", "Threads", "Datasets", "Images",
+        "Formats",
         "Files",
       ]),
     library(
       .training, "Runs",
       [
         "Configuration", "Checkpoints", "Trainer", "Sampling", "Networks", "Layers", "Optimizers", "Kernels", "Tensors",
+        "Threads",
         "Datasets", "Formats", "Images", "Files", "DataParallel", "BLAS", "MPI",
         .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Scores
-    library(.scores, "Evaluation", ["BLAS", "Datasets", "Tensors"]),
+    library(.scores, "Evaluation", ["BLAS", "Datasets", "Tensors", "Threads"]),
     // MARK: Studies
-    library(.studies, "Reports", ["Checkpoints", "Configuration", "Networks", "Layers", "Tensors", "Files"]),
+    library(
+      .studies, "Reports", ["Checkpoints", "Configuration", "Networks", "Layers", "Tensors", "Threads", "Files"]),
     library(
       .studies, "Benchmarks",
       [
         "Reports", "Runs", "Trainer", "Configuration", "Networks", "Layers", "Kernels", "BLAS", "DataParallel",
         "Datasets",
-        "Optimizers", "Tensors", "Files",
+        "Optimizers", "Tensors", "Threads", "Files",
       ]),
     library(
       .studies, "Scaling",
       [
-        "Benchmarks", "Reports", "Runs", "Trainer", "Configuration", "DataParallel", "Tensors", "Files",
+        "Benchmarks", "Reports", "Runs", "Trainer", "Configuration", "DataParallel", "Tensors", "Threads", "Files",
       ]),
     // MARK: Programs
     program(
@@ -197,46 +203,48 @@ let package = Package(
       "rank-checks",
       [
         "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Datasets", "Images",
-        "Files", "DataParallel", "BLAS", "MPI", "Tensors", "CMallocCounter",
+        "Files", "DataParallel", "BLAS", "MPI", "Tensors", "Threads", "CMallocCounter",
         .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Tests
-    testSupport("TestSupport", "TestSupport", ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors", "Files"]),
+    testSupport(
+      "TestSupport", "TestSupport", ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors", "Threads", "Files"]),
     testSupport(
       "TrainingTestSupport", "Training/TrainingTestSupport",
       ["TestSupport", "Checkpoints", "Configuration", "Files", .product(name: "Logging", package: "swift-log")]),
     tests(.system, "FilesTests", ["TestSupport", "Files"]),
-    tests(.compute, "TensorsTests", ["TestSupport", "Tensors"]),
-    tests(.compute, "KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors"]),
-    tests(.parallel, "DataParallelTests", ["DataParallel", "MPI", "Tensors"]),
+    tests(.compute, "ThreadsTests", ["Threads"]),
+    tests(.compute, "TensorsTests", ["TestSupport", "Tensors", "Threads"]),
+    tests(.compute, "KernelsTests", ["TestSupport", "Kernels", "BLAS", "Tensors", "Threads"]),
+    tests(.parallel, "DataParallelTests", ["DataParallel", "MPI", "Tensors", "Threads"]),
     tests(.data, "FormatsTests", ["TestSupport", "Formats", "Files"]),
     tests(.data, "ImagesTests", ["TestSupport", "Images", "Files"]),
-    tests(.data, "DatasetsTests", ["TestSupport", "Datasets", "Images", "Formats", "Files", "Tensors"]),
-    tests(.networks, "LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors"]),
-    tests(.networks, "NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors"]),
-    tests(.networks, "OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors"]),
+    tests(.data, "DatasetsTests", ["TestSupport", "Datasets", "Images", "Formats", "Files", "Tensors", "Threads"]),
+    tests(.networks, "LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors", "Threads"]),
+    tests(.networks, "NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors", "Threads"]),
+    tests(.networks, "OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors", "Threads"]),
     tests(
       .training, "ConfigurationTests",
-      ["TrainingTestSupport", "TestSupport", "Configuration", "Networks", "Layers", "Kernels", "Tensors"]),
+      ["TrainingTestSupport", "TestSupport", "Configuration", "Networks", "Layers", "Kernels", "Tensors", "Threads"]),
     tests(
       .training, "CheckpointsTests",
-      ["TrainingTestSupport", "TestSupport", "Checkpoints", "Configuration", "Formats", "Files", "Tensors"]),
+      ["TrainingTestSupport", "TestSupport", "Checkpoints", "Configuration", "Formats", "Files", "Tensors", "Threads"]),
     tests(
       .training, "TrainerTests",
       [
         "TrainingTestSupport", "TestSupport", "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers",
-        "Kernels", "Tensors", "Optimizers", "Datasets", "Formats", "Files", "DataParallel", "MPI",
+        "Kernels", "Tensors", "Threads", "Optimizers", "Datasets", "Formats", "Files", "DataParallel", "MPI",
       ]),
     tests(
       .training, "RunsTests",
       [
         "TrainingTestSupport", "TestSupport", "Runs", "Trainer", "Sampling", "Checkpoints", "Configuration", "Networks",
-        "Tensors", "Datasets", "Files", "DataParallel", .product(name: "Logging", package: "swift-log"),
+        "Tensors", "Threads", "Datasets", "Files", "DataParallel", .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       .training, "FuzzTests",
       ["TestSupport", "Runs", "Checkpoints", "Configuration", "Datasets", "Images", "Formats", "Files", "Networks"]),
-    tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors"]),
+    tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["Reports"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
     tests(.programs, "EndToEndTests", ["Images", "Formats", "Files", "CSystemCalls"]),

@@ -1,5 +1,6 @@
 public import Kernels
 public import Tensors
+public import Threads
 
 /// One convolution by the fast algorithm in single precision and by the direct one in double precision, on the same numbers.
 public struct FastOperands {

@@ -2,6 +2,7 @@ public import Kernels
 public import Layers
 internal import Optimizers
 public import Tensors
+internal import Threads
 
 /// The gradients of a network's parameters as an update takes them: by the sweep of `Adam.update` itself.
 ///

@@ -1,5 +1,6 @@
 internal import BLAS
 public import Tensors
+public import Threads
 
 /// Elements of one task of an elementwise sweep.
 private let elementsPerBlock = 16384

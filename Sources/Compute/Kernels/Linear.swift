@@ -1,5 +1,6 @@
 internal import BLAS
 public import Tensors
+public import Threads
 
 /// A linear layer, shard by shard: `y = scale · x · weight + bias`.
 ///

@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// 2 × 2 max pooling with stride 2; of equal numbers the first in row-major order wins.
 ///
@@ -16,6 +17,7 @@ public func maxPool<Scalar: KernelScalar>(
 ) {
   precondition(y.count * 4 == x.count && x.shape[1] % 2 == 0, "max pooling of \(x.shape) into \(y.shape)")
   let (height, width, channels) = (y.shape[1], y.shape[2], y.shape[3])
+  let winners = Shared(winners)
   pool.run(y.shape[0]) { n, _ in
     for row in 0..<height {
       for column in 0..<width {
@@ -29,7 +31,7 @@ public func maxPool<Scalar: KernelScalar>(
           if beats(below[c], best) { (best, winner) = (below[c], 2) }
           if beats(below[channels &+ c], best) { (best, winner) = (below[channels &+ c], 3) }
           y.base[out &+ c] = best
-          winners[out &+ c] = winner
+          winners.pointer[out &+ c] = winner
         }
       }
     }
@@ -54,6 +56,7 @@ public func maxPoolGradient<Scalar: KernelScalar>(
 ) {
   precondition(dy.count * 4 == dx.count, "max pooling of \(dx.shape) with a gradient \(dy.shape)")
   let (height, width, channels) = (dy.shape[1], dy.shape[2], dy.shape[3])
+  let winners = Shared(winners)
   pool.run(dy.shape[0]) { n, _ in
     for row in 0..<height {
       for column in 0..<width {
@@ -62,7 +65,7 @@ public func maxPoolGradient<Scalar: KernelScalar>(
         let below = above + 2 &* width &* channels
         for c in 0..<channels {
           let gradient = dy.base[from &+ c]
-          let winner = winners[from &+ c]
+          let winner = winners.pointer[from &+ c]
           above[c] = winner == 0 ? gradient : 0
           above[channels &+ c] = winner == 1 ? gradient : 0
           below[c] = winner == 2 ? gradient : 0

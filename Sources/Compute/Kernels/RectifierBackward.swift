@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// Backward of a ReLU without normalization: `dx = dy` where the ReLU passed `x`, else 0; `dy` becomes `dx`.
 ///

@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// 2 × 2 average pooling with stride 2 of `images` · `rows` · `width` pixels that lie one after the other.
 @inline(__always)
@@ -107,7 +108,8 @@ public func upsampleGradient<Scalar: KernelScalar>(_ dy: Tensor<Scalar>, into dx
 /// Calls `body` with the offsets of each row of a fine map and of the coarse row it belongs to.
 @inline(__always)
 private func forEachUpsampledRow(
-  _ fine: Shape, _ pool: WorkerPool, _ body: (_ fine: Int, _ coarse: Int, _ width: Int, _ channels: Int) -> Void
+  _ fine: Shape, _ pool: WorkerPool,
+  _ body: @Sendable (_ fine: Int, _ coarse: Int, _ width: Int, _ channels: Int) -> Void
 ) {
   let (height, width, channels) = (fine[1], fine[2], fine[3])
   pool.run(fine[0]) { n, _ in

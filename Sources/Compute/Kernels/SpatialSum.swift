@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// ReLU and sum over height and width: the discriminator's pooled feature.
 ///

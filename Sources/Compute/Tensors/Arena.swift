@@ -1,7 +1,7 @@
 /// One contiguous, 64-byte aligned block of numbers in the order of an `ArenaLayout`: the values of a network, their
 /// gradients, a moment of the optimizer, a moving average.
 ///
-/// As all of them share the layout, a range names the same parameters in each.
+/// As all of them share the layout, a range names the same parameters in each. Tasks write disjoint ranges, as in a `Tensor`.
 public final class Arena<Scalar: TensorScalar>: @unchecked Sendable {
   /// What lies where.
   public let layout: ArenaLayout

@@ -1,7 +1,7 @@
-/// The one order in which sums over shards are taken, whatever the number of ranks.
+/// The one order in which sums over shards are taken, whoever adds which of them.
 ///
 /// Shards 0 ..< S are the leaves of a binary tree; a range of leaves splits at the largest power of two below its length.
-/// A rank that owns a node of the tree adds up its own shards in this order, and ranks then go on in the same order.
+/// Whoever has all leaves of a node can add them up in this order, and others go on from there: the bits are the same.
 public enum ReductionTree {
   /// Leaves of the left child of a node of `count` ≥ 2 leaves.
   public static func leftCount(of count: Int) -> Int {
@@ -25,11 +25,5 @@ public enum ReductionTree {
     let last = max(count, 1) - 1
     let bits = Int.bitWidth - last.leadingZeroBitCount
     return max(last.nonzeroBitCount, bits - 1) + 1
-  }
-
-  /// The numbers of ranks that can share `shards` shards so that each owns one node: 1, and every R whose S / R is a
-  /// power of two.
-  public static func allowedRanks(shards: Int) -> [Int] {
-    (1...max(shards, 1)).filter { $0 == 1 || (shards % $0 == 0 && (shards / $0).nonzeroBitCount == 1) }
   }
 }

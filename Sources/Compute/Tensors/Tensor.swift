@@ -3,6 +3,9 @@
 /// Images are `[N, H, W, C]` (NHWC).
 /// A tensor is a pointer and a shape: copying one copies neither numbers nor ownership. Owners outlive the networks that
 /// use their memory, and networks outlive the views they hand out.
+///
+/// It is sent to the tasks of a worker pool, which all may read it; each writes elements that no other task touches. The
+/// compiler cannot see that: the kernels, which cut the work by rows, channels or blocks, take care of it.
 public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {
   /// The first element; 64-byte aligned at the start of a planned buffer.
   public let base: UnsafeMutablePointer<Scalar>

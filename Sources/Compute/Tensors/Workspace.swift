@@ -1,7 +1,8 @@
 /// Memory for activations, planned while a network is built and never again: a step allocates nothing.
 ///
-/// Buffers are handed out of large slabs, which the system backs page by page when they are first written.
-public final class Workspace: @unchecked Sendable {
+/// Buffers are handed out of large slabs, which the system backs page by page when they are first written. One thread plans;
+/// what it hands out lives as long as the workspace.
+public final class Workspace {
   private var slabs: [UnsafeMutableRawBufferPointer] = []
   private var free = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   /// Bytes handed out so far.

@@ -27,16 +27,16 @@ public struct ImageSpecification: Sendable {
 }
 
 /// What reading a data set may use, and whom it tells; none of it changes an image.
-public struct DecodeOptions {
+public struct DecodeOptions: Sendable {
   /// The folder for decoded images; made if it is not there.
   public var cacheFolder: String
   /// Threads that decode.
   public var threads: Int
   /// Called on the thread that opens the data, about every other second while images are decoded.
-  public var report: (DatasetProgress) -> Void
+  public var report: @Sendable (DatasetProgress) -> Void
 
   /// Access through a cache in a folder.
-  public init(cacheFolder: String, threads: Int, report: @escaping (DatasetProgress) -> Void = { _ in }) {
+  public init(cacheFolder: String, threads: Int, report: @escaping @Sendable (DatasetProgress) -> Void = { _ in }) {
     self.cacheFolder = cacheFolder
     self.threads = threads
     self.report = report

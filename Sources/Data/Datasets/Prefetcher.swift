@@ -1,8 +1,5 @@
 public import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
+internal import Threads
 
 /// Reads the batches of a run ahead, on a thread of its own, so that decoding never waits on the critical path.
 ///
@@ -24,7 +21,7 @@ public final class Prefetcher {
   public static let slots = 2
 
   private let state: PrefetcherState
-  private var thread: pthread_t?
+  private var thread: Thread?
 
   /// Starts reading.
   ///
@@ -49,17 +46,8 @@ public final class Prefetcher {
     state = PrefetcherState(
       source, seed: seed, batch: batch, samples: localShards.lowerBound * size..<localShards.upperBound * size,
       firstUpdate: firstUpdate, mirroring: isMirroring ? Mirroring(seed: seed) : nil)
-    var handle = pthread_t()
-    let raw = Unmanaged.passRetained(state).toOpaque()
-    let status = pthread_create(
-      &handle, nil,
-      { raw in
-        guard let raw else { return nil }
-        Unmanaged<PrefetcherState>.fromOpaque(raw).takeRetainedValue().work()
-        return nil
-      }, raw)
-    precondition(status == 0, "cannot start the thread that reads ahead: error \(status)")
-    thread = handle
+    let state = state
+    thread = Thread { state.work() }
   }
 
   deinit { stop() }
@@ -72,17 +60,27 @@ public final class Prefetcher {
 
   /// Ends the thread; it finishes the image at hand first.
   public func stop() {
-    guard let handle = thread else { return }
-    thread = nil
     state.stop()
-    pthread_join(handle, nil)
+    thread?.join()
+    thread = nil
   }
 }
 
 /// What the caller and the thread share.
+///
+/// It can be sent to the thread because `progress` says whose the memory of each batch is.
 private final class PrefetcherState: @unchecked Sendable {
+  /// Batches, counted from the first; the slot of a batch is its number modulo 2.
+  private struct Progress {
+    /// How many the thread has filled.
+    var filled = 0
+    /// How many the caller has asked for; it has given back all but the last.
+    var taken = 0
+    var isStopping = false
+  }
+
   private let source: any ImageDataset
-  private var order: SampleOrder
+  private let seed: UInt64
   private let batch: Int
   private let samples: Range<Int>
   private let firstUpdate: Int
@@ -92,19 +90,13 @@ private final class PrefetcherState: @unchecked Sendable {
   private let images: [Tensor<Float>]
   private let labels: [UnsafeMutableBufferPointer<Int32>]
   private let pixels: UnsafeMutableBufferPointer<UInt8>
-
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  // Batches filled, handed out and given back, counted from the first; the slot of a batch is its number modulo 2.
-  private var filled = 0
-  private var taken = 0
-  private var stopping = false
+  private let progress = Monitor(Progress())
 
   init(
     _ source: any ImageDataset, seed: UInt64, batch: Int, samples: Range<Int>, firstUpdate: Int, mirroring: Mirroring?
   ) {
     self.source = source
-    order = SampleOrder(seed: seed, count: source.count)
+    self.seed = seed
     self.batch = batch
     self.samples = samples
     self.firstUpdate = firstUpdate
@@ -114,40 +106,24 @@ private final class PrefetcherState: @unchecked Sendable {
     images = (0..<Prefetcher.slots).map { _ in workspace.tensor(shape) }
     labels = (0..<Prefetcher.slots).map { _ in workspace.buffer(samples.count, of: Int32.self) }
     pixels = workspace.buffer(source.imageSize, of: UInt8.self)
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(changed, nil)
   }
 
-  deinit {
-    pthread_cond_destroy(changed)
-    pthread_mutex_destroy(mutex)
-    changed.deallocate()
-    mutex.deallocate()
-  }
-
-  func stop() {
-    pthread_mutex_lock(mutex)
-    stopping = true
-    pthread_cond_broadcast(changed)
-    pthread_mutex_unlock(mutex)
-  }
+  func stop() { progress.update { $0.isStopping = true } }
 
   func next() -> Prefetcher.Batch {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    taken += 1  // the batch before this one is free now
-    pthread_cond_broadcast(changed)
-    while filled < taken { pthread_cond_wait(changed, mutex) }
-    let slot = (taken - 1) & 1
-    return Prefetcher.Batch(images: images[slot], labels: labels[slot], update: firstUpdate + taken - 1)
+    // The batch before this one is free now.
+    progress.update { $0.taken += 1 }
+    let number = progress.withLock(when: { $0.filled >= $0.taken }) { $0.taken - 1 }
+    return Prefetcher.Batch(images: images[number & 1], labels: labels[number & 1], update: firstUpdate + number)
   }
 
   /// The thread: fills batch after batch, at most one beyond the one that is in use.
   func work() {
+    var order = SampleOrder(seed: seed, count: source.count)
     var number = 0
     while waitForMemory(of: number) {
       for position in 0..<samples.count {
-        if isStopping { return }
+        if progress.withLock({ $0.isStopping }) { return }
         let sample = (firstUpdate + number) * batch + samples.lowerBound + position
         let index = order.index(ofSample: sample)
         source.copyPixels(index, into: pixels)
@@ -156,25 +132,13 @@ private final class PrefetcherState: @unchecked Sendable {
         labels[number & 1][position] = Int32(source.label(index))
       }
       number += 1
-      pthread_mutex_lock(mutex)
-      filled = number
-      pthread_cond_broadcast(changed)
-      pthread_mutex_unlock(mutex)
+      progress.update { $0.filled = number }
     }
   }
 
   /// Waits until nobody uses the memory of a batch any more; false when there is nothing left to do.
   private func waitForMemory(of number: Int) -> Bool {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
     // Batch `taken` − 1 is in use, so its slot and that of `number` must differ.
-    while !stopping && number > taken { pthread_cond_wait(changed, mutex) }
-    return !stopping
-  }
-
-  private var isStopping: Bool {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return stopping
+    progress.withLock(when: { $0.isStopping || number <= $0.taken }) { !$0.isStopping }
   }
 }

@@ -1,5 +1,6 @@
 public import Kernels
 public import Tensors
+public import Threads
 
 /// What the layers of one network share during a pass: its numbers, its scratch memory and the worker pool.
 public final class NetworkWorkspace<Scalar: KernelScalar> {

@@ -1,6 +1,7 @@
 public import Kernels
 public import Layers
 public import Tensors
+public import Threads
 
 /// Tells real images from generated ones, given their classes.
 ///

@@ -1,6 +1,7 @@
 public import Kernels
 public import Layers
 public import Tensors
+public import Threads
 
 /// Makes images of given classes from latent vectors.
 ///

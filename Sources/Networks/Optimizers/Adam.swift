@@ -1,5 +1,6 @@
 public import Kernels
 public import Tensors
+public import Threads
 
 /// The Adam optimizer (Kingma and Ba 2015, algorithm 1) with bias correction; one for each network.
 ///
@@ -121,7 +122,7 @@ public final class Adam<Scalar: KernelScalar> {
 }
 
 /// The numbers of one Adam update, rounded once.
-struct AdamCoefficients<Scalar: TensorScalar> {
+struct AdamCoefficients<Scalar: TensorScalar>: Sendable {
   var beta1: Scalar
   var rest1: Scalar
   var beta2: Scalar
@@ -142,7 +143,9 @@ func adamSweep<Scalar: KernelScalar>(
 ) {
   guard let w = values.baseAddress, let v = second.baseAddress else { return }
   let m = first.count == values.count ? first.baseAddress : nil
+  let shared = Shared((w: w, m: m, v: v, taken: taken, faults: faults))
   forEachSweepBlock(of: values.count, pool: pool) { block, worker in
+    let (w, m, v, taken, faults) = shared.pointer
     gradients.forEachPart(of: block, worker) { range, g, start in
       if let m {
         for i in range {
@@ -168,7 +171,7 @@ func adamSweep<Scalar: KernelScalar>(
 
 /// Runs `body` for each block of a sweep over an arena.
 @inline(__always)
-func forEachSweepBlock(of count: Int, pool: WorkerPool, _ body: (Range<Int>, _ worker: Int) -> Void) {
+func forEachSweepBlock(of count: Int, pool: WorkerPool, _ body: @Sendable (Range<Int>, _ worker: Int) -> Void) {
   // A block of an arena, or of several at once, stays in the second cache.
   let size = 32768
   pool.run((count &+ size &- 1) / size) { block, worker in

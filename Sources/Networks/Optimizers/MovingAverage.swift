@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// An exponential moving average of numbers: `average ← decay · average + (1 − decay) · values`; a copy where `decay` is 0.
 public struct MovingAverage<Scalar: TensorScalar> {
@@ -50,5 +51,6 @@ func averageSweep<Scalar: TensorScalar>(
   _ average: AverageSweep<Scalar>, _ values: UnsafeMutableBufferPointer<Scalar>, pool: WorkerPool
 ) {
   guard let w = values.baseAddress else { return }
-  forEachSweepBlock(of: values.count, pool: pool) { block, _ in average.follow(w, block) }
+  let shared = Shared(w)
+  forEachSweepBlock(of: values.count, pool: pool) { block, _ in average.follow(shared.pointer, block) }
 }

@@ -1,6 +1,5 @@
-internal import Foundation
 internal import MPI
-internal import Synchronization
+internal import Threads
 
 /// Watches, on a thread of its own, how long this rank waits for others in one exchange.
 ///
@@ -17,11 +16,14 @@ final class HangDetector: Sendable {
     var isReported = false
   }
 
-  private let rank: Int
-  private let limit: Duration?
-  private let warn: @Sendable (String) -> Void
-  private let end: @Sendable (String) -> Void
-  private let wait = Mutex<Wait?>(nil)
+  /// What the two threads share.
+  private struct Watched {
+    var wait: Wait?
+    var isEnding = false
+  }
+
+  private let watched: Monitor<Watched>
+  private let thread: Thread
 
   /// A watch that begins at once and goes on as long as this object lives.
   ///
@@ -34,56 +36,49 @@ final class HangDetector: Sendable {
     rank: Int, limit: Duration?, warn: @escaping @Sendable (String) -> Void, end: @escaping @Sendable (String) -> Void
   ) {
     // Several ranks may wait for the one that hangs: the first to find out ends the others before they say the same.
-    self.limit = limit.map { $0 + .milliseconds(250 * min(rank, 20)) }
-    (self.rank, self.warn, self.end) = (rank, warn, end)
-    Thread.detachNewThread { [weak self] in
+    let limit = limit.map { $0 + .milliseconds(250 * min(rank, 20)) }
+    let watched = Monitor(Watched())
+    self.watched = watched
+    thread = Thread {
       var last = ContinuousClock.now
-      while let self {
+      while !watched.wait(until: { $0.isEnding }, atMost: .milliseconds(100)) {
         let now = ContinuousClock.now
         // A process that was stopped for a while has not waited all that time.
-        if now - last > .seconds(1) { self.forget(now - last) }
+        if now - last > .seconds(1) { watched.withLock { $0.wait?.start += now - last } }
         last = now
-        self.look()
-        Thread.sleep(forTimeInterval: 0.1)
+        guard let (wait, passed, isTooLong) = Self.longWait(watched, limit) else { continue }
+        let partner = PendingMessages.awaitedRankOfThisMoment.map { "rank \($0)" } ?? "other ranks"
+        let place = "\(wait.channel.exchange) of step \(wait.step)"
+        let sentence = "rank \(rank) has waited \(passed.components.seconds) s for \(partner) in \(place)"
+        if isTooLong { end(sentence) } else { warn(sentence) }
       }
     }
   }
 
+  deinit {
+    watched.update { $0.isEnding = true }
+    thread.join()
+  }
+
   /// Notes that an exchange begins.
   func enter(_ channel: ReplicaGroup.Channel, step: Int) {
-    wait.withLock { $0 = Wait(channel: channel, step: step, start: .now) }
+    watched.withLock { $0.wait = Wait(channel: channel, step: step, start: .now) }
   }
 
   /// Notes that it has ended.
-  func leave() { wait.withLock { $0 = nil } }
+  func leave() { watched.withLock { $0.wait = nil } }
 
-  private func forget(_ time: Duration) { wait.withLock { $0?.start += time } }
-
-  private func look() {
-    let found: (wait: Wait, passed: Duration, isTooLong: Bool)? = wait.withLock { wait in
-      guard let current = wait else { return nil }
+  /// A wait that has to be told: once when it is long, and when it is too long.
+  private static func longWait(
+    _ watched: Monitor<Watched>, _ limit: Duration?
+  ) -> (wait: Wait, passed: Duration, isTooLong: Bool)? {
+    watched.withLock { watched in
+      guard let current = watched.wait else { return nil }
       let passed = ContinuousClock.now - current.start
       if let limit, passed >= limit { return (current, passed, true) }
-      guard !current.isReported, passed >= min(Self.patience, (limit ?? .seconds(1 << 30)) / 2) else { return nil }
-      wait?.isReported = true
+      guard !current.isReported, passed >= min(patience, (limit ?? .seconds(1 << 30)) / 2) else { return nil }
+      watched.wait?.isReported = true
       return (current, passed, false)
-    }
-    guard let (wait, passed, isTooLong) = found else { return }
-    let partner = PendingMessages.awaitedRankOfThisMoment.map { "rank \($0)" } ?? "other ranks"
-    let place = "\(wait.channel.exchange) of step \(wait.step)"
-    let sentence = "rank \(rank) has waited \(passed.components.seconds) s for \(partner) in \(place)"
-    if isTooLong { end(sentence) } else { warn(sentence) }
-  }
-}
-
-extension ReplicaGroup.Channel {
-  /// What is exchanged on the channel.
-  fileprivate var exchange: String {
-    switch self {
-    case .generator: "the sum of the generator's gradients"
-    case .discriminator: "the sum of the discriminator's gradients"
-    case .moments: "the sum of moments for batch norm"
-    case .control: "an agreement or the sum of losses"
     }
   }
 }

@@ -1,25 +1,26 @@
-internal import Foundation
 internal import MPI
 
 /// A sum over ranks that begins while parts of the buffer are still being written.
 ///
-/// Parts are cut into slices in the order in which they are announced, which is the same on all ranks. Small ones wait for
-/// the end, when they are put together with whatever was not announced: few large messages instead of many small ones.
+/// Parts are cut into slices in the order in which they are marked as ready, which is the same on all ranks. Small ones wait for
+/// the end, when they are put together with whatever was not marked: few large messages instead of many small ones.
 ///
 /// Open MPI moves data only inside of calls. Somebody has to make them while gradients are computed: either the thread that
 /// computes them, at times, or a thread of its own, which sleeps between calls so that it takes little from the others where
-/// it has no core of its own.
-final class OverlappedAllReduce {
+/// it has no core of its own. All state is touched in turn alone (`ProgressThread`), which is why that thread may have it.
+final class OverlappedAllReduce: @unchecked Sendable {
   /// Parts that are smaller than this share of the buffer wait for the end.
   static let leastShare = 64
 
   private let reduction: CanonicalReduction
   private let communicator: Communicator
   private let calls: ProgressThread
+  private let failure: GroupFailure
   private var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var count = 0
   private var isDouble = false
-  /// Parts that were announced, in that order; those before `next` are under way or done.
+  private var isUnderWay = false
+  /// Parts that were marked, in that order; those before `next` are under way or done.
   private var parts: [Range<Int>] = []
   private var next = 0
   private var rest = 0..<0
@@ -28,8 +29,10 @@ final class OverlappedAllReduce {
   /// What is summed at the end, put together.
   private var remainder = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
-  init(_ reduction: CanonicalReduction, over communicator: Communicator, calls: ProgressThread) {
-    (self.reduction, self.communicator, self.calls) = (reduction, communicator, calls)
+  init(
+    _ reduction: CanonicalReduction, over communicator: Communicator, calls: ProgressThread, _ failure: GroupFailure
+  ) {
+    (self.reduction, self.communicator, self.calls, self.failure) = (reduction, communicator, calls, failure)
     // A step allocates nothing; there are fewer parts than this, as each is a larger share.
     parts.reserveCapacity(Self.leastShare)
     covered.reserveCapacity(Self.leastShare)
@@ -39,40 +42,50 @@ final class OverlappedAllReduce {
 
   /// Begins with a buffer, no part of which is final.
   func begin<Scalar: MPIScalar & FloatingPoint>(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
-    calls.lock()
-    defer { calls.unlock() }
-    self.buffer = UnsafeMutableRawBufferPointer(buffer)
-    count = buffer.count
-    isDouble = Scalar.self == Double.self
-    parts.removeAll(keepingCapacity: true)
-    covered.removeAll(keepingCapacity: true)
-    (next, rest) = (0, 0..<0)
+    calls.inTurn {
+      if isUnderWay { fatalError("a sum over ranks was begun on a channel before the last one was finished") }
+      isUnderWay = true
+      self.buffer = UnsafeMutableRawBufferPointer(buffer)
+      count = buffer.count
+      isDouble = Scalar.self == Double.self
+      parts.removeAll(keepingCapacity: true)
+      covered.removeAll(keepingCapacity: true)
+      (next, rest) = (0, 0..<0)
+    }
   }
 
-  /// Announces that a part will not be written to any more, and moves on what is under way if no thread does.
+  /// Notes that a part will not be written to any more, and moves on what is under way if no thread does.
   func markReady(_ part: Range<Int>, isPolling: Bool) {
-    calls.lock()
-    defer { calls.unlock() }
-    if part.count * Self.leastShare > count {
-      parts.append(part)
-      covered.insert(part, at: covered.firstIndex { $0.lowerBound > part.lowerBound } ?? covered.count)
+    if isPolling {
+      calls.inTurn {
+        note(part)
+        _ = advance()
+      }
+    } else {
+      calls.inTurn(handingOver: self) { note(part) }
     }
-    if isPolling { _ = advance() } else { calls.wake(for: self) }
+  }
+
+  private func note(_ part: Range<Int>) {
+    guard part.count * Self.leastShare > count else { return }
+    parts.append(part)
+    covered.insert(part, at: covered.firstIndex { $0.lowerBound > part.lowerBound } ?? covered.count)
   }
 
   /// Waits until the whole buffer is summed.
   func finish() {
-    calls.lock()
-    defer { calls.unlock() }
-    while !isDone { _ = advance() }
-    do {
-      if isDouble { try sumRemainder(Double.self) } else { try sumRemainder(Float.self) }
-    } catch {
-      communicator.abort(saying: error.description, exitCode: 1)
+    calls.inTurn(takingBack: self) {
+      while !isDone { _ = advance() }
+      defer { isUnderWay = false }
+      do throws(MPIError) {
+        if isDouble { try sumRemainder(Double.self) } else { try sumRemainder(Float.self) }
+      } catch {
+        failure.end(communicator, error)
+      }
     }
   }
 
-  /// Sums everything between the parts that were announced.
+  /// Sums everything between the parts that were marked.
   private func sumRemainder<Scalar: MPIScalar & FloatingPoint>(_ type: Scalar.Type) throws(MPIError) {
     let numbers = buffer.bindMemory(to: Scalar.self)
     let size = count - covered.reduce(0) { $0 + $1.count }
@@ -92,7 +105,7 @@ final class OverlappedAllReduce {
     }
   }
 
-  /// Calls `body` with each range between the announced parts, and how many elements earlier ones have.
+  /// Calls `body` with each range between the marked parts, and how many elements earlier ones have.
   private func forEachGap(_ body: (_ gap: Range<Int>, _ place: Int) -> Void) {
     var (end, place) = (0, 0)
     for index in 0...covered.count {
@@ -103,7 +116,7 @@ final class OverlappedAllReduce {
     }
   }
 
-  /// Whether nothing is left of the parts that were announced.
+  /// Whether nothing is left of the parts that were marked.
   var isDone: Bool { next == parts.count && rest.isEmpty && reduction.isIdle }
 
   /// Goes on as far as the partners' messages allow; returns whether something was done.
@@ -111,7 +124,7 @@ final class OverlappedAllReduce {
     do {
       return isDouble ? try advance(Double.self) : try advance(Float.self)
     } catch {
-      communicator.abort(saying: error.description, exitCode: 1)
+      failure.end(communicator, error)
     }
   }
 
@@ -124,42 +137,5 @@ final class OverlappedAllReduce {
     let isMoving = try reduction.advance(&slices)
     rest = slices.startIndex..<slices.endIndex
     return isMoving
-  }
-}
-
-/// The turn to call MPI, which one thread has at a time, and a thread that moves an early sum on.
-final class ProgressThread: @unchecked Sendable {
-  /// How long the thread sleeps while partners have sent nothing.
-  static let pause = 400e-6
-
-  private let condition = NSCondition()
-  private var sum: OverlappedAllReduce?
-  private var hasThread = false
-
-  /// Waits for the turn.
-  func lock() { condition.lock() }
-
-  /// Gives it up.
-  func unlock() { condition.unlock() }
-
-  /// Lets the thread see to a sum; called in turn.
-  func wake(for sum: OverlappedAllReduce) {
-    self.sum = sum
-    if !hasThread {
-      hasThread = true
-      Thread.detachNewThread { [self] in while true { work() } }
-    }
-    condition.signal()
-  }
-
-  private func work() {
-    condition.lock()
-    while sum?.isDone ?? true {
-      sum = nil
-      condition.wait()
-    }
-    let isMoving = sum?.advance() ?? false
-    condition.unlock()
-    if !isMoving { Thread.sleep(forTimeInterval: Self.pause) }
   }
 }

@@ -29,7 +29,10 @@ final class PipelinedChunk {
     self.communicator = communicator
   }
 
-  deinit { received.deallocate() }
+  deinit {
+    if isUnderWay { fatalError("a part of a sum over ranks was dropped while its messages were under way") }
+    received.deallocate()
+  }
 
   /// Takes the next slice; there must be none.
   func start<Scalar: MPIScalar & FloatingPoint>(

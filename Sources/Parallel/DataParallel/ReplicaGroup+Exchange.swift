@@ -17,37 +17,17 @@ extension ReplicaGroup {
     exchange(on: channel) { communicator, sums throws(MPIError) in try sums.sum(buffer, over: communicator) }
   }
 
-  /// Begins to sum a buffer that is still being written; `finishSum` ends it.
+  /// Begins to sum a buffer that is still being written.
   ///
   /// - Parameters:
-  ///   - buffer: This rank's contribution; it is the sum when `finishSum` returns.
+  ///   - buffer: This rank's contribution; it is the sum when the token's `finish` returns.
   ///   - channel: Whose numbers these are. Meanwhile other channels can be used, this one cannot.
+  ///   - overlap: When parts are summed, the same on all ranks; other algorithms than the canonical one sum at the end.
+  /// - Returns: The token that parts are marked with, and that must be finished.
   public func beginSum<Scalar: MPIScalar & FloatingPoint>(
-    _ buffer: UnsafeMutableBufferPointer<Scalar>, on channel: Channel
-  ) {
-    guard overlap != .none else { return }
-    links?[channel].early?.begin(buffer)
-  }
-
-  /// Announces that a part of the buffer is final: from now on it must be neither read nor written.
-  ///
-  /// - Parameters:
-  ///   - part: The part; all ranks announce the same ones in the same order, none twice.
-  ///   - channel: That of `beginSum`.
-  public func markReady(_ part: Range<Int>, on channel: Channel) {
-    guard overlap != .none else { return }
-    links?[channel].early?.markReady(part, isPolling: overlap == .polling)
-  }
-
-  /// Replaces `buffer` by its sum over ranks, with the same bits as `sum`; it has been written everywhere.
-  public func finishSum<Scalar: MPIScalar & FloatingPoint>(
-    _ buffer: UnsafeMutableBufferPointer<Scalar>, on channel: Channel
-  ) {
-    guard size > 1 else { return }
-    guard overlap != .none, let early = links?[channel].early else { return sum(buffer, on: channel) }
-    watch?.enter(channel, step: step)
-    defer { watch?.leave() }
-    early.finish()
+    _ buffer: UnsafeMutableBufferPointer<Scalar>, on channel: Channel, overlap: Overlap
+  ) -> OverlappedSum<Scalar> {
+    OverlappedSum(self, buffer, on: channel, overlap)
   }
 
   /// Replaces `bytes` on every rank by those of root.

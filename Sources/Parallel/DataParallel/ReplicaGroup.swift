@@ -2,21 +2,9 @@ public import MPI
 
 /// The ranks that hold replicas of the networks, and what they do together.
 ///
-/// Every rank makes the same calls in the same order on one thread. No replica can go on alone, so
-/// a call that fails in the library says so and ends the job instead of throwing: `rank 3: MPI_Bcast failed: …`.
+/// Every rank makes the same calls in the same order on one thread. No replica can go on alone, so a call that fails in the
+/// library ends the job instead of throwing: see `GroupFailure`.
 public final class ReplicaGroup {
-  /// Whose data a message carries; each channel is a communicator of its own, so their messages never match each other.
-  public enum Channel: Int, CaseIterable, Sendable {
-    /// Gradients and statistics of the generator.
-    case generator
-    /// Gradients of the discriminator.
-    case discriminator
-    /// Moments that layers share during a pass.
-    case moments
-    /// Everything that steers the run: agreements, audits, losses.
-    case control
-  }
-
   /// This replica's number, 0 ..< `size`.
   public let rank: Int
   /// Number of replicas.
@@ -25,8 +13,6 @@ public final class ReplicaGroup {
   public let reduction: ReductionAlgorithm
   /// The step that is being made, counted from 1: what a report about a long wait names.
   public var step = 0
-  /// When sums of gradients are taken, the same on all ranks; the other algorithms than the canonical one take them at the end.
-  public var overlap = Overlap.none
   let links: Links?
   let watch: HangDetector?
 
@@ -51,13 +37,20 @@ public final class ReplicaGroup {
   ///
   /// - Parameters:
   ///   - world: The ranks; the group works on duplicates of this communicator.
+  ///   - channels: What is exchanged besides `control`, numbered from 1 on; the same on all ranks.
   ///   - reduction: How sums are taken, the same on all ranks.
+  ///   - failing: Is told of a call that failed in the library, and returns the code that the job then exits with; on any
+  ///     thread.
   /// - Throws: `MPIError` if the communicator cannot be duplicated.
-  public init(_ world: Communicator, reduction: ReductionAlgorithm = .canonical) throws(MPIError) {
+  public init(
+    _ world: Communicator, channels: [Channel], reduction: ReductionAlgorithm = .canonical,
+    failing: @escaping @Sendable (_ sentence: String) -> Int32
+  ) throws(MPIError) {
+    precondition(channels.map(\.number) == Array(1..<channels.count + 1), "channels are numbered from 1 on")
     rank = world.rank
     size = world.size
     self.reduction = reduction
-    links = try Links(world, reduction)
+    links = try Links(world, channels: 1 + channels.count, reduction, GroupFailure(report: failing))
     watch = nil
   }
 
@@ -119,70 +112,10 @@ public final class ReplicaGroup {
     let link = links[channel]
     watch?.enter(channel, step: step)
     defer { watch?.leave() }
-    links.calls.lock()
-    defer { links.calls.unlock() }
     do {
-      try body(link.communicator, link.sums)
+      try links.calls.inTurn { () throws(MPIError) in try body(link.communicator, link.sums) }
     } catch {
-      link.communicator.abort(saying: error.description, exitCode: 1)
+      links.failure.end(link.communicator, error)
     }
   }
-}
-
-/// One channel: its communicator, and how sums are taken on it.
-struct Link {
-  let communicator: Communicator
-  let sums: Reduction
-  /// The sum that begins early, where the algorithm can.
-  let early: OverlappedAllReduce?
-
-  init(
-    _ communicator: Communicator, _ algorithm: ReductionAlgorithm, _ cut: CanonicalReduction.Cut,
-    _ calls: ProgressThread
-  ) {
-    self.communicator = communicator
-    sums = Reduction(algorithm, over: communicator, cut)
-    if case .canonical(let reduction) = sums {
-      early = OverlappedAllReduce(reduction, over: communicator, calls: calls)
-    } else {
-      early = nil
-    }
-  }
-}
-
-/// The channels of a group.
-struct Links {
-  /// Whose turn it is to call MPI.
-  let calls: ProgressThread
-  /// Whether all ranks run on one host.
-  let isOnOneHost: Bool
-  private let links: [Link]
-
-  init(_ world: Communicator, _ algorithm: ReductionAlgorithm) throws(MPIError) {
-    calls = ProgressThread()
-    isOnOneHost = try world.isOnOneHost()
-    var links: [Link] = []
-    for _ in ReplicaGroup.Channel.allCases {
-      links.append(Link(try world.duplicate(), algorithm, Self.cut(isOnOneHost: isOnOneHost), calls))
-    }
-    self.links = links
-  }
-
-  private init(_ other: Links, _ algorithm: ReductionAlgorithm, slices: (bytes: Int, lanes: Int?)?) {
-    (calls, isOnOneHost) = (other.calls, other.isOnOneHost)
-    let usual = Self.cut(isOnOneHost: isOnOneHost)
-    let cut = CanonicalReduction.Cut(
-      sliceBytes: slices?.bytes ?? usual.sliceBytes, lanes: slices?.lanes ?? usual.lanes)
-    links = other.links.map { Link($0.communicator, algorithm, cut, other.calls) }
-  }
-
-  /// The same communicators with another way to sum.
-  func summing(by algorithm: ReductionAlgorithm, slices: (bytes: Int, lanes: Int?)? = nil) -> Links {
-    Links(self, algorithm, slices: slices)
-  }
-
-  /// How buffers are cut.
-  static func cut(isOnOneHost: Bool) -> CanonicalReduction.Cut { isOnOneHost ? .inMemory : .overNetwork }
-
-  subscript(channel: ReplicaGroup.Channel) -> Link { links[channel.rawValue] }
 }

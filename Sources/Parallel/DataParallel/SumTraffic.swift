@@ -43,8 +43,8 @@ public struct SumTraffic: Sendable {
   public static let slices = (
     bytes: CanonicalReduction.Cut.overNetwork.sliceBytes, atOnce: CanonicalReduction.Cut.overNetwork.lanes
   )
-  /// Parts of a gradient that are smaller than this share of it are not summed early.
-  public static let leastEarlyShare = 1 / Double(OverlappedAllReduce.leastShare)
-  /// How long the thread of early sums sleeps while nothing has arrived.
+  /// Parts of a buffer that are smaller than this share of it are not summed before its end.
+  public static let leastOverlappedShare = 1 / Double(OverlappedAllReduce.leastShare)
+  /// How long the thread of overlapped sums sleeps while nothing has arrived.
   public static let pause = ProgressThread.pause
 }

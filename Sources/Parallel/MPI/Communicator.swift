@@ -45,23 +45,6 @@ public struct Communicator {
     return try Communicator(copy)
   }
 
-  /// The ranks that pass the same colour, numbered by key and then by their old rank; every rank calls it.
-  ///
-  /// The corresponding MPI function is `MPI_Comm_split` (MPI 3.1, §6.4.2).
-  ///
-  /// - Parameters:
-  ///   - color: Names the new communicator that this rank goes to, at least 0.
-  ///   - key: Decides this rank's place in it.
-  /// - Returns: The communicator of this rank's colour.
-  /// - Throws: `MPIError` if the library reports anything but success.
-  public func split(color: Int, key: Int) throws(MPIError) -> Communicator {
-    precondition(color >= 0, "a communicator of colour \(color); colours start at 0")
-    var part: MPI_Comm?
-    // int MPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
-    try check("MPI_Comm_split") { MPI_Comm_split(handle, CInt(color), CInt(key), &part) }
-    return try Communicator(part)
-  }
-
   /// Whether all ranks run on one host, whose memory they can share; every rank calls it, and finds the same.
   ///
   /// The corresponding MPI function is `MPI_Comm_split_type` (MPI 3.1, §6.4.2).
@@ -86,16 +69,5 @@ public struct Communicator {
     // int MPI_Abort(MPI_Comm comm, int errorcode)
     MPI_Abort(handle, exitCode)
     _exit(exitCode)
-  }
-
-  /// Prints `rank 3: message` on standard error and ends all ranks of the job.
-  ///
-  /// - Parameters:
-  ///   - message: Why the job cannot go on.
-  ///   - exitCode: What the launcher exits with.
-  public func abort(saying message: String, exitCode: Int32) -> Never {
-    var line = "rank \(rank): \(message)\n"
-    line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    abort(exitCode: exitCode)
   }
 }

@@ -7,8 +7,6 @@ public struct LaunchEnvironment: Hashable, Sendable {
   public let rank: Int
   /// The number of processes, where the launcher tells.
   public let size: Int?
-  /// This process's number among those on its host, where the launcher tells.
-  public let localRank: Int?
 
   /// Whether this process is the one that speaks for all.
   public var isRoot: Bool { rank == 0 }
@@ -24,6 +22,5 @@ public struct LaunchEnvironment: Hashable, Sendable {
     guard let rank = number("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK") else { return nil }
     self.rank = rank
     size = number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS")
-    localRank = number("OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID")
   }
 }

@@ -7,7 +7,7 @@ private let awaitedRank = Atomic<Int>(-1)
 /// Messages between pairs of ranks that are under way: they are begun one by one, and complete together.
 ///
 /// Messages of one sender with the same tag arrive in the order in which they were begun. Buffers must stay as they are
-/// until all are complete. Memory is allocated once.
+/// until all are complete: messages that are dropped before end the process. Memory is allocated once.
 public final class PendingMessages {
   private let requests: UnsafeMutableBufferPointer<MPI_Request?>
   private let partners: UnsafeMutableBufferPointer<Int>
@@ -23,6 +23,8 @@ public final class PendingMessages {
   }
 
   deinit {
+    // The library would go on to read and write buffers that may be gone.
+    if complete < count { fatalError("\(count - complete) messages were dropped while under way") }
     requests.deallocate()
     partners.deallocate()
   }
@@ -46,7 +48,7 @@ public final class PendingMessages {
   public func send<Scalar: MPIScalar>(
     _ buffer: UnsafeBufferPointer<Scalar>, to destination: Int, tag: Int, over communicator: Communicator
   ) throws(MPIError) {
-    let request = nextRequest(with: destination)
+    let request = nextRequest()
     // int MPI_Isend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
     //               MPI_Comm comm, MPI_Request *request)
     try check("MPI_Isend") {
@@ -54,6 +56,7 @@ public final class PendingMessages {
         buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(destination), CInt(tag),
         communicator.handle, request)
     }
+    noteBegun(with: destination)
   }
 
   /// Begins to receive elements.
@@ -69,7 +72,7 @@ public final class PendingMessages {
   public func receive<Scalar: MPIScalar>(
     _ buffer: UnsafeMutableBufferPointer<Scalar>, from source: Int, tag: Int, over communicator: Communicator
   ) throws(MPIError) {
-    let request = nextRequest(with: source)
+    let request = nextRequest()
     // int MPI_Irecv(void *buf, int count, MPI_Datatype datatype, int source, int tag,
     //               MPI_Comm comm, MPI_Request *request)
     try check("MPI_Irecv") {
@@ -77,6 +80,7 @@ public final class PendingMessages {
         buffer.baseAddress, CInt(checked: buffer.count), Scalar.datatype.handle, CInt(source), CInt(tag),
         communicator.handle, request)
     }
+    noteBegun(with: source)
   }
 
   /// Whether all messages are complete; if so, there is room for as many again.
@@ -88,7 +92,13 @@ public final class PendingMessages {
     while complete < count {
       var flag: CInt = 0
       // int MPI_Test(MPI_Request *request, int *flag, MPI_Status *status)
-      try check("MPI_Test") { MPI_Test(&requests[complete], &flag, shim_mpi_status_ignore()) }
+      do throws(MPIError) {
+        try check("MPI_Test") { MPI_Test(&requests[complete], &flag, shim_mpi_status_ignore()) }
+      } catch {
+        // A message that has failed is not under way any more.
+        complete += 1
+        throw error
+      }
       guard flag != 0 else {
         awaitedRank.store(partners[complete], ordering: .relaxed)
         return false
@@ -100,11 +110,14 @@ public final class PendingMessages {
     return true
   }
 
-  private func nextRequest(with partner: Int) -> UnsafeMutablePointer<MPI_Request?> {
+  private func nextRequest() -> UnsafeMutablePointer<MPI_Request?> {
     precondition(count < requests.count, "\(count) messages under way, for which there is no room")
     guard let base = requests.baseAddress else { preconditionFailure("messages without memory") }
+    return base + count
+  }
+
+  private func noteBegun(with partner: Int) {
     partners[count] = partner
     count += 1
-    return base + count - 1
   }
 }

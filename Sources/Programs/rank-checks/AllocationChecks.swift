@@ -10,6 +10,7 @@ import Foundation
 import MPI
 import Networks
 import Tensors
+import Threads
 
 extension Check {
   /// A step, from a prefetched batch to updated weights, asks the C allocator for nothing.
@@ -40,7 +41,7 @@ extension Check {
     var configuration = TrainingConfiguration(
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: 2 * shards,
       shards: shards)
-    configuration.width = 32  // wide enough for fast convolutions, and for sums that begin early
+    configuration.width = 32  // wide enough for fast convolutions, and for sums that overlap
     configuration.classes = 10
     configuration.imageChannels = 3
     configuration.head = head
@@ -50,11 +51,9 @@ extension Check {
     configuration.discriminatorUpdates = 2
     configuration.averageStart = 0
     configuration.batchNorm = batchNorm
-    let overlap = replicas.overlap
-    replicas.overlap = threads == 1 ? .thread : .polling
-    defer { replicas.overlap = overlap }
     let trainer = try Trainer<Float>(
-      configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads))
+      configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads),
+      overlap: threads == 1 ? .thread : .polling)
     trainer.initialize()
     // Images that are drawn for one head, and images from a mapped file for the other.
     let source: any ImageDataset =

@@ -86,13 +86,6 @@ extension Check {
         try expect(copy.rank == world.rank && copy.size == world.size, "rank \(copy.rank) of \(copy.size)")
         try copy.barrier()
       },
-      Check(name: "a split numbers ranks by key") { _ in
-        let half = try world.split(color: world.rank % 2, key: -world.rank)
-        let members = (0..<world.size).filter { $0 % 2 == world.rank % 2 }
-        try expect(half.size == members.count, "\(half.size) ranks, expected \(members.count)")
-        let place = members.count { $0 > world.rank }
-        try expect(half.rank == place, "rank \(half.rank), expected \(place)")
-      },
       Check(name: "the library reports errors") { _ in
         do {
           var one: [Float] = [1]

@@ -1,7 +1,9 @@
+import Trainer
 import BLAS
 import DataParallel
 import Foundation
 import MPI
+import Training
 
 /// Tests that need ranks: started by `mpirun` on any number of them, or alone as one rank without MPI.
 ///
@@ -69,6 +71,24 @@ enum RankChecks {
 extension Check {
   /// The checks of every file that need no more than a replica group.
   static var all: [Check] { exchanges + agreements + replicaAudits + lostNumbers + allocations }
+}
+
+extension ReplicaGroup {
+  /// A group that trains and ends as the program's does.
+  convenience init(_ world: Communicator, reduction: ReductionAlgorithm = .canonical) throws(MPIError) {
+    try self.init(world, channels: Channel.training, reduction: reduction) { sentence in
+      report(sentence)
+      return 70
+    }
+  }
+}
+
+extension Communicator {
+  /// Prints `rank 3: message` on standard error and ends all ranks of the job.
+  func abort(saying message: String, exitCode: Int32) -> Never {
+    report("rank \(rank): \(message)")
+    abort(exitCode: exitCode)
+  }
 }
 
 /// Prints a line on standard error.

@@ -7,6 +7,7 @@ import Layers
 import Networks
 import Optimizers
 import Tensors
+import Threads
 
 extension Check {
   /// A number that is another on one rank is found before anything is written, and named.

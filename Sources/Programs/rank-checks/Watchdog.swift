@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Threads
 
 /// A thread that ends the job when a check takes too long, and names it.
 ///
@@ -10,34 +10,37 @@ final class Watchdog: Sendable {
     var deadline: ContinuousClock.Instant
   }
 
-  private let watch = Mutex<Watch?>(nil)
+  /// What the two threads share.
+  private struct Watched {
+    var watch: Watch?
+    var isEnding = false
+  }
+
+  private let watched: Monitor<Watched>
+  private let thread: Threads.Thread
 
   init(rank: Int) {
-    Thread.detachNewThread { [weak self] in
-      while let self {
-        if let name = self.overdue {
-          report("rank \(rank): '\(name)' hangs")
-          _exit(1)
-        }
-        Thread.sleep(forTimeInterval: 0.1)
+    let watched = Monitor(Watched())
+    self.watched = watched
+    thread = Threads.Thread {
+      while !watched.wait(until: { $0.isEnding }, atMost: .milliseconds(100)) {
+        guard let watch = watched.withLock({ $0.watch }), watch.deadline < .now else { continue }
+        report("rank \(rank): '\(watch.name)' hangs")
+        _exit(1)
       }
     }
   }
 
-  private var overdue: String? {
-    watch.withLock { watch in
-      guard let watch, watch.deadline < .now else { return nil }
-      return watch.name
-    }
+  deinit {
+    watched.update { $0.isEnding = true }
+    thread.join()
   }
 
   /// Gives what the main thread does next a name and a time.
   func watch(_ name: String, seconds: Int) {
-    watch.withLock { $0 = Watch(name: name, deadline: .now + .seconds(seconds)) }
+    watched.withLock { $0.watch = Watch(name: name, deadline: .now + .seconds(seconds)) }
   }
 
   /// Stops watching.
-  func stop() {
-    watch.withLock { $0 = nil }
-  }
+  func stop() { watched.withLock { $0.watch = nil } }
 }

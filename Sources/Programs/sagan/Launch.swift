@@ -1,3 +1,4 @@
+import Trainer
 import Files
 import DataParallel
 import Foundation
@@ -24,14 +25,18 @@ enum Launch {
     guard environment != nil else { return try body(.alone()) }
     try withMPI(threadLevel: .serialized) { world in
       do {
-        let replicas = try ReplicaGroup(world)
+        let replicas = try ReplicaGroup(world, channels: ReplicaGroup.Channel.training) { sentence in
+          say(sentence)
+          return 70
+        }
         try body(replicas)
         // mpirun can hang when one rank aborts while another finalizes: none leaves as long as another may fail.
         try replicas.agree {}
       } catch is FailedElsewhere {
         // The rank that failed ends this one; if it cannot, this one does.
         Thread.sleep(forTimeInterval: patience)
-        world.abort(saying: "another rank failed and did not end the job", exitCode: 70)
+        say("rank \(world.rank): another rank failed and did not end the job")
+        world.abort(exitCode: 70)
       } catch {
         let reported = error as? any ReportedError
         say(reported?.sentence ?? "rank \(world.rank): unexpected error: \(error)")

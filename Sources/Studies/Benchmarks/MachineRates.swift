@@ -1,5 +1,6 @@
 internal import BLAS
 internal import Tensors
+internal import Threads
 
 /// What this machine's threads can do: products of large matrices by BLAS, and copies of large blocks of memory.
 ///

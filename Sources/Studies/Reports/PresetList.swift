@@ -3,6 +3,7 @@ public import Configuration
 internal import Layers
 internal import Networks
 internal import Tensors
+internal import Threads
 
 /// The presets as a table for people: sizes for three colours and the classes that the data sets in print have.
 public struct PresetList: CustomStringConvertible {

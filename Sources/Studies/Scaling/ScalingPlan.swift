@@ -1,3 +1,4 @@
+internal import DataParallel
 internal import Tensors
 
 /// Which runs a scaling benchmark makes.

@@ -8,7 +8,6 @@ static inline MPI_Errhandler shim_mpi_errors_return(void) { return MPI_ERRORS_RE
 static inline MPI_Info shim_mpi_info_null(void) { return MPI_INFO_NULL; }
 static inline void *shim_mpi_in_place(void) { return MPI_IN_PLACE; }
 static inline MPI_Status *shim_mpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
-static inline MPI_Status *shim_mpi_statuses_ignore(void) { return MPI_STATUSES_IGNORE; }
 
 static inline MPI_Datatype shim_mpi_float(void) { return MPI_FLOAT; }
 static inline MPI_Datatype shim_mpi_double(void) { return MPI_DOUBLE; }

@@ -1,6 +1,6 @@
 public import Files
 public import Formats
-internal import Tensors
+internal import Threads
 
 /// What a safetensors file holds: every tensor, and the spectral norms of a network's layers.
 public struct FileSummary: Encodable, Sendable, Equatable {

@@ -2,6 +2,7 @@ internal import Files
 internal import Formats
 internal import Kernels
 internal import Tensors
+internal import Threads
 
 /// The spectral norm that a file says a weight has, and the one that the weight has.
 public struct SpectrumSummary: Encodable, Sendable, Equatable {

@@ -4,6 +4,7 @@ internal import Trainer
 internal import Layers
 internal import Networks
 internal import Tensors
+internal import Threads
 
 /// What a run will need, without running it: what `--dry-run` prints.
 public struct DryRunReport: CustomStringConvertible {

@@ -26,12 +26,12 @@ public struct RunEnvironment: Encodable, Sendable {
   private let overlap: String
 
   /// The environment of these replicas with `threads` threads each, on the hosts of these names.
-  init(_ replicas: ReplicaGroup, threads: Int, shardsAtOnce: Int, hosts: [String]) {
+  init(_ replicas: ReplicaGroup, threads: Int, shardsAtOnce: Int, overlap: Overlap, hosts: [String]) {
     ranks = replicas.size
     threadsPerRank = threads
     self.shardsAtOnce = shardsAtOnce
     reduction = replicas.reduction.rawValue
-    overlap = replicas.overlap.rawValue
+    self.overlap = overlap.rawValue
     mpi = replicas.size > 1 ? MPILibrary.version : nil
     self.hosts = hosts
   }

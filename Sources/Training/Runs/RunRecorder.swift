@@ -11,6 +11,7 @@ internal import Logging
 internal import Networks
 internal import Optimizers
 internal import Tensors
+internal import Threads
 
 /// What rank 0 writes while a run goes on; other ranks have none.
 final class RunRecorder {

@@ -9,6 +9,7 @@ public import Logging
 internal import Networks
 internal import Optimizers
 internal import Tensors
+internal import Threads
 
 /// A run from its first or resumed step to its last: data, trainer, run directory, and the loop over steps.
 public final class TrainingRun {
@@ -68,7 +69,8 @@ public final class TrainingRun {
     }
     try replicas.agree { try trainer.synchronize() }
     let environment = RunEnvironment(
-      replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, hosts: places.hosts)
+      replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, overlap: trainer.overlap,
+      hosts: places.hosts)
     output = try replicas.agree {
       guard let start, !start.isFinished else { return nil }
       return try RunRecorder(start, trainer, environment, source, pool: pool, logger: logger)

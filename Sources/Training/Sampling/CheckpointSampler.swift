@@ -4,6 +4,7 @@ public import Kernels
 internal import Layers
 internal import Networks
 public import Tensors
+internal import Threads
 
 /// A checkpoint's generator, ready to draw samples.
 public final class CheckpointSampler {

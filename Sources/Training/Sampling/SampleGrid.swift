@@ -4,7 +4,7 @@ public import Files
 public import Kernels
 public import Layers
 public import Networks
-public import Tensors
+public import Threads
 
 /// The picture that a run draws from time to time: one row per class, the same latent vectors throughout.
 public final class SampleGrid {

@@ -2,6 +2,7 @@ public import Kernels
 public import Layers
 public import Networks
 public import Tensors
+public import Threads
 
 /// Draws samples with a generator's running statistics, in passes of a few images.
 ///

@@ -1,3 +1,4 @@
+package import Threads
 internal import Optimizers
 public import Configuration
 package import Tensors
@@ -5,7 +6,9 @@ package import Tensors
 extension Trainer where Scalar == Double {
   /// A trainer in double precision with the numbers of one in single precision.
   package convenience init(_ other: Trainer<Float>, pool: WorkerPool) throws(ConfigurationError) {
-    try self.init(other.configuration, replicas: other.replicas, shardsAtOnce: other.shardsAtOnce, pool: pool)
+    try self.init(
+      other.configuration, replicas: other.replicas, shardsAtOnce: other.shardsAtOnce, pool: pool,
+      overlap: other.overlap)
     // Kernels of the two types keep weights in different orders.
     for (own, other) in zip(arenas, other.arenas) {
       for (entry, source) in zip(own.layout.entries, other.layout.entries) {

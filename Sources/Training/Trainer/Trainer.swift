@@ -7,6 +7,7 @@ public import MPI
 public import Networks
 public import Optimizers
 public import Tensors
+public import Threads
 
 /// The two networks of a run, their optimizers, and the memory of a step, on one rank.
 ///
@@ -21,6 +22,10 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   public let localShards: Range<Int>
   /// How many of them go through a layer together.
   public let shardsAtOnce: Int
+  /// When sums of gradients are taken, the same on all ranks.
+  public package(set) var overlap: Overlap
+  /// The sum of the gradients of the pass that is being made, if it has begun.
+  var gradientSum: OverlappedSum<Scalar>?
   /// Makes images.
   public let generator: Generator<Scalar>
   /// Judges images.
@@ -62,20 +67,23 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   ///   - replicas: The ranks of the run; the shards allow their number.
   ///   - shardsAtOnce: How many shards of a rank go through a layer together: fewer take less memory; all where `nil`.
   ///   - pool: The threads of this rank.
+  ///   - overlap: When sums of gradients are taken, the same on all ranks.
   /// - Throws: `ConfigurationError` if there are no such networks, or the shards cannot be grouped so.
   public convenience init(
-    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool
+    _ configuration: TrainingConfiguration, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool,
+    overlap: Overlap = .none
   ) throws(ConfigurationError) {
     self.init(
       configuration, try configuration.generatorArchitecture(), try configuration.discriminatorArchitecture(),
       replicas: replicas,
-      shardsAtOnce: try configuration.shardsAtOnce(shardsAtOnce, ranks: replicas.size), pool: pool)
+      shardsAtOnce: try configuration.shardsAtOnce(shardsAtOnce, ranks: replicas.size), pool: pool, overlap: overlap)
   }
 
   /// Builds networks of tables that are not the preset's.
   public init(
     _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
-    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool
+    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool,
+    overlap: Overlap = .none
   ) {
     let shards = configuration.shards
     precondition(
@@ -83,6 +91,7 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     self.configuration = configuration
     self.replicas = replicas
     self.pool = pool
+    self.overlap = overlap
     let count = shards / replicas.size
     localShards = replicas.rank * count..<(replicas.rank + 1) * count
     self.shardsAtOnce = shardsAtOnce ?? count
@@ -102,8 +111,9 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     }
     // Gradients of several groups are final when all of them have been added.
     guard self.shardsAtOnce == count else { return }
-    generator.context.onFinalGradient = { replicas.markReady($0, on: .generator) }
-    discriminator.context.onFinalGradient = { replicas.markReady($0, on: .discriminator) }
+    let markReady: (Range<Int>) -> Void = { [unowned self] part in gradientSum?.markReady(part) }
+    generator.context.onFinalGradient = markReady
+    discriminator.context.onFinalGradient = markReady
   }
 
   /// Sets all numbers to their start, a pure function of the seed.

@@ -40,7 +40,7 @@ extension Trainer {
     drawLatents(isGenerator ? .generator : .discriminator, perShard: perShard)
     let gradients = context.gradients.values
     // With several groups no part is final before the last of them.
-    if groups == 1 { replicas.beginSum(gradients, on: channel) }
+    gradientSum = groups == 1 ? replicas.beginSum(gradients, on: channel, overlap: overlap) : nil
     context.sumOverGroups(groups) { group in
       recorder?.passBegins(update, group: group, self)
       let samples = shardsAtOnce * perShard
@@ -51,7 +51,7 @@ extension Trainer {
           labels: UnsafePointer(baseAddress(buffers.labels)) + rows.lowerBound))
     }
     timed(.reduction) {
-      if groups == 1 { replicas.finishSum(gradients, on: channel) } else { replicas.sum(gradients, on: channel) }
+      if let sum = gradientSum.take() { sum.finish() } else { replicas.sum(gradients, on: channel) }
       if isGenerator { replicas.sum(generator.context.batchStatistics.values, on: channel) }
     }
     timed(.spectralNorm) { isGenerator ? generator.findCorrections() : discriminator.findCorrections() }
@@ -115,7 +115,7 @@ extension Trainer {
     for i in 0..<count { buffers.sums[i] = local.values[i] }
     buffers.sums[count] = isStopRequested() ? 1 : 0
     buffers.sums[count + 1] = isFaulty ? 1 : 0
-    replicas.sum(buffers.sums, on: .control)
+    replicas.sum(buffers.sums, on: .losses)
     for i in 0..<count { result.values[i] = buffers.sums[i] }
     isStopping = buffers.sums[count] > 0
     isAnyRankFaulty = buffers.sums[count + 1] > 0

@@ -4,6 +4,7 @@ package import Layers
 package import Networks
 internal import Optimizers
 package import Tensors
+package import Threads
 
 /// Everything that a trainer holds: both networks, their optimizers, the moving average, and the inputs of a step.
 ///

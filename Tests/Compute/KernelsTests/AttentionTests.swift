@@ -2,6 +2,7 @@ import Kernels
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// Attention against a softmax written out, and its backward against central differences.
 @Suite struct AttentionTests {

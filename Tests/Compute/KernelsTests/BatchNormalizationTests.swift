@@ -2,6 +2,7 @@ import Kernels
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// Moments, the prologue that applies a normalization, and its backward.
 @Suite struct BatchNormalizationTests {

@@ -2,6 +2,7 @@ import Kernels
 import TestSupport
 import Tensors
 import Testing
+import Threads
 
 /// Bias gradients that passes take along.
 @Suite struct ChannelSumsTests {

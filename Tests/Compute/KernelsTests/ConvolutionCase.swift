@@ -2,6 +2,7 @@ import Kernels
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// One row of the table of convolutions under test: an operation and the shape of its input.
 struct ConvolutionCase: Sendable, CustomTestStringConvertible {

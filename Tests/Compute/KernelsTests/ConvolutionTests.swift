@@ -2,6 +2,7 @@ import Kernels
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// Convolutions against their definition, and their gradients against the identity ⟨dy, A x⟩ = ⟨Aᵀ dy, x⟩.
 @Suite struct ConvolutionTests {

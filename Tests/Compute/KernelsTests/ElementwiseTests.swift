@@ -2,6 +2,7 @@ import Kernels
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// Sweeps over tensors: sums, the hyperbolic tangent, ReLUs; sizes around the 16,384 elements of a task.
 @Suite struct ElementwiseTests {

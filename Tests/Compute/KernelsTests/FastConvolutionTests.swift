@@ -2,6 +2,7 @@ import Kernels
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// A convolution that the fast algorithm covers, and a number of images.
 struct FastCase: Sendable, CustomTestStringConvertible {

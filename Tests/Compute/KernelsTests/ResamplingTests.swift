@@ -2,6 +2,7 @@ import Kernels
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// Pooling and upsampling outside of convolutions.
 @Suite struct ResamplingTests {

@@ -1,6 +1,7 @@
 import Images
 import Datasets
 import Foundation
+import Synchronization
 
 /// A folder of images for tests, and one for decoded images, removed with the last reference.
 final class ImageFolder {
@@ -40,9 +41,11 @@ final class ImageFolder {
   func open(
     _ request: ImageSpecification = ImageSpecification(resolution: 32), threads: Int = 2
   ) throws -> (source: any ImageDataset, notices: [DatasetProgress]) {
-    var notices: [DatasetProgress] = []
-    let access = DecodeOptions(cacheFolder: cache, threads: threads) { notices.append($0) }
-    return (try DataSpecification.folder(directory: images).find(request).open(access), notices)
+    let notices = Mutex<[DatasetProgress]>([])
+    let access = DecodeOptions(cacheFolder: cache, threads: threads) { notice in notices.withLock { $0.append(notice) }
+    }
+    let source = try DataSpecification.folder(directory: images).find(request).open(access)
+    return (source, notices.withLock { $0 })
   }
 
   /// What lies where decoded images go.

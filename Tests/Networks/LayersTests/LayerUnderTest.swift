@@ -2,6 +2,7 @@ import Kernels
 import Layers
 import Tensors
 import TestSupport
+import Threads
 
 /// A layer built alone, with a plan of its own and random parameters, and the check of its gradients.
 final class LayerUnderTest<Layer> {

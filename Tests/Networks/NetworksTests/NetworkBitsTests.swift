@@ -4,6 +4,7 @@ import Networks
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// What the bits of a pass may depend on: shards, but neither threads nor the samples a network was planned for.
 @Suite struct NetworkBitsTests {

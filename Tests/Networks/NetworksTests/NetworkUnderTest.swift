@@ -3,6 +3,7 @@ import Layers
 import Networks
 import Tensors
 import TestSupport
+import Threads
 
 /// Tiny networks that between them have every part a network can have.
 enum TinyNetworks {

@@ -3,6 +3,7 @@ import Layers
 import Networks
 import Tensors
 import Testing
+import Threads
 
 /// The tables of operations against the networks that are built.
 @Suite struct OperationsTests {

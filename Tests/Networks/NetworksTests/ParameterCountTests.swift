@@ -3,6 +3,7 @@ import Layers
 import Networks
 import Tensors
 import Testing
+import Threads
 
 /// The published parameter counts, with 1000 classes and 64 as the width multiplier unless said.
 @Suite struct ParameterCountTests {

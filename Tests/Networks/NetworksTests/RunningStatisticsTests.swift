@@ -4,6 +4,7 @@ import Networks
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// The running statistics of a generator: how they move, and what they are for.
 @Suite struct RunningStatisticsTests {

@@ -3,6 +3,7 @@ import Optimizers
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// Adam for a single parameter, as the paper's algorithm 1 states it.
 private struct ScalarAdam {

@@ -8,6 +8,7 @@ import Layers
 import Networks
 import Tensors
 import Testing
+import Threads
 
 @Suite(.serialized) struct PresetTests {
   /// The published numbers of parameters, with the classes that the data sets in print have.

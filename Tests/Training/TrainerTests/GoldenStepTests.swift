@@ -10,6 +10,7 @@ import Networks
 import Optimizers
 import Tensors
 import Testing
+import Threads
 
 /// One step of each family, as training makes it, against PyTorch in float64.
 @Suite struct GoldenStepTests {

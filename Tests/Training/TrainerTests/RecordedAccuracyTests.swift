@@ -9,6 +9,7 @@ import Networks
 import TestSupport
 import Tensors
 import Testing
+import Threads
 
 /// The fast convolutions on the numbers of a network in training: inputs behind ReLUs, and gradients.
 @Suite struct RecordedAccuracyTests {

@@ -7,6 +7,7 @@ import Networks
 import Tensors
 import TestSupport
 import Testing
+import Threads
 
 /// Both losses of a real step against central differences with respect to the weights themselves, W and not W/σ.
 ///

@@ -6,6 +6,7 @@ import Kernels
 import Networks
 import Tensors
 import Testing
+import Threads
 
 /// What the networks are given in a step, as the step itself shows it.
 @Suite struct StepInputsTests {

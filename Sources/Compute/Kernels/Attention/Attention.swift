@@ -1,5 +1,6 @@
 internal import BLAS
 public import Tensors
+public import Threads
 
 /// Queries that the general form takes against all keys at once.
 private let queriesPerTile = 256

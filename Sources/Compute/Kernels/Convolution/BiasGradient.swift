@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// Ranges of a shard's pixels whose sums are taken apart and then added in order.
 let biasParts = 8

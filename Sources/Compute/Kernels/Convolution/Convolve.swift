@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// Convolves a batch of images.
 ///

@@ -1,5 +1,6 @@
 internal import BLAS
 internal import Tensors
+internal import Threads
 
 /// The direct form of `convolve`, by matrix products of gathered columns (im2col): the oracle of faster ones.
 ///

@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// What batch normalization keeps of one forward pass, and its scratch; planned once.
 ///
@@ -69,8 +70,9 @@ public func scalesAndShifts<Scalar: KernelScalar>(
   shards: Int, into state: NormalizationState<Scalar>, pool: WorkerPool
 ) {
   let channels = gains.shape[1]
+  let labels = Shared(labels)
   pool.run(samples) { n, _ in
-    let row = labels.map { Int($0[n]) } ?? 0
+    let row = labels.pointer.map { Int($0[n]) } ?? 0
     precondition(row >= 0 && row < gains.shape[0], "class \(row) of \(gains.shape[0])")
     let moments = n / (samples / shards) * channels
     for c in 0..<channels {
@@ -97,12 +99,13 @@ public func scatterRows<Scalar: KernelScalar>(
   _ gradients: Tensor<Scalar>, labels: UnsafePointer<Int32>?, into table: Tensor<Scalar>, pool: WorkerPool
 ) {
   let channels = gradients.shape[1]
+  let labels = Shared(labels)
   forEachBlock(of: channels, size: 64, pool: pool) { range in
     for row in 0..<table.shape[0] {
       (table.base + row * channels + range.lowerBound).update(repeating: 0, count: range.count)
     }
     for n in 0..<gradients.shape[0] {
-      let to = table.base + (labels.map { Int($0[n]) } ?? 0) * channels
+      let to = table.base + (labels.pointer.map { Int($0[n]) } ?? 0) * channels
       for c in range { to[c] += gradients.base[n &* channels &+ c] }
     }
   }

@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// Numbers of a run of rows, which is read twice, the second time from the caches.
 private let numbersPerRun = 8192

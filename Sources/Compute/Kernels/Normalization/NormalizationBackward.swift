@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// Backward of normalization, scale, shift and ReLU.
 ///

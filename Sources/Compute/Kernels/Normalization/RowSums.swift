@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// Rows that are summed in the tensors' own precision before the sum goes on in double precision.
 let rowsPerSum = 128
@@ -42,9 +43,10 @@ func sumRows<Scalar: KernelScalar>(
 public func sumOverRows<Scalar: KernelScalar>(
   _ dy: Tensor<Scalar>, channels: Int, into result: UnsafeMutablePointer<Scalar>, pool: WorkerPool
 ) {
+  let result = Shared(result)
   forEachBlock(of: channels, size: 64, pool: pool) { range in
     let first = dy.base + range.lowerBound
-    sumRows(rows: dy.count / channels, channels: range.count, into: result + range.lowerBound) { row, c in
+    sumRows(rows: dy.count / channels, channels: range.count, into: result.pointer + range.lowerBound) { row, c in
       first[row &* channels &+ c]
     }
   }

@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// What the gradient with respect to Ŵ = W / σ lacks to be the gradient with respect to W.
 ///

@@ -1,5 +1,6 @@
 internal import BLAS
 public import Tensors
+public import Threads
 
 /// A weight with its pair of singular vectors, as spectral normalization sees it.
 ///

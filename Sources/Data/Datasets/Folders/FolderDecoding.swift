@@ -2,10 +2,10 @@ internal import Files
 internal import Formats
 internal import Images
 import Synchronization
-internal import Tensors
+internal import Threads
 
 /// Reads every image of a folder once, makes it fit, and writes it to its place in a cache.
-final class FolderDecoding {
+final class FolderDecoding: Sendable {
   /// How many bad images are named, and how many end the work.
   private static let shownProblems = 5
 
@@ -22,6 +22,8 @@ final class FolderDecoding {
     var heights: [Int] = []
     var widths: [Int] = []
     var failure: FileError?
+    /// When somebody was last told how far the work is.
+    var reported = ContinuousClock.now
   }
 
   private var imageSize: Int { request.resolution * request.resolution * channels }
@@ -63,14 +65,11 @@ final class FolderDecoding {
   func run(_ access: DecodeOptions) throws(DatasetError) {
     let count = listing.images.count
     let pool = WorkerPool(threads: access.threads)
-    let clock = ContinuousClock()
-    var reported = clock.now
     pool.run(count) { index, worker in
       guard decode(index) else { return }
-      // The first worker is the calling thread.
-      guard worker == 0, clock.now - reported >= .seconds(2) else { return }
-      reported = clock.now
-      access.report(.decoded(images: progress.withLock { $0.done }, of: count))
+      // The first worker is the calling thread, and the only one that reports.
+      guard worker == 0, let done = doneIfReportIsDue() else { return }
+      access.report(.decoded(images: done, of: count))
     }
     let (failure, problems) = progress.withLock { progress in
       progress.problems.sort { $0.index < $1.index }
@@ -78,12 +77,22 @@ final class FolderDecoding {
     }
     if let failure { throw DatasetError(failure) }
     if !request.skipsBadImages, let first = problems.first {
-      // Images are begun in order, so these are the same ones whatever the number of threads.
+      // Images are begun in order, so the first bad one is the same whatever the number of threads; the further ones need
+      // not be, as threads that have begun an image finish it.
       let others = problems.dropFirst().prefix(Self.shownProblems - 1).map { "'\(listing.images[$0.index].path)'" }
       throw DatasetError(
         .file(first.error.kind),
         first.error.message + (others.isEmpty ? "" : ", and of \(others.joined(separator: ", ")), which are bad, too")
           + ", or leave such images out with --skip-bad-images")
+    }
+  }
+
+  /// How many images are done, every other second; nil in between.
+  private func doneIfReportIsDue() -> Int? {
+    progress.withLock { progress in
+      guard ContinuousClock.now - progress.reported >= .seconds(2) else { return nil }
+      progress.reported = .now
+      return progress.done
     }
   }
 

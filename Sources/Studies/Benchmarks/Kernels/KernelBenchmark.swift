@@ -7,6 +7,7 @@ internal import Kernels
 internal import Layers
 internal import Networks
 internal import Tensors
+internal import Threads
 
 /// The kernels of a preset's networks, each alone, on one rank.
 public final class KernelBenchmark {

@@ -2,6 +2,7 @@ internal import Kernels
 internal import Layers
 internal import Networks
 internal import Tensors
+internal import Threads
 
 /// A kernel with operands of its own, to be called again and again.
 struct KernelCall {

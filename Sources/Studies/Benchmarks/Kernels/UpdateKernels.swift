@@ -5,6 +5,7 @@ internal import Layers
 internal import Networks
 internal import Optimizers
 internal import Tensors
+internal import Threads
 
 /// What happens to all weights of a network between two passes: spectral norms, Adam, the moving average.
 struct UpdateKernels {

@@ -6,6 +6,7 @@ internal import Layers
 internal import Networks
 internal import Optimizers
 internal import Tensors
+internal import Threads
 
 /// Steps of a run on random images, timed; nothing is read, decoded or written.
 public final class StepBenchmark {
@@ -112,7 +113,7 @@ public final class StepBenchmark {
       launch: StepLaunch(
         ranks: ranks.size,
         placements: placements,
-        isIndependent: replicas.size < ranks.size, overlap: replicas.overlap),
+        isIndependent: replicas.size < ranks.size, overlap: trainer.overlap),
       threads: pool.threads, steps: steps, seconds: replicas.size < ranks.size ? seconds : own,
       work: StepWork(configuration, trainer, ranks: replicas.size), sums: sums,
       parameters: (

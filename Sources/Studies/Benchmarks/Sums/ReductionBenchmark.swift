@@ -1,5 +1,7 @@
+internal import Trainer
 public import DataParallel
 internal import Tensors
+internal import Training
 
 /// Sums over ranks, timed by size and algorithm.
 ///

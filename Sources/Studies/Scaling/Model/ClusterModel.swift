@@ -70,7 +70,7 @@ public struct ClusterModel: Codable, Sendable {
 
   /// What an early sum adds to a step.
   private func earlySeconds(_ gradient: Work.Gradient, _ cost: SumCost) -> Double {
-    let parts = gradient.parts.filter { $0.bytes > SumTraffic.leastEarlyShare * gradient.bytes }
+    let parts = gradient.parts.filter { $0.bytes > SumTraffic.leastOverlappedShare * gradient.bytes }
     let early = parts.reduce(0) { $0 + $1.bytes }
     var end = -Double.infinity
     for part in parts { end = max(end, -part.left) + part.bytes * cost.hiddenSecondsPerByte }

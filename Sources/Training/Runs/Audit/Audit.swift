@@ -10,7 +10,8 @@ internal import Kernels
 internal import MPI
 internal import Networks
 internal import Optimizers
-package import Tensors
+internal import Tensors
+package import Threads
 
 /// Recordings of the steps that follow a checkpoint, made by the code that trains.
 ///

@@ -5,7 +5,7 @@ internal import DataParallel
 internal import Datasets
 internal import Foundation
 internal import Networks
-internal import Tensors
+internal import Threads
 
 /// The memory that a rank will take for a run, beyond what its process has when everything is planned.
 enum MemoryEstimate {

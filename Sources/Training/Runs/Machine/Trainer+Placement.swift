@@ -1,7 +1,7 @@
 package import Configuration
 package import Trainer
 package import DataParallel
-package import Tensors
+package import Threads
 
 extension Trainer where Scalar == Float {
   /// A trainer on every rank, and where they are, once it is known that all hosts have the memory.
@@ -28,7 +28,7 @@ extension Trainer where Scalar == Float {
     let places = try RankPlaces(RankPlace(threads: pool.threads, neededBytes: memory), over: replicas)
     try replicas.agree { try places.checkMemory() }
     let rate = overlap == nil && !replicas.isOnOneHost ? replicas.bytesPerSecond() : .infinity
-    replicas.overlap = overlap ?? replicas.shared(places.overlap(bytesPerSecond: rate))
+    trainer.overlap = overlap ?? replicas.shared(places.overlap(bytesPerSecond: rate))
     return (trainer, places)
   }
 }

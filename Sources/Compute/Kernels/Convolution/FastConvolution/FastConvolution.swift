@@ -1,4 +1,5 @@
 internal import Tensors
+internal import Threads
 
 // Which scheme and which direction of it a convolution uses:
 //

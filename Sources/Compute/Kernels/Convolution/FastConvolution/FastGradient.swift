@@ -1,7 +1,8 @@
 internal import Tensors
+internal import Threads
 
 /// One map of a weight gradient, the transform of its tiles, and what happens to its pixels first.
-struct GradientOperand<Side: LinearMap> {
+struct GradientOperand<Side: LinearMap>: Sendable {
   let map: TiledMap
   let prologue: InputActivation<Float>
 }
@@ -54,7 +55,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
       + parts * ScratchCutter.rounded(partElements)
   }
 
-  struct Memory {
+  struct Memory: Sendable {
     let rows: Slices
     let columns: Slices
     let gradients: Slices
@@ -167,7 +168,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
             stream(operands, tiles.count, panel: panel, into: result, scale, memory, worker)
           }
         } else {
-          pool.run(Self.products) { product, _ in
+          pool.run(Self.products) { [isFirst] product, _ in
             multiply(product, operands, tiles.count, into: memory.gradients[0], adding: !isFirst)
           }
         }

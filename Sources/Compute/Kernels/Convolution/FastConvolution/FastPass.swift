@@ -1,4 +1,5 @@
 internal import Tensors
+internal import Threads
 
 /// A convolution, or its input gradient, in a transformed domain.
 ///
@@ -66,7 +67,7 @@ struct FastPass<Pass: TilePass> {
   ) {
     var cutter = ScratchCutter(scratch)
     let memory = Memory(
-      stored: cutter.take(filterElements),
+      stored: Slices(&cutter, filterElements, count: 1),
       workers: Slices(&cutter, transformScratch + filterScratch, count: pool.threads),
       pieces: Slices(&cutter, pieceElements, count: pool.threads),
       tiles: Slices(&cutter, tileElements, count: plan.sharing == .blocks ? pool.threads : 1),
@@ -121,8 +122,8 @@ struct FastPass<Pass: TilePass> {
   }
 
   /// The memory of one run.
-  struct Memory {
-    let stored: UnsafeMutablePointer<Float>
+  struct Memory: Sendable {
+    let stored: Slices
     let workers: Slices
     let pieces: Slices
     let tiles: Slices
@@ -146,7 +147,7 @@ struct FastPass<Pass: TilePass> {
       let (panel, first) = (task / pieces, task % pieces * rows)
       transformFilters(
         Pass.Scheme.self, filters, panel: panel, rows: first..<min(first + rows, inputs), transposed: transposed,
-        into: memory.stored + (panel * inputs + first) * FilterPanels.columns, componentStride: filterStride,
+        into: memory.stored[0] + (panel * inputs + first) * FilterPanels.columns, componentStride: filterStride,
         passesCaches: filterElements >= cachedElements, scratch: memory.workers[worker])
     }
   }
@@ -169,7 +170,7 @@ struct FastPass<Pass: TilePass> {
       multiplyPanel(
         panels: TilePanels.panels(tiles), depth: inputs, panels.component(operands.input),
         panelStride: panels.panelStride,
-        memory.stored + (product &* filterStride &+ panel &* FilterPanels.columns &* inputs),
+        memory.stored[0] + (product &* filterStride &+ panel &* FilterPanels.columns &* inputs),
         into: rows.component(operands.output) + panel &* FilterPanels.columns, stride: rows.rowStride,
         adding: !operands.isFirst)
     }
@@ -222,7 +223,9 @@ struct FastPass<Pass: TilePass> {
 }
 
 /// Equal slices of scratch memory, one per worker or one for all.
-struct Slices {
+///
+/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
+struct Slices: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Float>
   private let stride: Int
 

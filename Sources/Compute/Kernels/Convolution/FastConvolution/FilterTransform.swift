@@ -1,7 +1,9 @@
 internal import CVectors
 
 /// Filters as a fast convolution reads them: `[9][O / 32][C][32]`, panels of 32 output channels.
-struct FilterPanels {
+///
+/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
+struct FilterPanels: @unchecked Sendable {
   /// Columns of one panel, on every machine.
   @inline(__always) static var columns: Int { 32 }
 

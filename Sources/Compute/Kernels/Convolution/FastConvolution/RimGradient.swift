@@ -1,4 +1,4 @@
-internal import Tensors
+internal import Threads
 
 extension FastGradient {
   /// Adds the rim of some images, strip by strip, to the gradients of the filters that it has in common with tiles.
@@ -22,7 +22,7 @@ extension FastGradient {
         let operands = operands(range, memory, slice)
         gather(rows, isCoarse: rowsAreCoarse, strip, windows, range, into: operands.rows)
         gather(columns, isCoarse: !rowsAreCoarse, strip, windows, range, into: operands.columns)
-        func multiply(_ product: Int) {
+        @Sendable func multiply(_ product: Int) {
           let point = strip.isCorner ? 0 : Scheme.point(of: product)
           self.multiply(
             strip.product(product), operands.rows.component(rowsAreCoarse ? point : product),

@@ -1,4 +1,4 @@
-internal import Tensors
+internal import Threads
 
 extension FastPass {
   /// The rim of some images, whose tiles are done: strip by strip, with the filters of the pass.
@@ -33,7 +33,7 @@ extension FastPass {
         }
         let columns = outputs / FilterPanels.columns
         let parts = pool == nil ? 1 : min(8, columns)
-        func multiply(_ part: Int) {
+        @Sendable func multiply(_ part: Int) {
           for product in 0..<strip.products {
             let operands =
               strip.isCorner

@@ -2,7 +2,9 @@ internal import CVectors
 internal import Tensors
 
 /// One side of a batch of tiles: a map, and where the tiles' windows lie in it.
-struct TiledMap {
+///
+/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
+struct TiledMap: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let images: Int
   let height: Int
@@ -62,7 +64,9 @@ struct TileGrid {
 }
 
 /// Transformed tiles in panels of rows: `[component][tile / rowsPerPanel][channel / lanes][rowsPerPanel][lanes]`.
-struct TilePanels {
+///
+/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
+struct TilePanels: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   /// Elements from one component to the next, and from one panel to the next.
   ///

@@ -1,7 +1,7 @@
 internal import Tensors
 
 /// One direction of a scheme: from transformed tiles of one side, by products with filters, to pixels of the other.
-protocol TilePass {
+protocol TilePass: SendableMetatype {
   associatedtype Scheme: TransformScheme
   associatedtype Input: LinearMap
   associatedtype Output: LinearMap
@@ -59,7 +59,9 @@ extension TilePass {
 }
 
 /// A map as one side of a pass.
-struct PassMap {
+///
+/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
+struct PassMap: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let images: Int
   let height: Int

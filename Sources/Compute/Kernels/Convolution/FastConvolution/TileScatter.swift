@@ -2,7 +2,9 @@ internal import CVectors
 internal import Tensors
 
 /// Products of tiles as rows, `[component][tile][channels]`, padded like `TilePanels`.
-struct TileRows {
+///
+/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
+struct TileRows: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let componentStride: Int
   let rowStride: Int

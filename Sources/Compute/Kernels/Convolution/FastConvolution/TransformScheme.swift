@@ -5,7 +5,7 @@
 /// gradient is the transposed algorithm, and 3 × 3 with average pooling is the adjoint of upsampling and 3 × 3.
 ///
 /// The method is that of Winograd, applied to networks by Lavin and Gray 2016.
-protocol TransformScheme {
+protocol TransformScheme: SendableMetatype {
   /// The windows of tiles in the coarse map.
   static var coarse: TileWindow { get }
   /// The windows of tiles in the fine map; they do not overlap.
@@ -54,7 +54,7 @@ struct TileWindow {
 /// A small matrix as code, applied to vectors of channels.
 ///
 /// A type and not a closure, so that every transform is compiled for its constants.
-protocol LinearMap {
+protocol LinearMap: SendableMetatype {
   /// Numbers read.
   static var inputs: Int { get }
   /// Numbers written.

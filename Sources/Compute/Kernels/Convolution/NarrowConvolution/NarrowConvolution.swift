@@ -1,4 +1,5 @@
 internal import Tensors
+internal import Threads
 
 // 3 × 3 convolutions with an image on one side, a few channels, and a wide map of many on the other: the first of a
 // discriminator and the last of a generator. A transformed domain would save multiplications but have to write and read

@@ -1,5 +1,6 @@
 internal import CVectors
 internal import Tensors
+internal import Threads
 
 /// The weight gradient of a convolution with a narrow side, over one shard.
 ///

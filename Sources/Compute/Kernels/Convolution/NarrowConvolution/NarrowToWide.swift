@@ -1,5 +1,6 @@
 internal import CVectors
 internal import Tensors
+internal import Threads
 
 /// A 3 × 3 convolution from a narrow map to a wide one.
 struct NarrowToWide {
@@ -27,8 +28,8 @@ struct NarrowToWide {
     let memory = Slices(&cutter, rowElements, count: pool.threads)
     let (height, width) = (shape[1], shape[2])
     let rest = Epilogue(residual: epilogue.residual)
-    var passesCaches = y.count >= cachedElements
-    if case .none = epilogue.residual {} else { passesCaches = false }
+    let passesCaches = if case .none = epilogue.residual { y.count >= cachedElements } else { false }
+    let filters = Shared(filters)
     pool.run(x.shape[0] * bands) { task, worker in
       let image = task / bands
       let first = task % bands * rowsPerBand
@@ -37,7 +38,7 @@ struct NarrowToWide {
       let product = PixelRow(width: width, parts: 3, partStride: source.pitch, depth: 3 * narrow, columns: wide)
       for row in rows {
         product.multiply(
-          source[row &- first], aStride: narrow, filters, scale: scale, bias: epilogue.bias.map { $0.base },
+          source[row &- first], aStride: narrow, filters.pointer, scale: scale, bias: epilogue.bias.map { $0.base },
           into: y.base + (image &* height &+ row) &* width &* wide, passesCaches: passesCaches)
       }
       if passesCaches { finish_stores() }

@@ -1,4 +1,5 @@
 internal import Tensors
+internal import Threads
 
 /// A 3 × 3 convolution from a wide map to a narrow one.
 ///
@@ -31,6 +32,7 @@ struct WideToNarrow {
   ) {
     let memory = Slices(&cutter, workerElements, count: pool.threads)
     let height = shape[1]
+    let filters = Shared(filters)
     pool.run(x.shape[0] * bands) { task, worker in
       let image = task / bands
       let first = task % bands * rowsPerBand
@@ -39,7 +41,8 @@ struct WideToNarrow {
       products.update(repeating: 0, count: 4 * productElements)
       for row in rows.lowerBound &- 1..<rows.upperBound &+ 1 {
         if row >= 0 && row < height {
-          multiply(x, prologue, image, row, filters, scale, into: line(row, products), products + 4 * productElements)
+          multiply(
+            x, prologue, image, row, filters.pointer, scale, into: line(row, products), products + 4 * productElements)
         }
         if row > rows.lowerBound { sum(image, row &- 1, products, into: y) }
       }

@@ -1,5 +1,6 @@
 internal import CVectors
 internal import Tensors
+internal import Threads
 
 // 1 × 1 convolutions of 32, 64, … channels: products of matrices, with the filters in the same panels as those of 3 × 3
 // convolutions and the maps read and written in place.
@@ -26,7 +27,7 @@ extension Convolution {
     scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
-    let filters = cutter.take(weightCount)
+    let filters = Shared(cutter.take(weightCount))
     let panel = FilterPanels.columns
     let square = panel * panel
     let (rows, columns) = (inputChannels / panel, outputChannels / panel)
@@ -34,7 +35,7 @@ extension Convolution {
     pool.run(rows * columns) { task, _ in
       let (row, column) = (task / columns, task % columns)
       let (from, to) = (
-        weight.base + (column * rows + row) * square, filters + (row * columns + column) * square
+        weight.base + (column * rows + row) * square, filters.pointer + (row * columns + column) * square
       )
       for i in stride(from: 0, to: panel, by: VectorLanes.count) {
         for j in stride(from: 0, to: panel, by: VectorLanes.count) {
@@ -43,7 +44,7 @@ extension Convolution {
       }
     }
     let pass = PointwisePass(inputs: outputChannels, outputs: inputChannels)
-    pass.run(dy, .identity, filters, scale: scale, epilogue, into: dx, &cutter, pool)
+    pass.run(dy, .identity, filters.pointer, scale: scale, epilogue, into: dx, &cutter, pool)
   }
 
   /// The pointwise form of `convolveWeightGradient`.
@@ -88,14 +89,14 @@ private struct PointwisePass {
   ) {
     let pixels = x.count / inputs
     let copies = Slices(&cutter, Self.pixelsPerTask * (inputs + outputs), count: pool.threads)
-    var residual: Tensor<Float>?
-    if case .same(let map) = epilogue.residual { residual = map }
-    let bias = epilogue.bias.map { UnsafePointer($0.base) }
+    let residual: Tensor<Float>? = if case .same(let map) = epilogue.residual { map } else { nil }
+    let filters = Shared(filters)
     pool.run((pixels + Self.pixelsPerTask - 1) / Self.pixelsPerTask) { task, worker in
       let first = task * Self.pixelsPerTask
       let count = min(Self.pixelsPerTask, pixels - first)
       let panels = TilePanels.panels(count)
       let (from, to) = (x.base + first * inputs, y.base + first * outputs)
+      let bias = epilogue.bias.map { UnsafePointer($0.base) }
       let isWhole = count % VectorLanes.rowsPerPanel == 0
       var source = UnsafePointer(from)
       if !isWhole || !prologue.isIdentity {
@@ -106,7 +107,7 @@ private struct PointwisePass {
       }
       if isWhole {
         multiplyPixels(
-          panels: panels, source, inputs: inputs, filters, outputs: outputs, into: to, scale: scale,
+          panels: panels, source, inputs: inputs, filters.pointer, outputs: outputs, into: to, scale: scale,
           PixelSummands(bias: bias, residual: residual.map { UnsafePointer($0.base + first * outputs) }))
         return
       }
@@ -114,7 +115,7 @@ private struct PointwisePass {
       let result = copies[worker] + Self.pixelsPerTask * inputs
       if let residual { result.update(from: residual.base + first * outputs, count: count * outputs) }
       multiplyPixels(
-        panels: panels, source, inputs: inputs, filters, outputs: outputs, into: result, scale: scale,
+        panels: panels, source, inputs: inputs, filters.pointer, outputs: outputs, into: result, scale: scale,
         PixelSummands(bias: bias, residual: residual.map { _ in UnsafePointer(result) }))
       to.update(from: result, count: count * outputs)
     }
@@ -162,6 +163,7 @@ private struct PointwiseGradient {
     into gradient: UnsafeMutablePointer<Float>,
     _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
+    let gradient = Shared(gradient)
     let sums = Slices(&cutter, sumElements, count: parts)
     let copies = Slices(&cutter, Self.pixelsPerChain * inputs, count: pool.threads)
     pool.run(parts * columnParts) { task, worker in
@@ -178,7 +180,7 @@ private struct PointwiseGradient {
         multiplyPixelsTransposed(
           pixels: count, source, inputs: inputs, dy.base + first * outputs, outputs: outputs,
           columns: column * columns / columnParts..<(column + 1) * columns / columnParts,
-          into: parts > 1 ? sums[part] : gradient, adding: first > range.lowerBound,
+          into: parts > 1 ? sums[part] : gradient.pointer, adding: first > range.lowerBound,
           ahead: prologue.isIdentity ? min(Self.pixelsPerChain, range.upperBound - first - count) : 0)
       }
     }
@@ -187,7 +189,7 @@ private struct PointwiseGradient {
       for i in stride(from: range.lowerBound, to: range.upperBound, by: VectorLanes.count) {
         var sum = load(sums[0] + i)
         for part in 1..<parts { sum += load(sums[part] + i) }
-        store(sum, to: gradient + i)
+        store(sum, to: gradient.pointer + i)
       }
     }
   }

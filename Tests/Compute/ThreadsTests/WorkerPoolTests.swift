@@ -1,5 +1,5 @@
-import Tensors
 import Testing
+import Threads
 
 /// The worker pool: every task once, whatever the number of threads.
 @Suite struct WorkerPoolTests {
@@ -9,10 +9,11 @@ import Testing
     defer { runs.deallocate() }
     runs.initialize(repeating: 0)
     let rounds = 400
+    let shared = Shared(runs)
     var expected = [Int](repeating: 0, count: runs.count)
     for round in 0..<rounds {
       let tasks = [0, 1, 2, 3, 7, 200][round % 6]
-      pool.run(tasks) { task, _ in runs[task] += 1 }
+      pool.run(tasks) { task, _ in shared.pointer[task] += 1 }
       for task in 0..<tasks { expected[task] += 1 }
       // Were a task still running when `run` returns, some of these comparisons would meet an old count.
       #expect(Array(runs) == expected, "after round \(round) with \(tasks) tasks")
@@ -29,8 +30,10 @@ import Testing
     }
     busy.initialize(repeating: 0)
     seen.initialize(repeating: -1)
+    let shared = Shared((busy, seen))
     for _ in 0..<50 {
       pool.run(seen.count) { task, worker in
+        let (busy, seen) = shared.pointer
         guard worker >= 0, worker < threads else { return }
         busy[worker] += 1
         seen[task] = worker
@@ -46,11 +49,43 @@ import Testing
     let counts = UnsafeMutableBufferPointer<Int>.allocate(capacity: 64)
     defer { counts.deallocate() }
     counts.initialize(repeating: 0)
+    let shared = Shared(counts)
     for _ in 0..<100 {
       let short = WorkerPool(threads: 4)
       short.run(5) { _, _ in }
-      lasting.run(64) { task, _ in counts[task] += 1 }
+      lasting.run(64) { task, _ in shared.pointer[task] += 1 }
     }
     #expect(counts.allSatisfy { $0 == 100 })
+  }
+
+  @Test(arguments: [1, 2]) func callsFromInsideOfATaskTrap(threads: Int) async {
+    // The exit test's body captures nothing that is not a constant.
+    if threads == 1 {
+      await #expect(processExitsWith: .failure) { WorkerPoolTests.nest(threads: 1, tasks: 1) }
+    } else {
+      await #expect(processExitsWith: .failure) { WorkerPoolTests.nest(threads: 2, tasks: 8) }
+    }
+  }
+
+  @Test func theTrapSaysWhatIsWrong() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      WorkerPoolTests.nest(threads: 2, tasks: 8)
+    }
+    let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(words.contains("a worker pool was called while it runs"))
+  }
+
+  private static func nest(threads: Int, tasks: Int) {
+    let pool = WorkerPool(threads: threads)
+    pool.run(tasks) { _, _ in pool.run(1) { _, _ in } }
+  }
+
+  @Test func anotherPoolMayBeCalledFromATask() {
+    let (outer, sum) = (WorkerPool(threads: 2), Monitor(0))
+    outer.run(4) { _, _ in
+      let inner = WorkerPool(threads: 2)
+      inner.run(8) { task, _ in sum.withLock { $0 += task } }
+    }
+    #expect(sum.withLock { $0 } == 4 * 28)
   }
 }

@@ -1,0 +1,118 @@
+private import CClosure
+import Synchronization
+
+/// A fixed set of threads that share out numbered tasks; the calling thread is one of them.
+///
+/// Which thread takes which task is left to chance, so tasks must write disjoint memory and their number must follow from
+/// shapes alone; whoever needs a sum adds the tasks' partial results in task order afterwards. Then the bits do not
+/// depend on the number of threads.
+public final class WorkerPool: Sendable {
+  /// Number of threads that work, the caller's included.
+  public let threads: Int
+  private let shared: PoolState
+  private let helpers: [Thread]
+  /// Whether a call of `run` is under way.
+  private let isRunning = Atomic<Bool>(false)
+
+  /// Starts `threads` − 1 threads.
+  public init(threads: Int) {
+    precondition(threads >= 1, "a pool of \(threads) threads")
+    self.threads = threads
+    let shared = PoolState()
+    self.shared = shared
+    helpers = (1..<max(threads, 1)).map { worker in Thread { shared.work(worker) } }
+  }
+
+  deinit {
+    shared.stop()
+    for helper in helpers { helper.join() }
+  }
+
+  /// Runs `body(task, worker)` once for each task in 0 ..< `tasks` and returns when all are done.
+  ///
+  /// Calls do not nest, and a pool serves one caller at a time: both trap, on any number of threads.
+  ///
+  /// - Parameters:
+  ///   - tasks: How many there are.
+  ///   - body: A task. `worker` is in 0 ..< `threads` and names the thread, for scratch memory of its own.
+  public func run(_ tasks: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
+    if isRunning.exchange(true, ordering: .acquiring) {
+      fatalError("a worker pool was called while it runs: from inside of its own tasks, or by a second thread")
+    }
+    defer { isRunning.store(false, ordering: .releasing) }
+    guard threads > 1, tasks > 1 else {
+      for task in 0..<tasks { body(task, 0) }
+      return
+    }
+    var lent = sagan_closure()
+    lend(body, &lent)
+    shared.run(LentBody(closure: lent), tasks, helpers: threads - 1)
+  }
+}
+
+/// Writes down where a closure is, which the caller keeps alive until it returns.
+@_silgen_name("sagan_closure_lend")
+private func lend(_ body: @Sendable (Int, Int) -> Void, _ lent: UnsafeMutablePointer<sagan_closure>)
+
+/// A closure that was `@Sendable` before it was lent.
+private struct LentBody: @unchecked Sendable {
+  var closure = sagan_closure()
+}
+
+/// What the threads of a pool share; it lives until the last of them has ended.
+private final class PoolState: Sendable {
+  /// A call of `run`.
+  private struct Call {
+    var body = LentBody()
+    var tasks = 0
+    /// Counts calls, so that each helper takes part in each once.
+    var number = 0
+    var isLast = false
+  }
+
+  private let call = Monitor(Call())
+  /// Helpers that have not finished the call.
+  private let busy = Monitor(0)
+  private let next = Atomic<Int>(0)
+
+  func stop() { call.update { $0.isLast = true } }
+
+  func run(_ body: LentBody, _ tasks: Int, helpers: Int) {
+    next.store(0, ordering: .relaxed)
+    busy.withLock { $0 = helpers }
+    call.update {
+      $0.body = body
+      $0.tasks = tasks
+      $0.number &+= 1
+    }
+    drain(body, tasks, worker: 0)
+    busy.withLock(when: { $0 == 0 }) { _ in }
+  }
+
+  /// What a helper does from its start to its end.
+  func work(_ worker: Int) {
+    var seen = 0
+    while true {
+      let (body, tasks, number, isLast) = call.withLock(when: { $0.number != seen || $0.isLast }) {
+        ($0.body, $0.tasks, $0.number, $0.isLast)
+      }
+      if isLast { return }
+      seen = number
+      drain(body, tasks, worker: worker)
+      let othersWork = busy.withLock { busy in
+        busy -= 1
+        return busy > 0
+      }
+      if !othersWork { busy.notify() }
+    }
+  }
+
+  /// Takes tasks until none is left.
+  private func drain(_ body: LentBody, _ tasks: Int, worker: Int) {
+    while true {
+      let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      if task >= tasks { return }
+      sagan_closure_call(body.closure, task, worker)
+    }
+  }
+}
