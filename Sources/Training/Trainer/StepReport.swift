@@ -45,4 +45,26 @@ extension StepReport {
       sums.adversarialFake / batch
       + (configuration.head == .classifier ? configuration.generatorAuxiliaryWeight * generatorClassLoss : 0)
   }
+
+  /// The numbers by their names in `metrics.jsonl` and TensorBoard, in the order of a line.
+  ///
+  /// - Parameters:
+  ///   - diversity: Of samples of one class, where it was measured.
+  ///   - hasClassifier: Whether the discriminator has an auxiliary classifier.
+  /// - Returns: Names and values; all depend on configuration and seed alone.
+  package func metrics(diversity: Double?, hasClassifier: Bool) -> [(name: String, value: Double)] {
+    var result = [
+      ("loss/discriminator", discriminatorLoss), ("loss/generator", generatorLoss),
+      ("logit/real", logitReal), ("logit/fake", logitFake), ("logit/gap", logitReal - logitFake),
+      ("gradient_norm/discriminator", discriminatorGradientNorm), ("gradient_norm/generator", generatorGradientNorm),
+    ]
+    if let diversity { result.append(("diversity", diversity)) }
+    if hasClassifier {
+      result += [
+        ("class_loss/discriminator", discriminatorClassLoss), ("class_loss/generator", generatorClassLoss),
+        ("class_accuracy/real", realClassAccuracy),
+      ]
+    }
+    return result
+  }
 }
