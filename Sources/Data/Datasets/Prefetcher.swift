@@ -15,7 +15,7 @@ public final class Prefetcher {
     /// `[n, H, W, C]` in −1…1, one local shard after the other.
     public let images: Tensor<Float>
     /// The classes of the n images.
-    public let labels: UnsafeMutableBufferPointer<Int32>
+    public let labels: Labels
     /// Number of the discriminator update.
     public let update: Int
   }
@@ -139,7 +139,7 @@ private final class PrefetcherState: @unchecked Sendable {
     pthread_cond_broadcast(changed)
     while filled < taken { pthread_cond_wait(changed, mutex) }
     let slot = (taken - 1) & 1
-    return Prefetcher.Batch(images: images[slot], labels: labels[slot], update: firstUpdate + taken - 1)
+    return Prefetcher.Batch(images: images[slot], labels: Labels(labels[slot]), update: firstUpdate + taken - 1)
   }
 
   /// The thread: fills batch after batch, at most one beyond the one that is in use.
