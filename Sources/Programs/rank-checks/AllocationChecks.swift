@@ -43,8 +43,10 @@ extension Check {
     configuration.imageChannels = 3
     configuration.head = head
     configuration.beta1 = 0.5
-    configuration.generatorAttention = [16]
-    configuration.discriminatorAttention = [16]
+    // Attention on two maps with one head, and its control in the generator with the other.
+    configuration.generatorAttention = [8, 16]
+    configuration.generatorAttentionKind = head == .projection ? .attention : .residual
+    configuration.discriminatorAttention = [8, 16]
     configuration.discriminatorUpdates = 2
     configuration.averageStart = 0
     configuration.batchNorm = batchNorm
