@@ -46,8 +46,10 @@ extension Check {
     settings.imageChannels = 3
     settings.head = head
     settings.beta1 = 0.5
-    settings.generatorAttention = [16]
-    settings.discriminatorAttention = [16]
+    // Attention on two maps with one head, and its control in the generator with the other.
+    settings.generatorAttention = [8, 16]
+    settings.generatorAttentionKind = head == .projection ? .attention : .residual
+    settings.discriminatorAttention = [8, 16]
     settings.discriminatorUpdates = 2
     settings.averageStart = 0
     settings.batchNorm = batchNorm
@@ -65,8 +67,7 @@ extension Check {
     func step() throws {
       _ = try trainer.runStep(measuringGradients: true) {
         let batch = prefetcher.next()
-        guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
-        return (batch.images, UnsafePointer(labels))
+        return (batch.images, batch.labels)
       }
     }
     for _ in 0..<3 { try step() }

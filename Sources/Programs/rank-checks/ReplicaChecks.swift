@@ -88,7 +88,6 @@ extension Check {
     }
     let labels = workspace.buffer(count, of: Int32.self)
     for i in labels.indices { labels[i] = Int32(i % 10) }
-    guard let base = UnsafePointer(labels.baseAddress) else { preconditionFailure("a batch without labels") }
-    _ = try withExtendedLifetime(workspace) { try trainer.runStep { (images, base) } }
+    _ = try withExtendedLifetime(workspace) { try trainer.runStep { (images, Labels(labels)) } }
   }
 }

@@ -106,8 +106,7 @@ public final class TrainingRun {
       let report = try trainer.runStep(measuringGradients: output != nil && schedule.isLogDue(after: trainer.step + 1))
       {
         let batch = prefetcher.next()
-        guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
-        return (batch.images, UnsafePointer(labels))
+        return (batch.images, batch.labels)
       }
       afterStep?(trainer)
       // Before anything is written that a bad replica would spoil.

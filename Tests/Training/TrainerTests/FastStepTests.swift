@@ -50,8 +50,7 @@ import Threads
     for i in 0..<images.count { images.base[i] = Scalar(Float(2 * stream.uniform() - 1)) }
     let labels = workspace.buffer(4, of: Int32.self)
     for n in 0..<4 { labels[n] = Int32(2 * n) }
-    let base = try #require(labels.baseAddress)
-    _ = try trainer.runStep { (images, UnsafePointer(base)) }
+    _ = try trainer.runStep { (images, Labels(labels)) }
     withExtendedLifetime(workspace) {}
     return recorder.gradients
   }

@@ -32,8 +32,7 @@ import Threads
     func step() throws {
       _ = try trainer.runStep {
         let batch = prefetcher.next()
-        guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
-        return (batch.images, UnsafePointer(labels))
+        return (batch.images, batch.labels)
       }
     }
     for _ in 0..<Self.steps { try step() }

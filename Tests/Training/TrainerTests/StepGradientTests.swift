@@ -145,8 +145,7 @@ private final class StepUnderTest {
     trainer.recorder = recorder
     defer { trainer.recorder = nil }
     do {
-      let labels = UnsafePointer(try #require(labels.baseAddress))
-      return try trainer.runStep { (images, labels) }
+      return try trainer.runStep { (images, Labels(labels)) }
     } catch {
       Issue.record("a step failed: \(error)")
       return StepReport()

@@ -23,8 +23,7 @@ import Threads
     let workspace = Workspace()
     let images: Tensor<Float> = workspace.tensor(Shape(8, 32, 32, 3))
     let labels = workspace.buffer(8, of: Int32.self)
-    let base = try #require(labels.baseAddress)
-    _ = try trainer.runStep { (images, UnsafePointer(base)) }
+    _ = try trainer.runStep { (images, Labels(labels)) }
     let updates: [(RandomStream.Network, Int, Int)] = [
       (.discriminator, 6, 8), (.discriminator, 7, 8), (.discriminator, 8, 8), (.generator, 2, 16),
     ]

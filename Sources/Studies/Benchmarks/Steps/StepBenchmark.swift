@@ -148,8 +148,7 @@ public final class StepBenchmark {
   }
 
   private func makeStep() throws {
-    guard let labels = UnsafePointer(labels.baseAddress) else { preconditionFailure("a batch without labels") }
-    _ = try trainer.runStep { (images, labels) }
+    _ = try trainer.runStep { (images, Labels(labels)) }
   }
 }
 

@@ -134,12 +134,11 @@ private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
     )
   }
 
-  func next() -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>) {
+  func next() -> (images: Tensor<Scalar>, labels: Labels) {
     let batch = prefetcher.next()
-    guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
-    if let same = batch.images as? Tensor<Scalar> { return (same, UnsafePointer(labels)) }
+    if let same = batch.images as? Tensor<Scalar> { return (same, batch.labels) }
     for i in 0..<images.count { images.base[i] = Scalar(batch.images.base[i]) }
-    return (images, UnsafePointer(labels))
+    return (images, batch.labels)
   }
 }
 
