@@ -5,6 +5,7 @@ import MPI
 import Networks
 import Tensors
 import Testing
+import TestSupport
 import Threads
 import Training
 

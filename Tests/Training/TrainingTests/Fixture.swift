@@ -79,7 +79,7 @@ struct Fixture {
   ///   - network: Whose update it is.
   ///   - update: That network's updates before it.
   /// - Returns: For instance `d1/`, or `step2/g/` in a fixture of several steps.
-  func prefix(_ network: RandomStream.Network, update: Int) -> String {
+  func prefix(_ network: RandomStream.Owner, update: Int) -> String {
     let updates = configuration.discriminatorUpdates
     let (step, name) =
       network == .generator

@@ -11,7 +11,7 @@ struct RecordedLatents<Scalar: KernelScalar>: LatentSource {
   let fixture: Fixture
 
   func draw(
-    _ latents: Tensor<Scalar>, _ labels: UnsafeMutablePointer<Int32>, for network: RandomStream.Network, update: Int,
+    _ latents: Tensor<Scalar>, _ labels: UnsafeMutablePointer<Int32>, for network: RandomStream.Owner, update: Int,
     from first: Int
   ) {
     let prefix = fixture.prefix(network, update: update)

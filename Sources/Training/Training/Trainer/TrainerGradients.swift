@@ -95,7 +95,7 @@ extension Trainer {
   }
 
   /// Draws latent vectors and classes for this rank's samples of the next update of a network.
-  private func drawLatents(_ network: RandomStream.Network, perShard: Int) {
+  private func drawLatents(_ network: RandomStream.Owner, perShard: Int) {
     let adam = network == .generator ? generatorAdam : discriminatorAdam
     latents.draw(
       buffers.latents[rows: 0..<localShards.count * perShard], baseAddress(buffers.labels), for: network,
