@@ -115,14 +115,14 @@ import Threads
     }
   }
 
-  @Test("normalizeReLUBackward agrees with central differences", arguments: [false, true])
+  @Test("the backward pass agrees with central differences", arguments: [false, true])
   func backward(conditional: Bool) {
     withTensors { source in
       let batch = Batch(conditional: conditional, source, pool)
       let dy: Tensor<Double> = source.normal(batch.shape)
       _ = batch.forward()
       let dx = source.copy(dy)
-      normalizeReLUBackward(batch.x, dx, shards: 2, state: batch.state, pool: pool)
+      normalizeBackward(batch.x, dx, shards: 2, state: batch.state, pool: pool)
       let dGains: Tensor<Double> = source.poisoned(batch.gains.shape)
       let dBiases: Tensor<Double> = source.poisoned(batch.gains.shape)
       scatterRows(batch.state.gainGradient, labels: batch.labels, into: dGains, pool: pool)
@@ -132,9 +132,9 @@ import Threads
       func error(_ values: Tensor<Double>, _ gradient: Tensor<Double>) -> Double {
         check.error(of: values.elements, gradient: gradient.numbers) { batch.evaluate(dy) }
       }
-      #expect(error(batch.x, dx) < 1e-7, "normalizeReLUBackward: input")
-      #expect(error(batch.gains, dGains) < 1e-7, "normalizeReLUBackward: gains")
-      #expect(error(batch.biases, dBiases) < 1e-7, "normalizeReLUBackward: biases")
+      #expect(error(batch.x, dx) < 1e-7, "backward: input")
+      #expect(error(batch.gains, dGains) < 1e-7, "backward: gains")
+      #expect(error(batch.biases, dBiases) < 1e-7, "backward: biases")
     }
   }
 
@@ -169,7 +169,7 @@ import Threads
         scalesAndShifts(
           gains: gains, biases: gains, offset: 0, labels: nil, samples: samples.count, shards: shards, into: state,
           pool: pool)
-        normalizeReLUBackward(x[rows: samples], dx, shards: shards, state: state, pool: pool)
+        normalizeBackward(x[rows: samples], dx, shards: shards, state: state, pool: pool)
         return dx
       }
       let whole = gradient(0..<6, shards: 3, one)

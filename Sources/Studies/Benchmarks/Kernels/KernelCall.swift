@@ -152,7 +152,10 @@ struct KernelCall {
     guard key.pass == .inputGradient else { return forward }
     forward()
     let sums = ChannelSums<Float>(samples: images, channels: channels, in: workspace)
-    return { normalizeReLUBackward(x, dy, shards: shards, state: state, sums: sums, pool: pool) }
+    return {
+      sumNormalizedGradients(x, dy, shards: shards, state: state, pool: pool)
+      writeNormalizedGradient(x, dy, shards: shards, state: state, sums: sums, pool: pool)
+    }
   }
 
   private func rectify(_ side: Int, _ channels: Int) -> () -> Void {
