@@ -48,7 +48,7 @@ public final class Generator<Scalar: KernelScalar> {
   public init(
     _ architecture: GeneratorArchitecture, samples: Int, shards: Int, groups: Int = 1, weights: Weights<Scalar>? = nil,
     isTrained: Bool,
-    pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
+    pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
   ) {
     self.architecture = architecture
     let plan = NetworkBuilder<Scalar>(

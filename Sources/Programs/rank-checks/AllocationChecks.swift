@@ -40,6 +40,7 @@ extension Check {
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: 2 * shards,
       shards: shards)
     configuration.width = 32  // wide enough for fast convolutions, and for sums that overlap
+    try configuration.apply(environmentSettings)
     configuration.classes = 10
     configuration.imageChannels = 3
     configuration.head = head

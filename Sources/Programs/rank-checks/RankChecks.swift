@@ -96,6 +96,9 @@ extension Communicator {
   }
 }
 
+/// What the environment says about settings, so that these checks compute as the program that is tested with them.
+var environmentSettings: [SettingAssignment] { SettingAssignment.inEnvironment(ProcessInfo.processInfo.environment) }
+
 /// Prints a line on standard error.
 func report(_ line: String) {
   FileHandle.standardError.write(Data((line + "\n").utf8))

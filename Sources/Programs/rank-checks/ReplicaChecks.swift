@@ -65,6 +65,7 @@ extension Check {
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: shards,
       shards: shards)
     configuration.width = 2
+    try configuration.apply(environmentSettings)
     configuration.classes = 10
     configuration.imageChannels = 3
     let trainer = try Trainer<Float>(configuration, replicas: replicas, pool: WorkerPool(threads: 1))

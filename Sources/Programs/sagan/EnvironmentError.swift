@@ -9,7 +9,7 @@ struct EnvironmentError: ReportedError {
 
   /// A fault, if there is one.
   init?() {
-    let (name, algorithms) = (ConvolutionAlgorithm.variable, ConvolutionAlgorithm.allCases)
+    let (name, algorithms) = (SettingAssignment.convolutionVariable, ConvolutionAlgorithm.allCases)
     guard let value = ProcessInfo.processInfo.environment[name], ConvolutionAlgorithm(rawValue: value) == nil else {
       return nil
     }

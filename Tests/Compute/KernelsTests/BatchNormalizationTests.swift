@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Threads
 
-/// Moments, the prologue that applies a normalization, and its backward.
+/// Moments, the activation that applies a normalization, and its backward.
 @Suite struct BatchNormalizationTests {
   private let pool = WorkerPool(threads: 1)
 
@@ -77,7 +77,7 @@ import Threads
       self.pool = pool
     }
 
-    /// Moments, scales and shifts, and the prologue that applies them.
+    /// Moments, scales and shifts, and the activation that applies them.
     func forward() -> InputActivation<Double> {
       Kernels.moments(x, shards: shards, epsilon: 1e-5, into: state, pool: pool)
       scalesAndShifts(
@@ -88,18 +88,18 @@ import Threads
 
     /// ⟨dy, relu(norm(x))⟩ and which ReLUs passed.
     func evaluate(_ dy: Tensor<Double>) -> ProbedLoss {
-      let prologue = forward()
+      let activation = forward()
       let decisions = [UInt8](unsafeUninitializedCapacity: x.count) { bytes, count in
-        if let base = bytes.baseAddress { recordMask(x, prologue, into: base) }
+        if let base = bytes.baseAddress { recordMask(x, activation, into: base) }
         count = x.count
       }
       return ProbedLoss(
-        loss: innerProduct(of: dy.numbers, Images(x).activated(prologue).numbers), decisions: decisions)
+        loss: innerProduct(of: dy.numbers, Images(x).activated(activation).numbers), decisions: decisions)
     }
   }
 
   @Test("scalesAndShifts apply gain and bias to the normalized input", arguments: [false, true])
-  func prologue(conditional: Bool) {
+  func activation(conditional: Bool) {
     withTensors { source in
       let batch = Batch(conditional: conditional, source, pool)
       let found = Images(batch.x).activated(batch.forward())

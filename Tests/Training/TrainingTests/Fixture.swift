@@ -52,6 +52,7 @@ struct Fixture {
       batch: try file.shape(of: (isRun ? "step1/" : "") + "d1/real_labels")[0],
       generatorBatch: try file.shape(of: (isRun ? "step1/" : "") + "g/labels")[0], shards: step.shards)
     configuration.imageChannels = g.channels
+    configuration.convolutions = .underTest
     configuration.classes = g.classes
     configuration.latentSize = g.latent
     configuration.head = discriminator.head

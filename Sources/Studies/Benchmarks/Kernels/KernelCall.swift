@@ -60,7 +60,7 @@ struct KernelCall {
     let x = uniform(images, side, side, channels)
     let y = uniform(images, outside, outside, convolution.outputChannels)
     let weight = uniform(convolution.kernelSize * convolution.kernelSize * channels, convolution.outputChannels)
-    let prologue: InputActivation<Float> =
+    let activation: InputActivation<Float> =
       switch key.activation {
       case .none: .identity
       case .relu: .relu
@@ -74,7 +74,7 @@ struct KernelCall {
     case .forward:
       return {
         Kernels.convolve(
-          convolution, x, prologue: prologue, weight: weight, weightScale: 0.5, epilogue: Epilogue(), into: y,
+          convolution, x, activation: activation, weight: weight, weightScale: 0.5, epilogue: Epilogue(), into: y,
           shards: shards, scratch: scratch, pool: pool)
       }
     case .inputGradient:
@@ -87,7 +87,7 @@ struct KernelCall {
         for shard in 0..<shards {
           let rows = shard * images / shards..<(shard + 1) * images / shards
           convolveWeightGradient(
-            convolution, x[rows: rows], prologue: prologue.rows(rows), dy: y[rows: rows], into: weight,
+            convolution, x[rows: rows], activation: activation.rows(rows), dy: y[rows: rows], into: weight,
             scratch: scratch, pool: pool)
         }
       }
