@@ -6,6 +6,7 @@ import MPI
 import Networks
 import Optimizers
 import Tensors
+import TestSupport
 import Testing
 import Training
 
