@@ -9,6 +9,7 @@ import MPI
 import Networks
 import Optimizers
 import Tensors
+import TestSupport
 import Testing
 
 /// One step of tiny networks in float64, or several, as PyTorch computed them.
