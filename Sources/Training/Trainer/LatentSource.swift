@@ -17,8 +17,7 @@ package protocol LatentSource<Scalar> {
   ///   - first: Number of the first sample in the batch of all ranks.
   func draw(
     _ latents: Tensor<Scalar>, _ labels: UnsafeMutableBufferPointer<Int32>, for network: RandomStream.Owner,
-    update: Int,
-    from first: Int)
+    update: Int, from first: Int)
 }
 
 /// Random ones: pure functions of seed, network, update and the sample's number in the batch.
@@ -28,8 +27,7 @@ struct RandomLatents<Scalar: KernelScalar>: LatentSource {
 
   func draw(
     _ latents: Tensor<Scalar>, _ labels: UnsafeMutableBufferPointer<Int32>, for network: RandomStream.Owner,
-    update: Int,
-    from first: Int
+    update: Int, from first: Int
   ) {
     Labels(labels).checkCount(latents.shape[0])
     for n in 0..<latents.shape[0] {
