@@ -40,7 +40,7 @@ package struct CollapseWatch {
     let past = largestDiversity > diversity ? " after up to \(short(largestDiversity))" : ""
     return
       "the generator collapses: two samples of one class differ by \(short(diversity))\(past) (root mean square of a "
-      + "pixel, of −1 to 1); go back to an earlier checkpoint with lower learning rates, or train on if samples look good"
+      + "pixel, of −1 to 1); start a new run, in another --out, with lower learning rates, or train on if samples look good"
   }
 
   private mutating func judge(_ report: StepReport) -> String? {

@@ -21,10 +21,10 @@ struct AgreementCommand: ParsableCommand {
 
   @OptionGroup var data: DataOptions
 
-  @Option(help: "How many samples of the averaged generator; classes take turns.")
+  @Option(help: "How many samples of the averaged generator; classes take turns.", transform: Int.reading)
   var samples = 1000
 
-  @Option(help: "How many real images vote.")
+  @Option(help: "How many real images vote.", transform: Int.reading)
   var neighbours = 5
 
   @OptionGroup var convolutions: ConvolutionOption
@@ -32,9 +32,9 @@ struct AgreementCommand: ParsableCommand {
   @OptionGroup var threads: ThreadsOption
 
   mutating func validate() throws {
-    guard samples >= 1, neighbours >= 1 else {
-      throw ValidationError(
-        "expected --samples and --neighbours from 1 and found \(samples) and \(neighbours)")
+    for (option, value, most) in [("--samples", samples, 1_000_000), ("--neighbours", neighbours, 10_000)] {
+      guard !(1...most).contains(value) else { continue }
+      throw ValidationError("expected \(option) from 1 to \(most) and found \(value)")
     }
   }
 

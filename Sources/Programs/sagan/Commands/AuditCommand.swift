@@ -22,13 +22,17 @@ struct AuditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
   var checkpoint: String
 
-  @Option(help: "Real images of a discriminator update; the generator's batch follows (default: from the run).")
+  @Option(
+    help: "Real images of a discriminator update; the generator's batch follows (default: from the run).",
+    transform: Int.reading)
   var batch: Int?
 
-  @Option(help: "Shards that a batch is cut into (default: from the checkpoint).")
+  @Option(help: "Shards that a batch is cut into (default: from the checkpoint).", transform: Int.reading)
   var shards: Int?
 
-  @Option(help: "How many steps to record; with more than one, --out names a folder for a file of each.")
+  @Option(
+    help: "How many steps to record; with more than one, --out names a folder for a file of each.",
+    transform: Int.reading)
   var steps = 1
 
   @Flag(help: "Record the gradients of each shard, too.")

@@ -15,7 +15,8 @@ struct BenchReductionCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Bytes of the largest buffer; a G gradient of sagan128 has 168 MiB.", valueName: "BYTES"))
   var bytes = 168 << 20
 
-  @Option(help: ArgumentHelp("Passes, of which the median and the best are told.", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Passes, of which the median and the best are told.", valueName: "N"), transform: Int.reading)
   var passes = 7
 
   @Flag(help: "Print JSON, for programs.")

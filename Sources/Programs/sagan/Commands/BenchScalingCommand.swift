@@ -32,15 +32,17 @@ struct BenchScalingCommand: ParsableCommand {
   @Option(help: "What stays the same as ranks are added: the images of each (weak) or of all (strong).")
   var mode = ScalingPlan.Mode.weak
 
-  @Option(help: ArgumentHelp("Images of each rank in weak scaling, of all ranks in strong scaling.", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Images of each rank in weak scaling, of all ranks in strong scaling.", valueName: "N"),
+    transform: Int.reading)
   var batch = 8
 
   @OptionGroup var threads: ThreadsOption
 
-  @Option(help: ArgumentHelp("Steps of each run that are timed.", valueName: "N"))
+  @Option(help: ArgumentHelp("Steps of each run that are timed.", valueName: "N"), transform: Int.reading)
   var steps = 9
 
-  @Option(help: ArgumentHelp("How often each run is made.", valueName: "N"))
+  @Option(help: ArgumentHelp("How often each run is made.", valueName: "N"), transform: Int.reading)
   var rounds = 3
 
   @Option(help: ArgumentHelp("Bytes of the largest buffer that is summed alone.", valueName: "BYTES"))

@@ -34,7 +34,8 @@ struct SampleCommand: ParsableCommand {
   )
   var classes: String?
 
-  @Option(help: "Samples of each class (default: 10, or 8 where there are more than 10 classes).")
+  @Option(
+    help: "Samples of each class (default: 10, or 8 where there are more than 10 classes).", transform: Int.reading)
   var perClass: Int?
 
   @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)

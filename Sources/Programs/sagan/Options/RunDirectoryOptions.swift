@@ -14,19 +14,20 @@ struct RunDirectoryOptions: ParsableArguments {
     transform: { $0 == "auto" ? .automatic : .checkpoint($0) })
   var resume: LaunchOptions.Start = .new
 
-  @Option(help: ArgumentHelp("Steps between two checkpoints.", valueName: "N"))
+  @Option(help: ArgumentHelp("Steps between two checkpoints.", valueName: "N"), transform: Int.reading)
   var checkpointEvery: Int?
 
-  @Option(help: ArgumentHelp("How many checkpoints stay.", valueName: "N"))
+  @Option(help: ArgumentHelp("How many checkpoints stay.", valueName: "N"), transform: Int.reading)
   var keep: Int?
 
-  @Option(help: ArgumentHelp("Steps between two checkpoints that stay beyond those.", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Steps between two checkpoints that stay beyond those.", valueName: "N"), transform: Int.reading)
   var keepEvery: Int?
 
-  @Option(help: ArgumentHelp("Steps between two grids of samples.", valueName: "N"))
+  @Option(help: ArgumentHelp("Steps between two grids of samples.", valueName: "N"), transform: Int.reading)
   var sampleEvery: Int?
 
-  @Option(help: ArgumentHelp("Steps between two lines of metrics.", valueName: "N"))
+  @Option(help: ArgumentHelp("Steps between two lines of metrics.", valueName: "N"), transform: Int.reading)
   var logEvery: Int?
 
   /// The settings among them.

@@ -18,7 +18,7 @@ struct StepOptions: ParsableArguments {
       """
       Shards of a rank that go through the networks together, a power of two (default: all). Fewer take less memory and \
       change no bit.
-      """, valueName: "K"))
+      """, valueName: "K"), transform: Int.reading)
   var shardsAtOnce: Int?
 
   @Option(
