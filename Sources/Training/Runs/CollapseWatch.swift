@@ -21,12 +21,10 @@ package struct CollapseWatch {
 
   /// Takes down a line of metrics.
   ///
-  /// - Parameters:
-  ///   - report: The step's losses and logits.
-  ///   - diversity: Of samples of one class, where it was measured.
+  /// - Parameter report: What the step of the line reports.
   /// - Returns: What to tell the user, when something begins.
-  package mutating func warning(_ report: StepReport, diversity: Double?) -> String? {
-    let warnings = [diversity.flatMap { judge(diversity: $0) }, judge(report)].compactMap { $0 }
+  package mutating func warning(_ report: StepReport) -> String? {
+    let warnings = [report.diversity.flatMap { judge(diversity: $0) }, judge(report)].compactMap { $0 }
     return warnings.isEmpty ? nil : warnings.joined(separator: "; ")
   }
 

@@ -75,29 +75,15 @@ final class RunRecorder {
   /// Appends a line of metrics.
   ///
   /// - Parameters:
-  ///   - report: The step's losses and logits.
-  ///   - diversity: Of samples of one class, where it was measured.
+  ///   - report: What the step reports.
   ///   - times: What differs from run to run.
   /// - Throws: `FileError` when the disk is full, for instance.
-  func log(_ report: StepReport, diversity: Double?, times: [MetricsLog.Metric]) throws {
-    var results: [MetricsLog.Metric] = [
-      ("loss/discriminator", report.discriminatorLoss), ("loss/generator", report.generatorLoss),
-      ("logit/real", report.logitReal), ("logit/fake", report.logitFake),
-      ("logit/gap", report.logitReal - report.logitFake),
-      ("gradient_norm/discriminator", report.discriminatorGradientNorm),
-      ("gradient_norm/generator", report.generatorGradientNorm),
-    ]
-    if let diversity { results.append(("diversity", diversity)) }
-    if trainer.configuration.head == .classifier {
-      results += [
-        ("class_loss/discriminator", report.discriminatorClassLoss),
-        ("class_loss/generator", report.generatorClassLoss), ("class_accuracy/real", report.realClassAccuracy),
-      ]
-    }
+  func log(_ report: StepReport, times: [MetricsLog.Metric]) throws {
+    let results = report.metrics(trainer.configuration.head)
     try metrics.append(step: trainer.step, results + spectralNorms, times: times)
     let scalars = results + times.map { ("time/" + $0.name, $0.value) }
     try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
-    if let warning = watch.warning(report, diversity: diversity) {
+    if let warning = watch.warning(report) {
       logger.warning("step \(trainer.step): \(warning)")
     }
   }

@@ -125,7 +125,7 @@ public final class TrainingRun {
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }
     while trainer.step < last {
-      let report = try trainer.runStep(measuringGradients: output != nil && isLogDue(trainer.step + 1)) {
+      var report = try trainer.runStep(measuringGradients: output != nil && isLogDue(trainer.step + 1)) {
         let batch = prefetcher.next()
         guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
         return (batch.images, UnsafePointer(labels))
@@ -138,7 +138,8 @@ public final class TrainingRun {
       }
       // The networks of all ranks take part where they share statistics.
       let isMeasured = isLogDue(trainer.step) && (output != nil || configuration.batchNorm == .global)
-      try write(report, diversity: isMeasured ? trainer.diversity() : nil, &progress)
+      if isMeasured { report.diversity = trainer.diversity() }
+      try write(report, &progress)
       if trainer.isStopping, trainer.step < last { try stop() }
     }
     withExtendedLifetime(prefetcher) {}
@@ -165,7 +166,7 @@ public final class TrainingRun {
   }
 
   /// Writes what is due after a step.
-  private func write(_ report: StepReport, diversity: Double?, _ progress: inout Progress) throws {
+  private func write(_ report: StepReport, _ progress: inout Progress) throws {
     guard let output else { return }
     let step = trainer.step
     let isLast = step == configuration.steps
@@ -174,7 +175,7 @@ public final class TrainingRun {
     if isLogDue(step) {
       let speed = progress.measure(step: step)
       try output.log(
-        report, diversity: diversity, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
+        report, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
       if display == nil { logger.info("\(status.line)") }
     }
     if isLast || step.isMultiple(of: configuration.sampleEvery) { try output.writeSamples() }

@@ -21,12 +21,34 @@ public struct StepReport: Sendable, Equatable {
   public var discriminatorGradientNorm = 0.0
   /// Length of the generator's gradient, where it was asked for.
   public var generatorGradientNorm = 0.0
+  /// How far two generated images of one class are apart, where it was measured.
+  public var diversity: Double?
 
   /// Zeros.
   public init() {}
 }
 
 extension StepReport {
+  /// The numbers by the names that they have in metrics, in the order of a line.
+  ///
+  /// - Parameter head: Whether there are numbers of an auxiliary classifier.
+  /// - Returns: Names and values.
+  package func metrics(_ head: DiscriminatorArchitecture.Head) -> [(name: String, value: Double)] {
+    var metrics: [(name: String, value: Double)] = [
+      ("loss/discriminator", discriminatorLoss), ("loss/generator", generatorLoss),
+      ("logit/real", logitReal), ("logit/fake", logitFake), ("logit/gap", logitReal - logitFake),
+      ("gradient_norm/discriminator", discriminatorGradientNorm), ("gradient_norm/generator", generatorGradientNorm),
+    ]
+    if let diversity { metrics.append(("diversity", diversity)) }
+    if head == .classifier {
+      metrics += [
+        ("class_loss/discriminator", discriminatorClassLoss), ("class_loss/generator", generatorClassLoss),
+        ("class_accuracy/real", realClassAccuracy),
+      ]
+    }
+    return metrics
+  }
+
   package mutating func take(discriminator sums: LossSums, _ configuration: TrainingConfiguration) {
     let batch = Double(configuration.batch)
     discriminatorClassLoss = sums.crossEntropy / batch
