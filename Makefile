@@ -73,9 +73,11 @@ bench-scaling: build ## Time steps of BENCH on RANKS ranks, on this machine or t
 	@.build/release/sagan bench scaling --preset '$(BENCH)' --ranks '$(RANKS)' --mode '$(MODE)' --threads '$(THREADS)' \
 	  --out '$(SCALING)' $(if $(BATCH),--batch '$(BATCH)') $(if $(HOSTFILE),--hostfile '$(HOSTFILE)') $(ARGS)
 
-lint: toolchain ## Check formatting, import rules and scripts.
+lint: toolchain ## Check formatting, imports, documents and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift
 	Tests/import-rules
+	Tests/document-rules
+	scripts/draw-floors --check
 	@if command -v shellcheck >/dev/null; then \
 	  { grep --recursive --files-with-matches '^#!/usr/bin/env bash' scripts cluster .ci Tests; ls cluster/pbs/*.pbs; } | xargs shellcheck; \
 	  else echo 'shellcheck is not installed: the scripts were not checked.'; fi
