@@ -47,7 +47,8 @@ public struct CheckpointSearch: Sendable {
   package func warn(_ logger: Logger) {
     guard let checkpoint else { return }
     for damaged in damaged {
-      logger.warning("using '\(checkpoint.path)', as '\(damaged.path)' is damaged: \(damaged.error.damage ?? "")")
+      logger.warning(
+        "the checkpoint '\(damaged.path)' is damaged: \(damaged.error.damage ?? ""); using '\(checkpoint.path)'")
     }
   }
 
@@ -103,7 +104,7 @@ extension Checkpoint {
     let checkpoint = try search.existing(in: path)
     search.warn(logger)
     if let fault = checkpoint.gradientFault {
-      logger.warning("\(fault); start a new run for a model with right gradients throughout")
+      logger.warning("\(fault); start a new run for a model with correct gradients throughout")
     }
     return checkpoint
   }

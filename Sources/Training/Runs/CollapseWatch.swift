@@ -37,8 +37,8 @@ package struct CollapseWatch {
     isCollapsed = true
     let past = largestDiversity > diversity ? " after up to \(short(largestDiversity))" : ""
     return
-      "the generator collapses: two samples of one class differ by \(short(diversity))\(past) (root mean square of a "
-      + "pixel, of −1 to 1); go back to an earlier checkpoint with lower learning rates, or train on if samples look good"
+      "the generator collapses: two samples of one class differ by \(short(diversity))\(past) (root mean square over "
+      + "pixels, which go from −1 to 1); if samples look bad, too, start a new run with lower learning rates"
   }
 
   private mutating func judge(_ report: StepReport) -> String? {

@@ -54,7 +54,7 @@ final class RunRecorder {
     }
     if let fault = start.search.checkpoint?.gradientFault {
       logger.warning(
-        "\(fault); the run goes on with right gradients from here: start a new run for a model with them throughout")
+        "\(fault); the run goes on with correct gradients from here: start a new run for a model with them throughout")
     }
     try directory.write(configuration)
     directory.removePartial()
@@ -131,7 +131,7 @@ extension ResumePoint {
   fileprivate func clearCheckpoints(_ logger: Logger) throws(FileError) {
     for (path, error) in search.damaged.map({ ($0.path, $0.error) }) {
       let name = try directory.checkpoints.setAside(path)
-      logger.warning("set '\(path)' aside as '\(name)', as it is damaged: \(error.damage ?? "")")
+      logger.warning("the checkpoint '\(path)' is damaged and was renamed to '\(name)': \(error.damage ?? "")")
     }
     if let step = search.checkpoint?.manifest.step, directory.checkpoints.latest != step {
       try directory.checkpoints.setLatest(step)

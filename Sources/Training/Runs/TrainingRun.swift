@@ -100,7 +100,7 @@ public final class TrainingRun {
     if let resumed {
       logger.info("resumed from \(resumed)")
     } else if options.start == .automatic {
-      logger.info("found no whole checkpoint in '\(out)': starting afresh")
+      logger.info("found no valid checkpoint in '\(out)': starting from step 0")
     }
   }
 

@@ -19,9 +19,9 @@ public struct NonFiniteError: ReportedError {
     let who = ranks.isEmpty ? "" : " on rank " + ranks.map(String.init).joined(separator: ", ")
     let cure =
       ranks.isEmpty
-      ? "resume it with lower learning rates (--set discriminator-learning-rate=…, --set generator-learning-rate=…)"
-      : "check the memory of that host, then resume it"
+      ? "start a new run with lower learning rates (--set discriminator-learning-rate=…, --set generator-learning-rate=…)"
+      : "check the memory of that host, then continue with --resume auto"
     return "NaN or infinity in step \(step), first in \(place)\(who); the last "
-      + "checkpoint stands: \(cure)"
+      + "checkpoint is intact: \(cure)"
   }
 }

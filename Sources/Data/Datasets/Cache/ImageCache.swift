@@ -83,7 +83,7 @@ struct ImageCache: Sendable {
         classNames: classNames, resolution: side, channels: channels, fingerprint: contents.fingerprint,
         summary: contents.summary)
     } catch {
-      let reason = error.kind == .malformed ? "it is damaged, or another program's" : error.message
+      let reason = error.kind == .malformed ? "it is damaged, or not written by this program" : error.message
       if error.kind != .missing, !isSilent { access.report(.unusable(cache: path, reason: reason)) }
       return nil
     }

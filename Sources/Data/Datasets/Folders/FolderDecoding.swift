@@ -82,8 +82,8 @@ final class FolderDecoding: Sendable {
       let others = problems.dropFirst().prefix(Self.shownProblems - 1).map { "'\(listing.images[$0.index].path)'" }
       throw DatasetError(
         .file(first.error.kind),
-        first.error.message + (others.isEmpty ? "" : ", and of \(others.joined(separator: ", ")), which are bad, too")
-          + ", or leave such images out with --skip-bad-images")
+        first.error.message + (others.isEmpty ? "" : " (also bad: \(others.joined(separator: ", ")))")
+          + ", or leave bad images out with --skip-bad-images")
     }
   }
 

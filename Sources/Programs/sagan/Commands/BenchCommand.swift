@@ -11,7 +11,7 @@ import Logging
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast this machine makes steps, each kernel of them, and sums over ranks.",
+    abstract: "Time training steps, their kernels, and sums over ranks.",
     subcommands: [
       BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchScalingCommand.self,
       BenchReportCommand.self,
@@ -38,12 +38,12 @@ struct BenchOptions: ParsableArguments {
   var set: [String] = []
 
   @Option(
-    help: "How convolutions are computed: fast, or as plain products for comparison (default: SAGAN_CONV, else fast).")
+    help: "Convolution algorithm: fast, or direct for comparison (default: SAGAN_CONV if it is set, otherwise fast).")
   var conv: ConvolutionAlgorithm?
 
   @OptionGroup var threads: ThreadsOption
 
-  @Flag(help: "Print JSON, for programs.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   mutating func validate() throws {
@@ -78,10 +78,10 @@ struct BenchStepCommand: ParsableCommand {
 
   @OptionGroup var sharing: StepOptions
 
-  @Flag(help: "Let each rank make steps of its own.")
+  @Flag(help: "Let each rank train on its own, without sums over ranks.")
   var independent = false
 
-  @Option(help: ArgumentHelp("Steps that are timed, after one that is not.", valueName: "N"))
+  @Option(help: ArgumentHelp("Number of timed steps, after one to warm up.", valueName: "N"))
   var steps = 7
 
   mutating func validate() throws {
@@ -116,13 +116,13 @@ struct BenchKernelsCommand: ParsableCommand {
 
   @OptionGroup var options: BenchOptions
 
-  @Option(help: ArgumentHelp("Seconds for each kernel.", valueName: "SECONDS"))
+  @Option(help: ArgumentHelp("Seconds to spend on each kernel.", valueName: "SECONDS"))
   var budget = 0.2
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Only kernels whose name, shape or layers hold every one of these, such as 'G block4.conv2' forward.",
+      "Time only kernels whose name, shape or layers contain each of these texts, such as 'G block4.conv2' forward.",
       valueName: "TEXT"))
   var only: [String] = []
 

@@ -29,7 +29,8 @@ struct BenchScalingCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Numbers of ranks, such as 1,2,4.", valueName: "R,R,…"), transform: Counts.reading)
   var ranks: Counts
 
-  @Option(help: "What stays the same as ranks are added: the images of each (weak) or of all (strong).")
+  @Option(
+    help: "What stays constant as ranks are added: images of each rank (weak), or of all ranks together (strong).")
   var mode = ScalingPlan.Mode.weak
 
   @Option(help: ArgumentHelp("Images of each rank in weak scaling, of all ranks in strong scaling.", valueName: "N"))
@@ -37,13 +38,13 @@ struct BenchScalingCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
-  @Option(help: ArgumentHelp("Steps of each run that are timed.", valueName: "N"))
+  @Option(help: ArgumentHelp("Number of timed steps in each run.", valueName: "N"))
   var steps = 9
 
-  @Option(help: ArgumentHelp("How often each run is made.", valueName: "N"))
+  @Option(help: ArgumentHelp("Number of rounds; each makes every run once.", valueName: "N"))
   var rounds = 3
 
-  @Option(help: ArgumentHelp("Bytes of the largest buffer that is summed alone.", valueName: "BYTES"))
+  @Option(help: ArgumentHelp("Bytes of the largest buffer when sums are timed alone.", valueName: "BYTES"))
   var sumBytes = 32 << 20
 
   @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
@@ -51,13 +52,14 @@ struct BenchScalingCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The rate of the network between hosts, such as 25gbit: a note for reports and models.", valueName: "RATE"),
+      "Rate of the network between hosts, such as 25gbit, or none for no limit; recorded for reports and models.",
+      valueName: "RATE"),
     transform: LinkRate.reading)
   var link: LinkRate?
 
   @OptionGroup var hosts: LauncherOptions
 
-  @Option(help: ArgumentHelp("The folder for the results, which must hold none.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("Folder for the results; must not hold results yet.", valueName: "DIR"))
   var out: String
 
   mutating func validate() throws {
@@ -95,18 +97,18 @@ struct BenchScalingCommand: ParsableCommand {
 
 /// How the launcher is to start runs.
 struct LauncherOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The hosts and their slots (default: this machine).", valueName: "FILE"))
+  @Option(help: ArgumentHelp("File of hosts and their slots (default: this machine).", valueName: "FILE"))
   var hostfile: String?
 
-  @Option(help: ArgumentHelp("The network between the hosts: an interface or a subnet.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("Network between the hosts: an interface or a subnet.", valueName: "NAME"))
   var interface: String?
 
   @Option(
     help: ArgumentHelp(
-      "core binds ranks to cores, none leaves them to the system or to limits.", valueName: "core|none"))
+      "core: bind ranks to cores; none: leave their placement to the system.", valueName: "core|none"))
   var bind: String?
 
-  @Option(help: ArgumentHelp("The script that starts ranks.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("Script that starts ranks.", valueName: "FILE"))
   var launcher = "cluster/launch"
 
   /// The launcher of runs of this program.

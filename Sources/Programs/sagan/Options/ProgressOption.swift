@@ -14,7 +14,8 @@ struct ProgressOption: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "bar: one line that follows the run; plain: a line whenever metrics are due; none; auto: bar in a terminal.",
+      "bar: one line that is updated; plain: a line when metrics are due; none: no progress; auto: bar in a terminal, "
+        + "otherwise plain.",
       valueName: "auto|bar|plain|none"))
   var progress = Style.auto
 

@@ -109,8 +109,8 @@ package struct RankPlaces {
       let other = ranks.first(where: { $0.family != nil && $0.family != first.family })
     else { return nil }
     return
-      "the CPU families of \(first.host) (\(first.family ?? "")) and \(other.host) (\(other.family ?? "")) differ, and so may "
-      + "the bits that their ranks compute: an audit then ends the run; use nodes of one family"
+      "the CPU families of \(first.host) (\(first.family ?? "")) and \(other.host) (\(other.family ?? "")) differ: "
+      + "their ranks may compute different bits, and the next comparison of replicas would end the run; use nodes of one family"
   }
 
   /// When sums of gradients are best taken.
