@@ -54,10 +54,10 @@ public final class TensorSource {
   }
 
   /// Random classes.
-  public func labels(_ count: Int, below classes: Int) -> UnsafeMutablePointer<Int32> {
-    let result = buffer(count, of: Int32.self)
+  public func labels(_ count: Int, below classes: Int) -> Labels {
+    let result = workspace.buffer(count, of: Int32.self)
     for i in 0..<count { result[i] = Int32(stream.index(below: classes)) }
-    return result
+    return Labels(result)
   }
 
   /// Zeros of a type that tensors do not hold.

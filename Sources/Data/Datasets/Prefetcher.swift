@@ -12,7 +12,7 @@ public final class Prefetcher {
     /// `[n, H, W, C]` in −1…1, one local shard after the other.
     public let images: Tensor<Float>
     /// The classes of the n images.
-    public let labels: UnsafeMutableBufferPointer<Int32>
+    public let labels: Labels
     /// Number of the discriminator update.
     public let update: Int
   }
@@ -114,7 +114,7 @@ private final class PrefetcherState: @unchecked Sendable {
     // The batch before this one is free now.
     progress.update { $0.taken += 1 }
     let number = progress.withLock(when: { $0.filled >= $0.taken }) { $0.taken - 1 }
-    return Prefetcher.Batch(images: images[number & 1], labels: labels[number & 1], update: firstUpdate + number)
+    return Prefetcher.Batch(images: images[number & 1], labels: Labels(labels[number & 1]), update: firstUpdate + number)
   }
 
   /// The thread: fills batch after batch, at most one beyond the one that is in use.

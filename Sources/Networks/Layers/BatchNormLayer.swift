@@ -49,7 +49,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
 
   /// Normalizes `x` and returns the prologue that applies it together with a ReLU.
   public func forward(
-    _ x: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, _ statistics: Statistics, _ context: NetworkWorkspace<Scalar>
+    _ x: Tensor<Scalar>, _ labels: Labels?, _ statistics: Statistics, _ context: NetworkWorkspace<Scalar>
   ) -> InputActivation<Scalar> {
     let samples = x.shape[0]
     let shards = statistics == .batch ? context.shards : 1
@@ -75,7 +75,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
 
   /// Backward of ReLU and normalization; `dy` becomes the gradient of `x`, which `sums` receives the sums of.
   public func backward(
-    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, sums: ChannelSums<Scalar>? = nil,
+    _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: Labels?, sums: ChannelSums<Scalar>? = nil,
     _ context: NetworkWorkspace<Scalar>
   ) {
     sumNormalizedGradients(x, dy, shards: context.shards, state: state, pool: context.pool)
@@ -110,13 +110,13 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
 
   /// Sums the gradients of the samples into the rows of their classes.
   private func sumTable(
-    _ range: Range<Int>, _ gradients: Tensor<Scalar>, _ labels: UnsafePointer<Int32>?, samples: Int,
+    _ range: Range<Int>, _ gradients: Tensor<Scalar>, _ labels: Labels?, samples: Int,
     _ context: NetworkWorkspace<Scalar>
   ) {
     context.sumFinalGradient(of: range) { shard, table in
       let range = context.samples(ofShard: shard, of: samples)
       scatterRows(
-        gradients[rows: range], labels: isConditional ? labels.map { $0 + range.lowerBound } : nil,
+        gradients[rows: range], labels: isConditional ? labels?[range] : nil,
         into: table.reshaped(Shape(rows, channels)), pool: context.pool)
     }
   }

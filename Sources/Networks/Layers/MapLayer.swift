@@ -41,7 +41,7 @@ extension MapLayer {
 /// What the layers of a pass are given beside their inputs.
 public struct LayerPass<Scalar: KernelScalar> {
   /// The class of each sample.
-  public var labels: UnsafePointer<Int32>
+  public var labels: Labels
   /// Where batch norm takes its statistics from.
   public var statistics: BatchNormLayer<Scalar>.Statistics
   /// Whether a backward pass computes gradients of parameters.
@@ -51,7 +51,7 @@ public struct LayerPass<Scalar: KernelScalar> {
 
   /// A pass with these classes.
   public init(
-    labels: UnsafePointer<Int32>, statistics: BatchNormLayer<Scalar>.Statistics = .batch, updatesWeights: Bool = true,
+    labels: Labels, statistics: BatchNormLayer<Scalar>.Statistics = .batch, updatesWeights: Bool = true,
     needsInputGradient: Bool = true
   ) {
     self.labels = labels

@@ -18,8 +18,9 @@ public final class Projection<Scalar: KernelScalar> {
 
   /// Adds each sample's projection to its logit.
   public func addForward(
-    _ h: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, to logits: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>
+    _ h: Tensor<Scalar>, _ labels: Labels, to logits: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>
   ) {
+    labels.checkCount(h.shape[0])
     let table = weight.weight(context)
     let scale = weight.scale(context)
     for n in 0..<h.shape[0] {
@@ -30,9 +31,10 @@ public final class Projection<Scalar: KernelScalar> {
 
   /// Adds each logit's gradient times its class's embedding to `dh`.
   public func addBackwardInput(
-    _ dLogits: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, to dh: Tensor<Scalar>,
+    _ dLogits: Tensor<Scalar>, _ labels: Labels, to dh: Tensor<Scalar>,
     _ context: NetworkWorkspace<Scalar>
   ) {
+    labels.checkCount(dh.shape[0])
     let table = weight.weight(context)
     let scale = weight.scale(context)
     for n in 0..<dh.shape[0] {
@@ -44,8 +46,9 @@ public final class Projection<Scalar: KernelScalar> {
 
   /// Writes the embedding's gradient, summed over this rank's shards.
   public func backwardWeights(
-    _ h: Tensor<Scalar>, _ dLogits: Tensor<Scalar>, _ labels: UnsafePointer<Int32>, _ context: NetworkWorkspace<Scalar>
+    _ h: Tensor<Scalar>, _ dLogits: Tensor<Scalar>, _ labels: Labels, _ context: NetworkWorkspace<Scalar>
   ) {
+    labels.checkCount(h.shape[0])
     context.sumFinalGradient(of: weight.range) { shard, gradient in
       let table = gradient.reshaped(weight.shape)
       table.fill(0)

@@ -20,7 +20,7 @@ public final class Discriminator<Scalar: KernelScalar> {
 
   private let layers: LayerStack<Scalar>
   private let head: ClassHead<Scalar>
-  private var labels: UnsafePointer<Int32>?
+  private var labels: Labels?
   private var logits: Tensor<Scalar>
 
   /// Builds the network and plans its memory.
@@ -73,9 +73,10 @@ public final class Discriminator<Scalar: KernelScalar> {
   ///   - images: `[N, H, W, C]`, N samples in equal shards; must stay until `backward`.
   ///   - labels: N classes; must stay until `backward`.
   /// - Returns: Logits, held until the next pass.
-  public func forward(_ images: Tensor<Scalar>, labels: UnsafePointer<Int32>) -> Output {
+  public func forward(_ images: Tensor<Scalar>, labels: Labels) -> Output {
     let n = images.shape[0]
     precondition(n <= head.samples, "\(n) images of a discriminator planned for \(head.samples)")
+    labels.checkCount(n)
     self.labels = labels
     let pass = LayerPass<Scalar>(labels: labels)
     let output = head.forward(layers.forward(images, pass, context), pass, context)

@@ -21,7 +21,7 @@ public final class Generator<Scalar: KernelScalar> {
   private let layers: LayerStack<Scalar>
   /// The images of the last pass, and room for as many as were planned.
   package let images: Tensor<Scalar>
-  private var labels: UnsafePointer<Int32>?
+  private var labels: Labels?
 
   /// Builds the network and plans its memory.
   ///
@@ -61,11 +61,12 @@ public final class Generator<Scalar: KernelScalar> {
   ///   - statistics: The batch's own in training, the running ones for samples.
   /// - Returns: Images in −1…1, `[N, H, W, C]`, held until the next pass.
   public func forward(
-    _ latents: Tensor<Scalar>, labels: UnsafePointer<Int32>,
+    _ latents: Tensor<Scalar>, labels: Labels,
     statistics: BatchNormLayer<Scalar>.Statistics = .batch
   ) -> Tensor<Scalar> {
     let n = latents.shape[0]
     precondition(n <= images.shape[0], "\(n) images of a generator planned for \(images.shape[0])")
+    labels.checkCount(n)
     self.labels = labels
     return layers.forward(latents, LayerPass(labels: labels, statistics: statistics), context)
   }

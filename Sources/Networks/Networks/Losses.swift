@@ -64,15 +64,17 @@ public enum CrossEntropyLoss {
   ///   - gradient: Receives weight · dL / dlogits, `[n, classes]`.
   ///   - sums: Receives the shard's sums, without the weight.
   public static func apply<Scalar: KernelScalar>(
-    _ logits: Tensor<Scalar>, labels: UnsafePointer<Int32>, weight: Double, batchSize: Int, gradient: Tensor<Scalar>,
+    _ logits: Tensor<Scalar>, labels: Labels, weight: Double, batchSize: Int, gradient: Tensor<Scalar>,
     sums: inout LossSums
   ) {
+    labels.checkCount(logits.shape[0])
     let classes = logits.shape[1]
     let factor = Scalar(weight / Double(batchSize))
     for n in 0..<logits.shape[0] {
       let row = logits.base + n * classes
       let out = gradient.base + n * classes
       let label = Int(labels[n])
+      precondition(label >= 0 && label < classes, "class \(label) of \(classes)")
       var best = 0
       for c in 1..<max(classes, 1) where row[c] > row[best] { best = c }
       var total: Scalar = 0

@@ -1,5 +1,5 @@
 public import Kernels
-internal import Tensors
+public import Tensors
 
 /// Both losses of one shard, their gradients, and what is reported of them.
 ///
@@ -31,11 +31,13 @@ public struct ShardLoss<Scalar: KernelScalar> {
   ///   - rows: The shard's: real images, and then as many generated ones.
   ///   - labels: The classes of these rows.
   /// - Returns: The shard's sums.
-  public func discriminator(_ rows: Range<Int>, labels: UnsafePointer<Int32>) -> LossSums {
+  public func discriminator(_ rows: Range<Int>, labels: Labels) -> LossSums {
+    labels.checkCount(rows.count)
     var sums = LossSums()
     HingeLoss.discriminator(
       output.logits[rows: rows], batchSize: batchSize, gradient: gradients.logits[rows: rows], sums: &sums)
-    addCrossEntropy(rows.lowerBound..<rows.lowerBound + rows.count / 2, labels, &sums)
+    let reals = rows.count / 2
+    addCrossEntropy(rows.lowerBound..<rows.lowerBound + reals, labels[0..<reals], &sums)
     return sums
   }
 
@@ -45,7 +47,8 @@ public struct ShardLoss<Scalar: KernelScalar> {
   ///   - rows: The shard's.
   ///   - labels: The classes of these rows.
   /// - Returns: The shard's sums.
-  public func generator(_ rows: Range<Int>, labels: UnsafePointer<Int32>) -> LossSums {
+  public func generator(_ rows: Range<Int>, labels: Labels) -> LossSums {
+    labels.checkCount(rows.count)
     var sums = LossSums()
     HingeLoss.generator(
       output.logits[rows: rows], batchSize: batchSize, gradient: gradients.logits[rows: rows], sums: &sums)
@@ -53,7 +56,7 @@ public struct ShardLoss<Scalar: KernelScalar> {
     return sums
   }
 
-  private func addCrossEntropy(_ rows: Range<Int>, _ labels: UnsafePointer<Int32>, _ sums: inout LossSums) {
+  private func addCrossEntropy(_ rows: Range<Int>, _ labels: Labels, _ sums: inout LossSums) {
     guard let logits = output.classLogits, let gradient = gradients.classLogits else { return }
     CrossEntropyLoss.apply(
       logits[rows: rows], labels: labels, weight: auxiliaryWeight, batchSize: batchSize, gradient: gradient[rows: rows],

@@ -33,24 +33,27 @@ extension Check {
 
   private static func expectNoAllocations(
     _ head: DiscriminatorArchitecture.Head, threads: Int, shardsAtOnce: Int? = nil,
-    batchNorm: TrainingConfiguration.BatchNormScope = .shard, _ replicas: ReplicaGroup
+    batchNorm: TrainingSettings.BatchNormScope = .shard, _ replicas: ReplicaGroup
   ) throws {
     BLASLibrary.useCallingThread()
     // 12 shards can be shared by 1, 3, 6 or 12 ranks, and 4 by 1, 2 or 4.
     let shards = replicas.size % 3 == 0 ? 12 : 4
-    var configuration = TrainingConfiguration(
+    var settings = TrainingSettings(
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: 2 * shards,
       shards: shards)
-    configuration.width = 32  // wide enough for fast convolutions, and for sums that overlap
-    configuration.classes = 10
-    configuration.imageChannels = 3
-    configuration.head = head
-    configuration.beta1 = 0.5
-    configuration.generatorAttention = [16]
-    configuration.discriminatorAttention = [16]
-    configuration.discriminatorUpdates = 2
-    configuration.averageStart = 0
-    configuration.batchNorm = batchNorm
+    settings.width = 32  // wide enough for fast convolutions, and for sums that overlap
+    settings.classes = 10
+    settings.imageChannels = 3
+    settings.head = head
+    settings.beta1 = 0.5
+    // Attention on two maps with one head, and its control in the generator with the other.
+    settings.generatorAttention = [8, 16]
+    settings.generatorAttentionKind = head == .projection ? .attention : .residual
+    settings.discriminatorAttention = [8, 16]
+    settings.discriminatorUpdates = 2
+    settings.averageStart = 0
+    settings.batchNorm = batchNorm
+    let configuration = try TrainingConfiguration(settings)
     let trainer = try Trainer<Float>(
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads),
       overlap: threads == 1 ? .thread : .polling)
@@ -64,8 +67,7 @@ extension Check {
     func step() throws {
       _ = try trainer.runStep(measuringGradients: true) {
         let batch = prefetcher.next()
-        guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
-        return (batch.images, UnsafePointer(labels))
+        return (batch.images, batch.labels)
       }
     }
     for _ in 0..<3 { try step() }

@@ -63,13 +63,14 @@ extension Check {
   static func trained(_ replicas: ReplicaGroup) throws -> Trainer<Float> {
     BLASLibrary.useCallingThread()
     let shards = replicas.size % 3 == 0 ? 12 : 4
-    var configuration = TrainingConfiguration(
+    var settings = TrainingSettings(
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: shards,
       shards: shards)
-    configuration.width = 2
-    configuration.classes = 10
-    configuration.imageChannels = 3
-    let trainer = try Trainer<Float>(configuration, replicas: replicas, pool: WorkerPool(threads: 1))
+    settings.width = 2
+    settings.classes = 10
+    settings.imageChannels = 3
+    let trainer = try Trainer<Float>(
+      TrainingConfiguration(settings), replicas: replicas, pool: WorkerPool(threads: 1))
     trainer.initialize()
     try step(trainer)
     return trainer
@@ -87,7 +88,6 @@ extension Check {
     }
     let labels = workspace.buffer(count, of: Int32.self)
     for i in labels.indices { labels[i] = Int32(i % 10) }
-    guard let base = UnsafePointer(labels.baseAddress) else { preconditionFailure("a batch without labels") }
-    _ = try withExtendedLifetime(workspace) { try trainer.runStep { (images, base) } }
+    _ = try withExtendedLifetime(workspace) { try trainer.runStep { (images, Labels(labels)) } }
   }
 }

@@ -44,7 +44,7 @@ struct UsageError: ReportedError {
     guard let match = message.firstMatch(of: /^Unknown option '--([^'=]+)/) else { return nil }
     let name = String(match.1)
     let options = Sagan.helpMessage(for: command).matches(of: /--([a-z][-a-z]+)/).map { String($0.1) }
-    let settings = command == TrainCommand.self ? TrainingConfiguration.settingKeys : []
+    let settings = command == TrainCommand.self ? TrainingSettings.settingKeys : []
     let start = "unknown option '--\(name)'; did you mean "
     guard let nearest = NearestName.find(name, among: options + settings) else { return nil }
     return start + (options.contains(nearest) ? "'--\(nearest)'?" : "'--set \(nearest)=VALUE'?")

@@ -11,17 +11,15 @@ public enum BenchmarkSettings {
   ///   - assignments: Settings that differ from the preset.
   /// - Returns: Validated settings.
   /// - Throws: `ConfigurationError` for settings that do not fit.
-  public static func configuration(
+  public static func settings(
     preset: String, shards: Int, _ assignments: [SettingAssignment]
-  ) throws -> TrainingConfiguration {
+  ) throws -> TrainingSettings {
     let shards = SettingAssignment(key: "shards", value: "\(shards)", origin: "the number of ranks")
-    var result = try SettingSources(preset: preset, assignments: [shards] + assignments).configuration()
-    if case .fashionMNIST = try DataSpecification(parsing: result.data), result.imageChannels == 0 {
+    var result = try SettingSources(preset: preset, assignments: [shards] + assignments).settings()
+    if case .fashionMNIST = try DataSpecification(parsing: result.data), result.imageChannels == nil {
       result.imageChannels = 1
     }
     result.data = "\(DataSpecification.synthetic(count: 1))"
-    try result.findData()
-    try result.validate()
-    return result
+    return try result.resolved().configuration.settings
   }
 }

@@ -23,7 +23,7 @@ extension Inspection: CustomStringConvertible {
       if let metricsLine { facts.append(("last metrics", metricsLine)) }
       lines += TextTable.lines(facts.map { [$0.0, $0.1] }, rightFrom: 2)
       lines += ["", "settings"]
-      let keys = TrainingConfiguration.settingKeys.filter { manifest.settings[$0] != nil }
+      let keys = TrainingSettings.settingKeys.filter { manifest.settings[$0] != nil }
       lines += TextTable.lines(keys.map { ["  " + $0, manifest.settings[$0] ?? ""] }, rightFrom: 2)
     }
     for file in files { lines += (lines.isEmpty ? [] : [""]) + file.lines }

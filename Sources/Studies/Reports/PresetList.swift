@@ -14,16 +14,16 @@ public struct PresetList: CustomStringConvertible {
   /// - Throws: `ConfigurationError` if a preset has no networks.
   public init() throws(ConfigurationError) {
     var rows = [["preset", "pixels", "classes", "parameters G, D", "batch G, D", "shards", "origin"]]
-    for name in TrainingConfiguration.presetNames {
-      var preset = try TrainingConfiguration.preset(named: name)
-      preset.classes = preset.resolution >= 64 ? 1000 : 10
-      preset.imageChannels = 3
-      let generator = try preset.generatorArchitecture().parameterCount
-      let discriminator = try preset.discriminatorArchitecture().parameterCount
+    for name in TrainingSettings.presetNames {
+      var settings = try TrainingSettings.preset(named: name)
+      (settings.classes, settings.imageChannels) = (settings.resolution >= 64 ? 1000 : 10, 3)
+      let preset = try TrainingConfiguration(settings)
+      let generator = preset.generator.parameterCount
+      let discriminator = preset.discriminator.parameterCount
       rows.append([
         name, "\(preset.resolution)", "\(preset.classes)", "\(grouped(generator)), \(grouped(discriminator))",
         "\(preset.generatorBatch), \(preset.batch)", "\(preset.shards)",
-        TrainingConfiguration.origin(ofPreset: name) ?? "",
+        TrainingSettings.origin(ofPreset: name) ?? "",
       ])
     }
     self.rows = rows

@@ -59,8 +59,8 @@ public struct Checkpoint: Sendable {
   }
 
   /// The settings that the checkpoint was made with; those that decide nothing about it have their defaults.
-  public func configuration() throws(ConfigurationError) -> TrainingConfiguration {
-    var result = TrainingConfiguration(
+  public func settings() throws(ConfigurationError) -> TrainingSettings {
+    var result = TrainingSettings(
       preset: "", data: "", resolution: 32, steps: manifest.step, batch: 1, generatorBatch: 1, shards: 1)
     try result.apply(
       manifest.settings.sorted { $0.key < $1.key }.map {

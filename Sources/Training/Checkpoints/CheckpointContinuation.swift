@@ -5,11 +5,11 @@ extension Checkpoint {
   /// Checks that going on from here is the same run.
   ///
   /// - Parameters:
-  ///   - configuration: The settings asked for.
+  ///   - configuration: The run that is asked for.
   ///   - dataFingerprint: The fingerprint of the images that are there now.
   /// - Throws: `ConfigurationError` naming the first setting that differs; `CheckpointError` for other images.
   package func checkContinuation(of configuration: TrainingConfiguration, dataFingerprint: String) throws {
-    try configuration.checkSame(as: manifest.settings, in: path)
+    try configuration.settings.checkSame(as: manifest.settings, in: path)
     guard manifest.step <= configuration.steps else {
       throw ConfigurationError(
         "the run in '\(path)' has made \(manifest.step) steps, and steps is \(configuration.steps); set --steps to at least "

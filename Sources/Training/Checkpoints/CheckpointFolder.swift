@@ -24,11 +24,11 @@ public struct CheckpointFolder {
   /// - Parameters:
   ///   - contents: The state of the run.
   ///   - keep: How many checkpoints up to this step stay.
-  ///   - every: Checkpoints of steps that it divides stay for good; 0 for none.
+  ///   - every: Checkpoints of steps that it divides stay for good; none do where `nil`.
   ///   - replaced: The step of a checkpoint that goes as soon as this one is there.
   /// - Throws: `FileError` when the disk is full, for instance; then `latest` names what it named before.
   public func write(
-    _ contents: CheckpointContents, keep: Int, every: Int = 0, replacing replaced: Int? = nil
+    _ contents: CheckpointContents, keep: Int, every: Int? = nil, replacing replaced: Int? = nil
   ) throws(FileError) {
     try Directory.create(path)
     removePartial()
@@ -46,7 +46,8 @@ public struct CheckpointFolder {
     try setLatest(contents.step)
     if let replaced, replaced != contents.step { remove(replaced) }
     // Checkpoints after this step belong to a run that was taken back; they stay until this run replaces them.
-    for old in steps.filter({ $0 <= contents.step }).dropLast(keep) where every == 0 || !old.isMultiple(of: every) {
+    for old in steps.filter({ $0 <= contents.step }).dropLast(keep) where every.map({ !old.isMultiple(of: $0) }) ?? true
+    {
       remove(old)
     }
   }

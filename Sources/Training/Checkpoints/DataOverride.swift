@@ -16,17 +16,17 @@ public struct DataOverride: Sendable {
 }
 
 extension Checkpoint {
-  /// Takes into a configuration what only the run directory around the checkpoint says: where its data are.
+  /// Takes into settings what only the run directory around the checkpoint says: where its data are.
   ///
   /// - Parameters:
-  ///   - configuration: The checkpoint's.
+  ///   - settings: The checkpoint's.
   ///   - choice: What goes before the run's.
   /// - Throws: A `ReportedError` if nothing says which data to use.
-  package func locateData(for configuration: inout TrainingConfiguration, _ choice: DataOverride) throws {
+  package func locateData(for settings: inout TrainingSettings, _ choice: DataOverride) throws {
     let directory = RunFiles.around(path)
     let run = try directory.map {
       try SettingSources(preset: nil, run: ConfigurationFile(path: $0 + "/" + RunFiles.configuration))
-        .configuration()
+        .settings()
     }
     guard let data = choice.data ?? run?.data else {
       throw CheckpointError(
@@ -34,9 +34,9 @@ extension Checkpoint {
         "expected \(RunFiles.configuration) in a run directory around '\(path)' to say which data the run used "
           + "and found none; name the data with --data")
     }
-    configuration.data = data
-    configuration.skipBadImages = run?.skipBadImages ?? false
-    configuration.cache = choice.cache ?? run?.cache ?? TrainingConfiguration.automaticCache
-    configuration.cache = configuration.cacheFolder(of: directory ?? path)
+    settings.data = data
+    settings.skipBadImages = run?.skipBadImages ?? false
+    settings.cache = choice.cache ?? run?.cache
+    settings.cache = settings.cacheFolder(of: directory ?? path)
   }
 }

@@ -24,7 +24,9 @@ extension CheckpointManifest {
 extension Checkpoint {
   /// What was wrong with the gradients of steps that led here, if anything was: a sentence without its end.
   package var gradientFault: String? {
-    guard manifest.gradients == .normalizedAttention, let configuration = try? configuration() else { return nil }
+    guard manifest.gradients == .normalizedAttention, let settings = try? settings(),
+      let configuration = try? TrainingConfiguration(settings)
+    else { return nil }
     let networks = configuration.networksWithFollowedAttention.joined(separator: " and ")
     guard !networks.isEmpty else { return nil }
     return
@@ -41,10 +43,8 @@ extension TrainingConfiguration {
         && table.attentionBlocks.contains { $0 < table.maps.count - 1 }
     }
     var result: [String] = []
-    if let generator = try? generatorArchitecture(), isConcerned(generator) { result.append("generator") }
-    if let discriminator = try? discriminatorArchitecture(), isConcerned(discriminator) {
-      result.append("discriminator")
-    }
+    if isConcerned(generator) { result.append("generator") }
+    if isConcerned(discriminator) { result.append("discriminator") }
     return result
   }
 }

@@ -1,8 +1,8 @@
-public import Networks
+internal import Networks
 
-extension TrainingConfiguration {
-  /// The generator's table; the configuration has been validated and the data set is known.
-  public func generatorArchitecture() throws(ConfigurationError) -> GeneratorArchitecture {
+extension TrainingSettings {
+  /// The generator's table for data of so many classes and channels.
+  func generatorArchitecture(classes: Int, imageChannels: Int) throws(ConfigurationError) -> GeneratorArchitecture {
     guard
       var table = GeneratorArchitecture.published(
         resolution: resolution, width: width, attentionMaps: generatorAttention,
@@ -17,8 +17,10 @@ extension TrainingConfiguration {
     return table
   }
 
-  /// The discriminator's table; the configuration has been validated and the data set is known.
-  public func discriminatorArchitecture() throws(ConfigurationError) -> DiscriminatorArchitecture {
+  /// The discriminator's table for data of so many classes and channels.
+  func discriminatorArchitecture(classes: Int, imageChannels: Int) throws(ConfigurationError)
+    -> DiscriminatorArchitecture
+  {
     guard
       var table = DiscriminatorArchitecture.published(
         resolution: resolution, width: width, isThin: thinDiscriminator,

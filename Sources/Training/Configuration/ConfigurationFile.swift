@@ -40,7 +40,7 @@ public struct ConfigurationFile: Sendable {
   }
 }
 
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// Reads what `yaml()` wrote; settings that are not named have their preset's values.
   ///
   /// - Parameters:

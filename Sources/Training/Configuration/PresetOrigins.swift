@@ -1,4 +1,4 @@
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// Where a preset's networks and numbers come from, in a few words; docs/recipes.md has the details.
   ///
   /// - Parameter preset: One of `presetNames`.

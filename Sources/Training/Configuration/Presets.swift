@@ -1,10 +1,10 @@
 internal import Networks
 
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// The names of all presets.
   public static var presetNames: [String] { presets.map(\.preset) }
 
-  /// The configuration that a preset stands for.
+  /// The settings that a preset stands for.
   ///
   /// - Parameter name: One of `presetNames`.
   /// - Returns: The preset's settings; classes and image channels come from the data.
@@ -13,7 +13,7 @@ extension TrainingConfiguration {
     try preset(SettingAssignment(key: "preset", value: name, origin: ""))
   }
 
-  /// The configuration that a preset stands for, where `assignment` names it.
+  /// The settings that a preset stands for, where `assignment` names it.
   static func preset(_ assignment: SettingAssignment) throws(ConfigurationError) -> Self {
     guard let preset = presets.first(where: { $0.preset == assignment.value }) else {
       throw ConfigurationError(unknownPreset(assignment.value, origin: assignment.origin))

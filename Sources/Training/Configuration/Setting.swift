@@ -2,8 +2,8 @@
 ///
 /// The command line, `config.yaml` and the manifests of checkpoints all go through this table.
 struct Setting: Sendable {
-  /// A property of the configuration.
-  typealias Path<Value> = any WritableKeyPath<TrainingConfiguration, Value> & Sendable
+  /// A property of the settings.
+  typealias Path<Value> = any WritableKeyPath<TrainingSettings, Value> & Sendable
 
   /// What the user writes, for instance `generator-learning-rate`.
   let key: String
@@ -12,20 +12,40 @@ struct Setting: Sendable {
   /// Whether the value may be a list, whose text has commas between its parts.
   var isList = false
   /// The value as text.
-  let text: @Sendable (TrainingConfiguration) -> String
+  let text: @Sendable (TrainingSettings) -> String
   /// Sets the value from text, or returns what was expected instead.
-  let set: @Sendable (inout TrainingConfiguration, String) -> String?
+  let set: @Sendable (inout TrainingSettings, String) -> String?
 
   /// A whole number within a range.
   static func integer(
     _ key: String, _ path: Path<Int>, in range: ClosedRange<Int>,
     decidesResult: Bool = true
   ) -> Setting {
-    Setting(key: key, decidesResult: decidesResult, text: { String($0[keyPath: path]) }) { configuration, text in
+    Setting(key: key, decidesResult: decidesResult, text: { String($0[keyPath: path]) }) { settings, text in
       guard let value = Int(text), range.contains(value) else {
         return "a whole number from \(range.lowerBound) to \(range.upperBound)"
       }
-      configuration[keyPath: path] = value
+      settings[keyPath: path] = value
+      return nil
+    }
+  }
+
+  /// A whole number within a range, or a word for its absence.
+  static func optional(
+    _ key: String, _ path: Path<Int?>, _ absence: String, in range: ClosedRange<Int>, decidesResult: Bool = true
+  ) -> Setting {
+    Setting(
+      key: key, decidesResult: decidesResult, text: { $0[keyPath: path].map(String.init) ?? absence }
+    ) { settings, text in
+      // Earlier versions wrote 0 for the absence of a number.
+      if text == absence || text == "0" {
+        settings[keyPath: path] = nil
+        return nil
+      }
+      guard let value = Int(text), range.contains(value) else {
+        return "\(absence) or a whole number from \(range.lowerBound) to \(range.upperBound)"
+      }
+      settings[keyPath: path] = value
       return nil
     }
   }
@@ -37,11 +57,11 @@ struct Setting: Sendable {
   static func choice(
     _ key: String, _ path: Path<Int>, of choices: [Int]
   ) -> Setting {
-    Setting(key: key, decidesResult: true, text: { String($0[keyPath: path]) }) { configuration, text in
+    Setting(key: key, decidesResult: true, text: { String($0[keyPath: path]) }) { settings, text in
       guard let value = Int(text), choices.contains(value) else {
         return "one of " + choices.map(String.init).joined(separator: ", ")
       }
-      configuration[keyPath: path] = value
+      settings[keyPath: path] = value
       return nil
     }
   }
@@ -51,9 +71,9 @@ struct Setting: Sendable {
     _ key: String, _ path: Path<Double>, _ expected: String,
     _ accepts: @escaping @Sendable (Double) -> Bool
   ) -> Setting {
-    Setting(key: key, decidesResult: true, text: { numberText($0[keyPath: path]) }) { configuration, text in
+    Setting(key: key, decidesResult: true, text: { numberText($0[keyPath: path]) }) { settings, text in
       guard let value = Double(text), value.isFinite, accepts(value) else { return expected }
-      configuration[keyPath: path] = value
+      settings[keyPath: path] = value
       return nil
     }
   }
@@ -67,9 +87,9 @@ struct Setting: Sendable {
 
   /// `true` or `false`.
   static func flag(_ key: String, _ path: Path<Bool>, decidesResult: Bool = true) -> Setting {
-    Setting(key: key, decidesResult: decidesResult, text: { String($0[keyPath: path]) }) { configuration, text in
+    Setting(key: key, decidesResult: decidesResult, text: { String($0[keyPath: path]) }) { settings, text in
       guard let value = Bool(text) else { return "true or false" }
-      configuration[keyPath: path] = value
+      settings[keyPath: path] = value
       return nil
     }
   }
@@ -78,9 +98,9 @@ struct Setting: Sendable {
   static func name<Value: RawRepresentable<String> & Sendable & SendableMetatype>(
     _ key: String, _ path: Path<Value>, _ expected: String
   ) -> Setting {
-    Setting(key: key, decidesResult: true, text: { $0[keyPath: path].rawValue }) { configuration, text in
+    Setting(key: key, decidesResult: true, text: { $0[keyPath: path].rawValue }) { settings, text in
       guard let value = Value(rawValue: text) else { return expected }
-      configuration[keyPath: path] = value
+      settings[keyPath: path] = value
       return nil
     }
   }
@@ -90,14 +110,14 @@ struct Setting: Sendable {
     Setting(
       key: key, decidesResult: true, isList: true,
       text: { $0[keyPath: path].isEmpty ? "none" : $0[keyPath: path].map(String.init).joined(separator: ",") }
-    ) { configuration, text in
+    ) { settings, text in
       // Earlier versions took 0 for none.
       let words = ["none", "0"].contains(text) ? [] : text.split(separator: ",", omittingEmptySubsequences: false)
       let heights = words.compactMap { Int($0.drop { $0 == " " }) }.filter { (1...1024).contains($0) }
       guard heights.count == words.count, Set(heights).count == heights.count else {
         return "none or different heights of maps with commas between"
       }
-      configuration[keyPath: path] = heights.sorted()
+      settings[keyPath: path] = heights.sorted()
       return nil
     }
   }

@@ -34,13 +34,13 @@ public struct SettingSources {
 
   /// All settings, each as the last source has it.
   ///
-  /// - Returns: The configuration; whether its values fit together is not checked.
+  /// - Returns: The settings; whether they fit together is not checked.
   /// - Throws: `ConfigurationError` for an unknown preset or key, or a value that is not of its kind or range.
-  public func configuration() throws(ConfigurationError) -> TrainingConfiguration {
+  public func settings() throws(ConfigurationError) -> TrainingSettings {
     guard let name = startingPreset else {
       throw ConfigurationError("expected a preset and found none; choose one with --preset")
     }
-    var result = try TrainingConfiguration.preset(name)
+    var result = try TrainingSettings.preset(name)
     if let run, run.preset?.value == name.value { try result.apply(run.assignments) }
     if let file { try result.apply(file.assignments) }
     try result.apply(assignments)

@@ -23,17 +23,17 @@ public struct SettingAssignment: Sendable {
   }
 }
 
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// The keys of all settings, in the order of `config.yaml`.
   public static var settingKeys: [String] { Setting.table.map(\.key) }
 
   /// The value of every setting, by key.
-  public var settings: [String: String] {
+  public var values: [String: String] {
     Dictionary(uniqueKeysWithValues: Setting.table.map { ($0.key, $0.text(self)) })
   }
 
   /// The settings that decide what is computed, by key: what a checkpoint holds.
-  public var decisiveSettings: [String: String] {
+  public var decisiveValues: [String: String] {
     Dictionary(uniqueKeysWithValues: Setting.table.filter(\.decidesResult).map { ($0.key, $0.text(self)) })
   }
 

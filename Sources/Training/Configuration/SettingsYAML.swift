@@ -1,6 +1,6 @@
 internal import Yams
 
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// The contents of `config.yaml`: one line for each setting.
   public func yaml() throws(ConfigurationError) -> String {
     let pairs = Setting.table.map { (Node($0.key), Node($0.text(self))) }

@@ -1,137 +1,82 @@
-public import Images
-public import Kernels
+public import Datasets
 public import Networks
 
-/// Everything that determines a run, resolved: what `config.yaml` holds.
+/// Everything that determines a run, resolved: settings that fit together, what the data decided, and both networks' tables.
 ///
-/// Ranks and threads are not part of it, since they change no bit of what a run computes.
+/// A value of this type has been validated, and nothing in it is unknown.
+@dynamicMemberLookup
 public struct TrainingConfiguration: Hashable, Sendable {
-  /// The preset that the other settings started from.
-  public var preset: String
-  /// The data set, for instance `fashion-mnist` or `synthetic`.
-  public var data: String
-  /// Height and width of an image.
-  public var resolution: Int
-  /// Channels of an image; 0 until the data set is known.
-  public var imageChannels = 0
-  /// Number of classes; 0 until the data set is known.
-  public var classes = 0
-  /// How images of another size are resized.
-  public var resize = ResizeFilter.bilinear
-  /// Whether real images are mirrored by chance.
-  public var flip = false
-  /// Whether images that cannot be read are left out rather than an error.
-  public var skipBadImages = false
-  /// The folder for decoded images; `auto` is the folder `cache` beside the run directory.
-  public var cache = Self.automaticCache
-  /// Key of every random number of the run.
-  public var seed: UInt64 = 0
-  /// Total steps at which to stop; a step is one generator update with its discriminator updates.
-  public var steps: Int
-  /// Real images of one discriminator update, over all ranks.
-  public var batch: Int
-  /// Images of one generator update, over all ranks.
-  public var generatorBatch: Int
-  /// Shards that both batches are cut into.
-  public var shards: Int
-  /// Discriminator updates of one step.
-  public var discriminatorUpdates = 1
+  /// The settings, those that the data decide included.
+  public let settings: TrainingSettings
+  /// Number of classes.
+  public let classes: Int
+  /// Channels of an image, 1 or 3.
+  public let imageChannels: Int
+  /// The generator's table.
+  public let generator: GeneratorArchitecture
+  /// The discriminator's table.
+  public let discriminator: DiscriminatorArchitecture
 
-  /// Width multiplier of both networks; 64 in print.
-  public var width = 64
-  /// Length of the latent vector.
-  public var latentSize = 128
-  /// Heights of the generator's maps that attention follows, from low to high; empty for none.
-  public var generatorAttention: [Int] = []
-  /// What stands behind these maps: attention, or a residual block of as many parameters.
-  public var generatorAttentionKind = AttentionKind.attention
-  /// Heights of the discriminator's maps that attention follows, from low to high; empty for none.
-  public var discriminatorAttention: [Int] = []
-  /// What stands behind these maps.
-  public var discriminatorAttentionKind = AttentionKind.attention
-  /// Whether the generator is spectrally normalized.
-  public var generatorSpectralNorm = true
-  /// Whether the discriminator is spectrally normalized.
-  public var discriminatorSpectralNorm = true
-  /// Whether the discriminator's blocks have their input's channels inside.
-  public var thinDiscriminator = false
-  /// How the class enters the discriminator.
-  public var head = DiscriminatorArchitecture.Head.projection
-  /// Where attention's γ starts.
-  public var initialGamma = 0.0
-  /// How convolutions are computed, where the algorithm covers them: it decides the rounding.
-  public var convolutions = ConvolutionAlgorithm.standard
-
-  /// Which samples batch norm goes over in training.
-  public var batchNorm = BatchNormScope.shard
-
-  /// The samples whose moments batch norm takes.
-  public enum BatchNormScope: String, CaseIterable, Hashable, Sendable {
-    /// Those of a shard.
-    case shard
-    /// Those of all shards of all ranks.
-    case global
+  /// Resolves settings that name classes and image channels.
+  ///
+  /// - Parameter settings: With nothing left for data to decide.
+  /// - Throws: `ConfigurationError` where they do not fit together, or leave something open.
+  public init(_ settings: TrainingSettings) throws(ConfigurationError) {
+    guard let classes = settings.classes, let imageChannels = settings.imageChannels else {
+      throw ConfigurationError(
+        "expected settings with 'classes' and 'image-channels' and found none; name the data set")
+    }
+    try settings.validate()
+    self.settings = settings
+    self.classes = classes
+    self.imageChannels = imageChannels
+    generator = try settings.generatorArchitecture(classes: classes, imageChannels: imageChannels)
+    discriminator = try settings.discriminatorArchitecture(classes: classes, imageChannels: imageChannels)
   }
 
-  /// Adam's learning rate of the generator.
-  public var generatorLearningRate = 1e-4
-  /// Adam's learning rate of the discriminator.
-  public var discriminatorLearningRate = 4e-4
-  /// Adam's decay of the first moment, for both networks.
-  public var beta1 = 0.0
-  /// Adam's decay of the second moment, for both networks.
-  public var beta2 = 0.9
-  /// Adam's summand of the denominator.
-  public var epsilon = 1e-8
-  /// The step after which both learning rates begin to fall linearly.
-  public var decayStart = 0
-  /// The step at which they reach 0; 0 for no decay.
-  public var decayEnd = 0
-  /// Factor of the auxiliary classifier's cross-entropy in the discriminator's loss, on real images.
-  public var discriminatorAuxiliaryWeight = 1.0
-  /// Factor of the auxiliary classifier's cross-entropy in the generator's loss.
-  public var generatorAuxiliaryWeight = 1.0
-
-  /// Decay of the moving average of the generator's weights.
-  public var averageDecay = 0.9999
-  /// The first step, counted from 1, whose weights are averaged; before it the average is a copy.
-  public var averageStart = 2000
-
-  /// Steps between two lines of metrics.
-  public var logEvery = 100
-  /// Steps between two sample grids.
-  public var sampleEvery = 1000
-  /// Steps between two checkpoints.
-  public var checkpointEvery = 1000
-  /// Checkpoints to keep: the newest ones.
-  public var keepCheckpoints = 3
-  /// Steps between two checkpoints that stay beyond those; 0 for none.
-  public var keepEvery = 0
-  /// Steps between two comparisons of the ranks' replicas; each checkpoint is preceded by one, too.
-  public var auditEvery = 100
-
-  /// The value of `cache` that stands for a folder beside the run directory.
-  public static let automaticCache = "auto"
-
-  /// A configuration with the defaults of the other settings.
-  public init(preset: String, data: String, resolution: Int, steps: Int, batch: Int, generatorBatch: Int, shards: Int) {
-    self.preset = preset
-    self.data = data
-    self.resolution = resolution
-    self.steps = steps
-    self.batch = batch
-    self.generatorBatch = generatorBatch
-    self.shards = shards
+  /// Settings with tables that no preset has, for tests.
+  package init(
+    _ settings: TrainingSettings, generator: GeneratorArchitecture, discriminator: DiscriminatorArchitecture
+  ) {
+    self.settings = settings
+    classes = generator.classes
+    imageChannels = generator.imageChannels
+    self.generator = generator
+    self.discriminator = discriminator
   }
+
+  /// Any other setting.
+  @inlinable
+  public subscript<Value>(dynamicMember path: KeyPath<TrainingSettings, Value>) -> Value { settings[keyPath: path] }
 }
 
 extension TrainingConfiguration {
   /// Factor of both learning rates in the updates of `step`, counted from 0.
   public func learningRateFactor(step: Int) -> Double {
-    guard decayEnd > decayStart, step > decayStart else { return 1 }
-    return max(0, 1 - Double(step - decayStart) / Double(decayEnd - decayStart))
+    guard let end = settings.decayEnd, step > settings.decayStart else { return 1 }
+    return max(0, 1 - Double(step - settings.decayStart) / Double(end - settings.decayStart))
   }
 
   /// Decay of the moving average in the generator update of `step`, counted from 0 as `averageStart` is not; 0 copies.
-  public func averageDecay(step: Int) -> Double { step + 1 < averageStart ? 0 : averageDecay }
+  public func averageDecay(step: Int) -> Double { step + 1 < settings.averageStart ? 0 : settings.averageDecay }
+}
+
+extension TrainingSettings {
+  /// Finds the data set, and takes from it what the settings leave open.
+  ///
+  /// Nothing is decoded or written.
+  ///
+  /// - Returns: The configuration, and the data set to be opened.
+  /// - Throws: `DatasetError` when it is missing or damaged, or does not fit the settings; `ConfigurationError` where these do
+  ///   not fit together.
+  public func resolved() throws -> (configuration: TrainingConfiguration, data: DatasetHandle) {
+    let data = try DataSpecification(parsing: data).find(
+      ImageSpecification(
+        resolution: resolution, channels: imageChannels, classes: classes, resize: resize, skipsBadImages: skipBadImages
+      ))
+    var complete = self
+    complete.imageChannels = data.channels
+    complete.classes = data.classNames.count
+    return (try TrainingConfiguration(complete), data)
+  }
 }

@@ -2,8 +2,10 @@ internal import DataParallel
 internal import Networks
 internal import Tensors
 
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// Checks that the settings fit together; each of them is within its own range already.
+  ///
+  /// - Throws: `ConfigurationError` for the first that does not.
   public func validate() throws(ConfigurationError) {
     for (key, value) in [("batch", batch), ("generator-batch", generatorBatch)]
     where value < shards || value % shards != 0 {
@@ -13,18 +15,20 @@ extension TrainingConfiguration {
         "\(key) is \(value), which \(shards) shards do not divide; choose a multiple of \(shards), for instance "
           + near)
     }
-    guard decayEnd == 0 || decayEnd > decayStart else {
+    if let decayEnd, decayEnd <= decayStart {
       throw ConfigurationError(
-        "decay-end is \(decayEnd) and decay-start \(decayStart); expected the end after the start, or decay-end 0 for no "
-          + "decay")
+        "decay-end is \(decayEnd) and decay-start \(decayStart); expected the end after the start, or decay-end none")
     }
     guard steps * discriminatorUpdates <= Int(UInt32.max) else {
       throw ConfigurationError(
         "\(steps) steps of \(discriminatorUpdates) discriminator updates are more than the \(UInt32.max) updates that "
           + "random streams can number; choose fewer steps")
     }
-    try checkAttention("generator-attention", try generatorArchitecture())
-    try checkAttention("discriminator-attention", try discriminatorArchitecture())
+    try checkAttention(
+      "generator-attention", try generatorArchitecture(classes: classes ?? 1, imageChannels: imageChannels ?? 3))
+    try checkAttention(
+      "discriminator-attention", try discriminatorArchitecture(classes: classes ?? 1, imageChannels: imageChannels ?? 3)
+    )
   }
 
   /// Checks that a number of ranks can run these shards, each owning one node of the canonical tree.

@@ -21,21 +21,20 @@ public struct DryRunReport: CustomStringConvertible {
   /// Plans a run.
   ///
   /// - Parameters:
-  ///   - configuration: Validated, with classes and image channels known; its data have been opened.
+  ///   - configuration: The run's; its data have been opened.
   ///   - ranks: How many ranks share the shards; an allowed number.
   ///   - threads: Threads of each rank.
   ///   - shardsAtOnce: How many shards of a rank go through a layer together; all where `nil`.
   /// - Throws: `ConfigurationError` if there are no such networks or groups; `InsufficientMemoryError` if no process could hold them.
   public init(_ configuration: TrainingConfiguration, ranks: Int, threads: Int, shardsAtOnce: Int? = nil) throws {
-    let shardsAtOnce = try configuration.shardsAtOnce(shardsAtOnce, ranks: ranks)
+    let shardsAtOnce = try configuration.settings.shardsAtOnce(shardsAtOnce, ranks: ranks)
     try MemoryEstimate.checkAddressSpace(configuration, shards: shardsAtOnce)
     self.configuration = configuration
     self.ranks = ranks
     self.threads = threads
     let pool = WorkerPool(threads: threads)
     let parts = TrainingState<Float>(
-      configuration, try configuration.generatorArchitecture(), try configuration.discriminatorArchitecture(),
-      ranks: ranks, shardsAtOnce: shardsAtOnce, pool: pool)
+      configuration, ranks: ranks, shardsAtOnce: shardsAtOnce, pool: pool)
     let (g, d) = (parts.generator.context, parts.discriminator.context)
     parameters = (g.weights.parameters.layout.parameterCount, d.weights.parameters.layout.parameterCount)
     multiplyAdds = (parts.generator.multiplyAdds, parts.discriminator.multiplyAdds)

@@ -10,18 +10,16 @@ public final class MetricsLog {
 
   /// Opens the log to continue it.
   ///
-  /// What the run would not have written on its way to `step` is removed: lines of later steps, a line that was cut off,
-  /// and the line of `step` itself where only the end of an earlier part of the run was the reason for it.
+  /// Lines that do not stay are removed, and one that was cut off.
   ///
   /// - Parameters:
   ///   - path: Where the file is or shall be.
-  ///   - step: The last step made.
-  ///   - interval: Steps between two lines.
+  ///   - stays: Whether the line of a step is one of this run.
   /// - Throws: `FileError` if the file cannot be read or written.
-  public init(path: String, continuingAfter step: Int, interval: Int = 1) throws(FileError) {
+  public init(path: String, keeping stays: (Int) -> Bool = { _ in true }) throws(FileError) {
     if FileManager.default.fileExists(atPath: path) {
       let bytes = try InputFile.bytes(of: path)
-      let kept = Self.lines(bytes) { $0 < step || $0 == step && step.isMultiple(of: interval) }
+      let kept = Self.lines(bytes, where: stays)
       if kept.count < bytes.count { try OutputFile.write(kept, to: path) }
     }
     file = try AppendedFile(path: path)

@@ -4,11 +4,13 @@ internal import Files
 
 extension RunDirectory {
   /// Checks that a run without a checkpoint, if the directory holds one, would have been the same.
-  func checkContinuation(of configuration: TrainingConfiguration) throws(ConfigurationError) {
-    let file = path + "/" + RunFiles.configuration
-    guard let bytes = try? InputFile.bytes(of: file),
-      let run = try? TrainingConfiguration(yaml: String(decoding: bytes, as: UTF8.self), path: file)
-    else { return }
-    try configuration.checkSame(as: run.decisiveSettings, in: path)
+  ///
+  /// - Parameter configuration: The run that is asked for.
+  /// - Throws: `ConfigurationError` naming the first setting that differs; a `ReportedError` if the run's cannot be read.
+  func checkContinuation(of configuration: TrainingConfiguration) throws {
+    guard RunFiles.hold(path) else { return }
+    let run = try SettingSources(preset: nil, run: ConfigurationFile(path: path + "/" + RunFiles.configuration))
+      .settings()
+    try configuration.settings.checkSame(as: run.decisiveValues, in: path)
   }
 }

@@ -26,10 +26,11 @@ extension RunDirectory {
   ) throws(FileError) {
     guard let free = DiskSpace.freeBytes(at: path) else { return }
     let there = CheckpointFolder(path + "/" + RunFiles.checkpoints).count
-    let coming = configuration.checkpoints(after: step)
+    let coming = configuration.settings.checkpoints(after: step)
     // A new checkpoint is whole before an old one goes.
     let added = min(
-      coming, max(1, configuration.keepCheckpoints + 1 - there) + configuration.lastingCheckpoints(after: step))
+      coming, max(1, configuration.keepCheckpoints + 1 - there) + configuration.settings.lastingCheckpoints(after: step)
+    )
     let picture = 160 * configuration.resolution * configuration.resolution * configuration.imageChannels
     let needed = added * files.reduce(0) { $0 + $1.byteCount } + min(coming, 1) * picture
     guard free < needed else { return }
@@ -40,7 +41,7 @@ extension RunDirectory {
   }
 }
 
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// How many checkpoints a run writes after `step`.
   fileprivate func checkpoints(after step: Int) -> Int {
     guard step < steps else { return 0 }
@@ -49,7 +50,7 @@ extension TrainingConfiguration {
 
   /// How many of them stay for good.
   fileprivate func lastingCheckpoints(after step: Int) -> Int {
-    guard keepEvery > 0, step < steps else { return 0 }
+    guard let keepEvery, step < steps else { return 0 }
     return steps / keepEvery - step / keepEvery
   }
 }

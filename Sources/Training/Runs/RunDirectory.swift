@@ -93,7 +93,7 @@ public final class RunDirectory {
 
   /// Writes `config.yaml`, unless it says the same already.
   func write(_ configuration: TrainingConfiguration) throws {
-    let (text, file) = (Array(try configuration.yaml().utf8), path + "/" + RunFiles.configuration)
+    let (text, file) = (Array(try configuration.settings.yaml().utf8), path + "/" + RunFiles.configuration)
     if let bytes = try? InputFile.bytes(of: file), bytes == text { return }
     try OutputFile.write(text, to: file)
     try Directory.flush(path)
@@ -117,17 +117,14 @@ public final class RunDirectory {
     for folder in [samplesPath, checkpoints.path] { Directory.removePartial(folder) }
   }
 
-  /// Removes the grids that the run would not have drawn on its way to `step`.
+  /// Removes grids of samples.
   ///
-  /// - Parameters:
-  ///   - step: The last step made.
-  ///   - interval: Steps between two grids.
-  func takeBackSamples(to step: Int, interval: Int) {
+  /// - Parameter isVoid: Whether the grid of a step goes.
+  func removeSamples(where isVoid: (Int) -> Bool) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: samplesPath)) ?? []
     for name in names {
-      guard let drawn = Int(name.dropFirst(5).dropLast(4)), name == Self.sampleName(drawn) else { continue }
-      let stays = drawn < step || drawn == step && step.isMultiple(of: interval)
-      if !stays { try? FileManager.default.removeItem(atPath: samplesPath + "/" + name) }
+      guard let step = Int(name.dropFirst(5).dropLast(4)), name == Self.sampleName(step), isVoid(step) else { continue }
+      try? FileManager.default.removeItem(atPath: samplesPath + "/" + name)
     }
   }
 

@@ -60,14 +60,15 @@ final class RunRecorder {
     directory.removePartial()
     try directory.write(environment)
     if start.isOwn { try start.clearCheckpoints(logger) } else { start.search.warn(logger) }
-    directory.takeBackSamples(to: step, interval: configuration.sampleEvery)
-    metrics = try MetricsLog(path: directory.metricsPath, continuingAfter: step, interval: configuration.logEvery)
+    let schedule = RunSchedule(configuration)
+    directory.removeSamples { !schedule.keepsSamples(of: $0, resumingAfter: step) }
+    metrics = try MetricsLog(path: directory.metricsPath) { schedule.keepsLog(of: $0, resumingAfter: step) }
     events = try EventLog(folder: directory.path, continuingAfter: step)
     try Directory.flush(directory.path)
     grid = SampleGrid(
       trainer.generator.architecture, weights: trainer.average, convolutions: configuration.convolutions,
       seed: configuration.seed, pool: pool)
-    stopgap = start.search.checkpoint != nil && !step.isMultiple(of: configuration.checkpointEvery) ? step : nil
+    stopgap = start.search.checkpoint != nil && schedule.isStopgap(step) ? step : nil
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
     if !start.isOwn { try writeCheckpoint() }
   }
@@ -79,7 +80,7 @@ final class RunRecorder {
   ///   - times: What differs from run to run.
   /// - Throws: `FileError` when the disk is full, for instance.
   func log(_ report: StepReport, times: [MetricsLog.Metric]) throws {
-    let results = report.metrics(trainer.configuration.head)
+    let results: [MetricsLog.Metric] = report.metrics(hasClassifier: trainer.configuration.head == .classifier)
     try metrics.append(step: trainer.step, results + spectralNorms, times: times)
     let scalars = results + times.map { ("time/" + $0.name, $0.value) }
     try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)

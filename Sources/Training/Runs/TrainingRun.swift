@@ -14,6 +14,7 @@ internal import Threads
 /// A run from its first or resumed step to its last: data, trainer, run directory, and the loop over steps.
 public final class TrainingRun {
   private let configuration: TrainingConfiguration
+  private let schedule: RunSchedule
   private let replicas: ReplicaGroup
   private let source: any ImageDataset
   private let trainer: Trainer<Float>
@@ -26,57 +27,34 @@ public final class TrainingRun {
 
   /// Opens the data, builds the networks, and continues from a checkpoint if asked to.
   ///
-  /// Whatever can fail is agreed upon, so that one rank throws the error and all others `FailedElsewhere`.
+  /// Whatever can fail is agreed upon stage by stage, so that one rank throws the error and all others `FailedElsewhere`. The
+  /// directory is looked at first, as reading data may take a while, and written to last, when nothing else is amiss.
   ///
   /// - Parameters:
-  ///   - configuration: Validated; classes and image channels may still be unknown.
+  ///   - settings: What the user asks for.
   ///   - options: How the run is started.
   ///   - replicas: The ranks of the run.
   ///   - logger: Tells people how it goes; silent on all ranks but one.
   ///   - display: Shows every step on rank 0, in place of the logger's lines about steps.
   /// - Throws: A `ReportedError` for bad data, checkpoints, directories and settings.
   public init(
-    _ configuration: TrainingConfiguration, _ options: LaunchOptions, replicas: ReplicaGroup, logger: Logger,
+    _ settings: TrainingSettings, _ options: LaunchOptions, replicas: ReplicaGroup, logger: Logger,
     display: (any ProgressDisplay)? = nil
   ) throws {
-    var configuration = configuration
-    self.display = display
-    self.replicas = replicas
-    self.logger = logger
-    out = options.out
-    try replicas.agree {
-      try configuration.validate(ranks: replicas.size)
-      _ = try configuration.shardsAtOnce(options.shardsAtOnce, ranks: replicas.size)
-    }
-    // A look at the directory comes first, as reading data may take a while; it is created when nothing else is amiss.
-    try replicas.agree {
-      if replicas.isRoot { try RunDirectory.check(options.out, mayContinue: options.start != .new) }
-    }
-    let found = try replicas.agree { try configuration.findData() }
-    self.configuration = configuration
+    let start = RunStart(options, replicas, logger)
+    try start.checkLaunch(of: settings)
+    try start.checkDirectory()
+    let (configuration, data) = try start.resolve(settings)
     let pool = WorkerPool(threads: options.threads)
-    let (trainer, places) = try Trainer<Float>.planned(
-      configuration, replicas: replicas, shardsAtOnce: options.shardsAtOnce, pool: pool, overlap: options.overlap)
-    self.trainer = trainer
-    for warning in [places.warning, places.familyWarning] { if let warning { logger.warning("\(warning)") } }
-    source = try found.open(
-      DecodeOptions(cacheFolder: configuration.cacheFolder(of: options.out), threads: options.threads, logger: logger),
-      on: replicas)
-    let source = source
-    try source.checkSame(configuration.data, on: replicas)
-    let start = try replicas.agree {
-      replicas.isRoot ? try ResumePoint(options, trainer, dataFingerprint: source.fingerprint) : nil
-    }
-    try replicas.agree { try trainer.synchronize() }
-    let environment = RunEnvironment(
-      replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, overlap: trainer.overlap,
-      hosts: places.hosts)
-    output = try replicas.agree {
-      guard let start, !start.isFinished else { return nil }
-      return try RunRecorder(start, trainer, environment, source, pool: pool, logger: logger)
-    }
+    let (trainer, places) = try start.planTrainer(configuration, pool)
+    let source = try start.open(data, configuration)
+    let point = try start.resume(trainer, source)
+    output = try start.openDirectory(point, trainer, source, hosts: places.hosts, pool)
     trainer.isStopRequested = options.isStopRequested
-    describe(options, resumed: start?.search.checkpoint?.path)
+    (self.configuration, self.trainer, self.source) = (configuration, trainer, source)
+    (self.replicas, self.logger, self.display, out) = (replicas, logger, display, options.out)
+    schedule = RunSchedule(configuration)
+    describe(options, resumed: point?.search.checkpoint?.path)
   }
 
   private func describe(_ options: LaunchOptions, resumed: String?) {
@@ -108,7 +86,7 @@ public final class TrainingRun {
   ///
   /// - Throws: A `ReportedError`, on rank 0 alone, if something cannot be written.
   public func run() throws {
-    let last = configuration.steps
+    let last = schedule.last
     guard trainer.step < last else {
       if trainer.step == 0 {
         try output?.writeSamples()
@@ -125,19 +103,19 @@ public final class TrainingRun {
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }
     while trainer.step < last {
-      var report = try trainer.runStep(measuringGradients: output != nil && isLogDue(trainer.step + 1)) {
+      var report = try trainer.runStep(measuringGradients: output != nil && schedule.isLogDue(after: trainer.step + 1))
+      {
         let batch = prefetcher.next()
-        guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
-        return (batch.images, UnsafePointer(labels))
+        return (batch.images, batch.labels)
       }
       afterStep?(trainer)
       // Before anything is written that a bad replica would spoil.
-      if isCheckpointDue || trainer.step.isMultiple(of: configuration.auditEvery) {
+      if isCheckpointDue || schedule.isReplicaCheckDue(after: trainer.step) {
         try trainer.checkState()
         try trainer.checkReplicas()
       }
       // The networks of all ranks take part where they share statistics.
-      let isMeasured = isLogDue(trainer.step) && (output != nil || configuration.batchNorm == .global)
+      let isMeasured = schedule.isLogDue(after: trainer.step) && (output != nil || configuration.batchNorm == .global)
       if isMeasured { report.diversity = trainer.diversity() }
       try write(report, &progress)
       if trainer.isStopping, trainer.step < last { try stop() }
@@ -154,31 +132,22 @@ public final class TrainingRun {
     }
   }
 
-  /// Whether a step is followed by a line of metrics.
-  private func isLogDue(_ step: Int) -> Bool {
-    step == configuration.steps || step.isMultiple(of: configuration.logEvery)
-  }
-
   /// Whether the last step is followed by a checkpoint.
-  private var isCheckpointDue: Bool {
-    let step = trainer.step
-    return step == configuration.steps || trainer.isStopping || step.isMultiple(of: configuration.checkpointEvery)
-  }
+  private var isCheckpointDue: Bool { trainer.isStopping || schedule.isCheckpointDue(after: trainer.step) }
 
   /// Writes what is due after a step.
   private func write(_ report: StepReport, _ progress: inout Progress) throws {
     guard let output else { return }
     let step = trainer.step
-    let isLast = step == configuration.steps
     let status = progress.advance(to: step, report)
     display?.show(status)
-    if isLogDue(step) {
+    if schedule.isLogDue(after: step) {
       let speed = progress.measure(step: step)
       try output.log(
         report, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
       if display == nil { logger.info("\(status.line)") }
     }
-    if isLast || step.isMultiple(of: configuration.sampleEvery) { try output.writeSamples() }
+    if schedule.isSampleDue(after: step) { try output.writeSamples() }
     if isCheckpointDue { try output.writeCheckpoint() }
   }
 }

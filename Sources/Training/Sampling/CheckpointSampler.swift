@@ -42,10 +42,10 @@ public final class CheckpointSampler {
     convolutions: ConvolutionAlgorithm? = nil, threads: Int
   ) throws {
     manifest = checkpoint.manifest
-    configuration = try checkpoint.configuration()
+    configuration = try TrainingConfiguration(checkpoint.settings())
     self.seed = seed ?? configuration.seed
     self.version = version
-    let architecture = try configuration.generatorArchitecture()
+    let architecture = configuration.generator
     sampler = Sampler(
       architecture, convolutions: convolutions ?? configuration.convolutions, seed: self.seed,
       pool: WorkerPool(threads: threads))

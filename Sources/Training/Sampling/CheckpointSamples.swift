@@ -11,7 +11,7 @@ public final class CheckpointSamples {
   /// The class that each image was asked to be.
   public let labels: [Int]
   /// The settings that the checkpoint was made with, its data included.
-  public let configuration: TrainingConfiguration
+  public let settings: TrainingSettings
 
   private let workspace = Workspace()
 
@@ -29,10 +29,10 @@ public final class CheckpointSamples {
     threads: Int
   ) throws {
     let sampler = try CheckpointSampler(checkpoint, convolutions: convolutions, threads: threads)
-    var configuration = sampler.configuration
-    try checkpoint.locateData(for: &configuration, choice)
-    self.configuration = configuration
-    let classes = configuration.classes
+    var settings = sampler.configuration.settings
+    try checkpoint.locateData(for: &settings, choice)
+    self.settings = settings
+    let classes = sampler.configuration.classes
     labels = (0..<count).map { $0 % classes }
     images = sampler.images(count, in: workspace) { Sample(label: $0 % classes, number: $0 / classes) }
   }
@@ -42,8 +42,7 @@ public final class CheckpointSamples {
   /// - Parameter threads: How many threads decode, if images have to be decoded.
   /// - Returns: The data set.
   /// - Throws: `DatasetError` when it is missing or damaged, or does not fit the settings.
-  public func openData(threads: Int) throws(DatasetError) -> any ImageDataset {
-    var configuration = configuration
-    return try configuration.findData().open(DecodeOptions(cacheFolder: configuration.cache, threads: threads))
+  public func openData(threads: Int) throws -> any ImageDataset {
+    try settings.resolved().data.open(DecodeOptions(cacheFolder: settings.cacheFolder(of: "."), threads: threads))
   }
 }

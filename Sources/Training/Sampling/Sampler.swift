@@ -53,15 +53,14 @@ public final class Sampler {
   public func draw<Failure: Error>(
     _ count: Int, _ sample: (Int) -> Sample, use: (Range<Int>, Tensor<Float>) throws(Failure) -> Void
   ) throws(Failure) {
-    guard let labels = UnsafePointer(labels.baseAddress) else { preconditionFailure("labels without memory") }
     for start in stride(from: 0, to: count, by: pass) {
       let range = start..<min(start + pass, count)
       for index in range {
         fillLatents(of: sample(index), latents[rows: index - start..<index - start + 1])
-        self.labels[index - start] = Int32(sample(index).label)
+        labels[index - start] = Int32(sample(index).label)
       }
       // The rest of an incomplete pass repeats samples of the one before.
-      let images = generator.forward(latents, labels: labels, statistics: .running)
+      let images = generator.forward(latents, labels: Labels(labels), statistics: .running)
       try use(range, images[rows: 0..<range.count])
     }
   }

@@ -16,7 +16,8 @@ package protocol LatentSource<Scalar> {
   ///   - update: That network's updates before this one.
   ///   - first: Number of the first sample in the batch of all ranks.
   func draw(
-    _ latents: Tensor<Scalar>, _ labels: UnsafeMutablePointer<Int32>, for network: RandomStream.Network, update: Int,
+    _ latents: Tensor<Scalar>, _ labels: UnsafeMutableBufferPointer<Int32>, for network: RandomStream.Network,
+    update: Int,
     from first: Int)
 }
 
@@ -26,9 +27,11 @@ struct RandomLatents<Scalar: KernelScalar>: LatentSource {
   let classes: Int
 
   func draw(
-    _ latents: Tensor<Scalar>, _ labels: UnsafeMutablePointer<Int32>, for network: RandomStream.Network, update: Int,
+    _ latents: Tensor<Scalar>, _ labels: UnsafeMutableBufferPointer<Int32>, for network: RandomStream.Network,
+    update: Int,
     from first: Int
   ) {
+    Labels(labels).checkCount(latents.shape[0])
     for n in 0..<latents.shape[0] {
       let (update, sample) = (UInt32(update), UInt32(first + n))
       var stream = RandomStream(seed: seed, purpose: .latents, network: network, update: update, sample: sample)

@@ -29,26 +29,6 @@ public struct StepReport: Sendable, Equatable {
 }
 
 extension StepReport {
-  /// The numbers by the names that they have in metrics, in the order of a line.
-  ///
-  /// - Parameter head: Whether there are numbers of an auxiliary classifier.
-  /// - Returns: Names and values.
-  package func metrics(_ head: DiscriminatorArchitecture.Head) -> [(name: String, value: Double)] {
-    var metrics: [(name: String, value: Double)] = [
-      ("loss/discriminator", discriminatorLoss), ("loss/generator", generatorLoss),
-      ("logit/real", logitReal), ("logit/fake", logitFake), ("logit/gap", logitReal - logitFake),
-      ("gradient_norm/discriminator", discriminatorGradientNorm), ("gradient_norm/generator", generatorGradientNorm),
-    ]
-    if let diversity { metrics.append(("diversity", diversity)) }
-    if head == .classifier {
-      metrics += [
-        ("class_loss/discriminator", discriminatorClassLoss), ("class_loss/generator", generatorClassLoss),
-        ("class_accuracy/real", realClassAccuracy),
-      ]
-    }
-    return metrics
-  }
-
   package mutating func take(discriminator sums: LossSums, _ configuration: TrainingConfiguration) {
     let batch = Double(configuration.batch)
     discriminatorClassLoss = sums.crossEntropy / batch
@@ -66,5 +46,25 @@ extension StepReport {
     generatorLoss =
       sums.adversarialFake / batch
       + (configuration.head == .classifier ? configuration.generatorAuxiliaryWeight * generatorClassLoss : 0)
+  }
+
+  /// The numbers by their names in `metrics.jsonl` and TensorBoard, in the order of a line.
+  ///
+  /// - Parameter hasClassifier: Whether the discriminator has an auxiliary classifier.
+  /// - Returns: Names and values; all depend on configuration and seed alone.
+  package func metrics(hasClassifier: Bool) -> [(name: String, value: Double)] {
+    var result: [(name: String, value: Double)] = [
+      ("loss/discriminator", discriminatorLoss), ("loss/generator", generatorLoss),
+      ("logit/real", logitReal), ("logit/fake", logitFake), ("logit/gap", logitReal - logitFake),
+      ("gradient_norm/discriminator", discriminatorGradientNorm), ("gradient_norm/generator", generatorGradientNorm),
+    ]
+    if let diversity { result.append(("diversity", diversity)) }
+    if hasClassifier {
+      result += [
+        ("class_loss/discriminator", discriminatorClassLoss), ("class_loss/generator", generatorClassLoss),
+        ("class_accuracy/real", realClassAccuracy),
+      ]
+    }
+    return result
   }
 }

@@ -15,7 +15,7 @@ extension Trainer where Scalar == Float {
     var result = CheckpointContents(
       files: checkpointFiles, step: step, generatorUpdates: generatorAdam.updates,
       discriminatorUpdates: discriminatorAdam.updates, dataFingerprint: dataFingerprint,
-      classNames: classNames, settings: configuration.decisiveSettings)
+      classNames: classNames, settings: configuration.settings.decisiveValues)
     result.gradientVersion = gradientVersion
     return result
   }

@@ -22,8 +22,7 @@ extension Trainer {
       stream.fillNormal(buffers.latents[rows: n..<n + 1])
       buffers.labels[n] = Int32(sample / 2 % configuration.classes)
     }
-    guard let labels = buffers.labels.baseAddress else { return nil }
-    let images = generator.forward(buffers.latents[rows: 0..<samples], labels: UnsafePointer(labels))
+    let images = generator.forward(buffers.latents[rows: 0..<samples], labels: Labels(buffers.labels)[0..<samples])
     guard localShards.lowerBound == 0 else { return nil }
     var sum = 0.0
     let pairs = perShard / 2

@@ -63,41 +63,29 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   /// Builds both networks and plans the memory of a step.
   ///
   /// - Parameters:
-  ///   - configuration: Validated, with classes and image channels known.
-  ///   - replicas: The ranks of the run; the shards allow their number.
+  ///   - configuration: Whose shards allow the number of ranks.
+  ///   - replicas: The ranks of the run.
   ///   - shardsAtOnce: How many shards of a rank go through a layer together: fewer take less memory; all where `nil`.
   ///   - pool: The threads of this rank.
   ///   - overlap: When sums of gradients are taken, the same on all ranks.
-  /// - Throws: `ConfigurationError` if there are no such networks, or the shards cannot be grouped so.
-  public convenience init(
+  /// - Throws: `ConfigurationError` if the shards cannot be grouped so.
+  public init(
     _ configuration: TrainingConfiguration, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool,
     overlap: Overlap = .none
   ) throws(ConfigurationError) {
-    self.init(
-      configuration, try configuration.generatorArchitecture(), try configuration.discriminatorArchitecture(),
-      replicas: replicas,
-      shardsAtOnce: try configuration.shardsAtOnce(shardsAtOnce, ranks: replicas.size), pool: pool, overlap: overlap)
-  }
-
-  /// Builds networks of tables that are not the preset's.
-  public init(
-    _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
-    _ discriminatorTable: DiscriminatorArchitecture, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool,
-    overlap: Overlap = .none
-  ) {
     let shards = configuration.shards
     precondition(
       ReductionTree.allowedRanks(shards: shards).contains(replicas.size), "\(replicas.size) ranks for \(shards) shards")
+    let shardsAtOnce = try configuration.settings.shardsAtOnce(shardsAtOnce, ranks: replicas.size)
     self.configuration = configuration
     self.replicas = replicas
     self.pool = pool
     self.overlap = overlap
     let count = shards / replicas.size
     localShards = replicas.rank * count..<(replicas.rank + 1) * count
-    self.shardsAtOnce = shardsAtOnce ?? count
+    self.shardsAtOnce = shardsAtOnce
     let parts = TrainingState<Scalar>(
-      configuration, generatorTable, discriminatorTable, ranks: replicas.size, shardsAtOnce: self.shardsAtOnce,
-      pool: pool)
+      configuration, ranks: replicas.size, shardsAtOnce: shardsAtOnce, pool: pool)
     generator = parts.generator
     discriminator = parts.discriminator
     average = parts.average
@@ -110,7 +98,7 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
       generator.context.sharedStatistics = .init(shards: shards) { replicas.sum($0, on: .moments) }
     }
     // Gradients of several groups are final when all of them have been added.
-    guard self.shardsAtOnce == count else { return }
+    guard shardsAtOnce == count else { return }
     let markReady: (Range<Int>) -> Void = { [unowned self] part in gradientSum?.markReady(part) }
     generator.context.onFinalGradient = markReady
     discriminator.context.onFinalGradient = markReady

@@ -19,7 +19,7 @@ extension Trainer {
     /// The group's samples, among those of this rank.
     let rows: Range<Int>
     /// The classes of generated images.
-    let labels: UnsafePointer<Int32>
+    let labels: Labels
   }
 
   /// The gradients of an update's loss and the loss itself, summed over the shards of all ranks.
@@ -48,7 +48,7 @@ extension Trainer {
       pass(
         Pass(
           update: update, perShard: perShard, firstShard: group * shardsAtOnce, rows: rows,
-          labels: UnsafePointer(baseAddress(buffers.labels)) + rows.lowerBound))
+          labels: Labels(buffers.labels)[rows]))
     }
     timed(.reduction) {
       if let sum = gradientSum.take() { sum.finish() } else { replicas.sum(gradients, on: channel) }
@@ -74,18 +74,20 @@ extension Trainer {
   ///
   /// - Returns: Their classes.
   func interleave(
-    _ pass: Pass, _ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>, _ fake: Tensor<Scalar>
-  ) -> UnsafePointer<Int32> {
-    let (n, labels) = (pass.perShard, baseAddress(buffers.imageLabels))
+    _ pass: Pass, _ real: Tensor<Scalar>, _ realLabels: Labels, _ fake: Tensor<Scalar>
+  ) -> Labels {
+    let (n, labels) = (pass.perShard, buffers.imageLabels)
     for shard in 0..<shardsAtOnce {
       let (from, to) = (shard * n, 2 * shard * n)
       let first = pass.rows.lowerBound + from
       buffers.images[rows: to..<to + n].copy(from: real[rows: first..<first + n])
       buffers.images[rows: to + n..<to + 2 * n].copy(from: fake[rows: from..<from + n])
-      (labels + to).update(from: realLabels + first, count: n)
-      (labels + to + n).update(from: pass.labels + from, count: n)
+      for i in 0..<n {
+        labels[to + i] = realLabels[first + i]
+        labels[to + n + i] = pass.labels[from + i]
+      }
     }
-    return UnsafePointer(labels)
+    return Labels(labels)[0..<2 * shardsAtOnce * n]
   }
 
   /// Memory for the gradients of what the discriminator has put out.
@@ -98,8 +100,9 @@ extension Trainer {
   /// Draws latent vectors and classes for this rank's samples of the next update of a network.
   private func drawLatents(_ network: RandomStream.Network, perShard: Int) {
     let adam = network == .generator ? generatorAdam : discriminatorAdam
+    let samples = 0..<localShards.count * perShard
     latents.draw(
-      buffers.latents[rows: 0..<localShards.count * perShard], baseAddress(buffers.labels), for: network,
+      buffers.latents[rows: samples], UnsafeMutableBufferPointer(rebasing: buffers.labels[samples]), for: network,
       update: adam.updates, from: localShards.lowerBound * perShard)
   }
 
@@ -120,10 +123,5 @@ extension Trainer {
     isStopping = buffers.sums[count] > 0
     isAnyRankFaulty = buffers.sums[count + 1] > 0
     return result
-  }
-
-  private func baseAddress(_ buffer: UnsafeMutableBufferPointer<Int32>) -> UnsafeMutablePointer<Int32> {
-    guard let base = buffer.baseAddress else { preconditionFailure("labels without memory") }
-    return base
   }
 }

@@ -19,7 +19,7 @@ extension Trainer {
   /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
   public func runStep(
     measuringGradients measuresGradients: Bool = false,
-    _ nextBatch: () -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>)
+    _ nextBatch: () -> (images: Tensor<Scalar>, labels: Labels)
   ) throws -> StepReport {
     var report = StepReport()
     replicas.step = step + 1
@@ -27,6 +27,7 @@ extension Trainer {
     for number in 1...configuration.discriminatorUpdates {
       let update = StepUpdate.discriminator(number)
       let real = nextBatch()
+      real.labels.checkCount(real.images.shape[0])
       let sums = try sumGradients(of: update) { discriminatorPass($0, real.images, real.labels) }
       if measuresGradients, number == configuration.discriminatorUpdates {
         report.discriminatorGradientNorm = norm(discriminatorAdam, discriminator.context)
@@ -48,7 +49,7 @@ extension Trainer {
   /// L_D = E[max(0, 1 − D(x, y))] + E[max(0, 1 + D(G(z, y'), y'))] of a group of shards, and D's gradients.
   ///
   /// Real and generated images go through D in one pass, shard by shard.
-  private func discriminatorPass(_ pass: Pass, _ real: Tensor<Scalar>, _ realLabels: UnsafePointer<Int32>) {
+  private func discriminatorPass(_ pass: Pass, _ real: Tensor<Scalar>, _ realLabels: Labels) {
     let fake = timed(.generatorForward) { generator.forward(buffers.latents[rows: pass.rows], labels: pass.labels) }
     let labels = interleave(pass, real, realLabels, fake)
     let output = timed(.discriminatorForward) {
@@ -60,7 +61,7 @@ extension Trainer {
       auxiliaryWeight: configuration.discriminatorAuxiliaryWeight)
     for shard in 0..<shardsAtOnce {
       let rows = 2 * shard * pass.perShard..<2 * (shard + 1) * pass.perShard
-      buffers.shardSums[pass.firstShard + shard] = loss.discriminator(rows, labels: labels + rows.lowerBound)
+      buffers.shardSums[pass.firstShard + shard] = loss.discriminator(rows, labels: labels[rows])
     }
     recorder?.passWasJudged(output, pass.update, self)
     timed(.discriminatorBackward) {
@@ -78,7 +79,7 @@ extension Trainer {
       auxiliaryWeight: configuration.generatorAuxiliaryWeight)
     for shard in 0..<shardsAtOnce {
       let rows = shard * pass.perShard..<(shard + 1) * pass.perShard
-      buffers.shardSums[pass.firstShard + shard] = loss.generator(rows, labels: pass.labels + rows.lowerBound)
+      buffers.shardSums[pass.firstShard + shard] = loss.generator(rows, labels: pass.labels[rows])
     }
     recorder?.passWasJudged(output, pass.update, self)
     let dImages = timed(.discriminatorBackward) {

@@ -20,25 +20,23 @@ package struct TrainingState<Scalar: KernelScalar> {
   /// The parts of one rank.
   ///
   /// - Parameters:
-  ///   - configuration: Validated, with classes and image channels known.
-  ///   - generatorTable: The generator's architecture.
-  ///   - discriminatorTable: The discriminator's architecture.
+  ///   - configuration: The run's.
   ///   - ranks: How many ranks share the shards; an allowed number.
   ///   - shardsAtOnce: How many shards of the rank go through a layer together; divides them.
   ///   - pool: The threads of a rank.
   package init(
-    _ configuration: TrainingConfiguration, _ generatorTable: GeneratorArchitecture,
-    _ discriminatorTable: DiscriminatorArchitecture, ranks: Int, shardsAtOnce: Int, pool: WorkerPool
+    _ configuration: TrainingConfiguration, ranks: Int, shardsAtOnce: Int, pool: WorkerPool
   ) {
     let shards = shardsAtOnce
     let groups = configuration.shards / ranks / shards
     let realSamples = configuration.batch / configuration.shards * shards
     let generatorSamples = configuration.generatorBatch / configuration.shards * shards
     generator = Generator(
-      generatorTable, samples: max(realSamples, generatorSamples), shards: shards, groups: groups, isTrained: true,
+      configuration.generator, samples: max(realSamples, generatorSamples), shards: shards, groups: groups,
+      isTrained: true,
       pool: pool, convolutionAlgorithm: configuration.convolutions)
     discriminator = Discriminator(
-      discriminatorTable, samples: max(2 * realSamples, generatorSamples), shards: shards, groups: groups,
+      configuration.discriminator, samples: max(2 * realSamples, generatorSamples), shards: shards, groups: groups,
       isTrained: true,
       pool: pool, convolutionAlgorithm: configuration.convolutions)
     let settings = Adam<Scalar>.Settings(
@@ -47,7 +45,8 @@ package struct TrainingState<Scalar: KernelScalar> {
     discriminatorAdam = Adam(discriminator.context.weights.parameters.layout, settings, workers: pool.threads)
     average = Weights(like: generator.context.weights)
     buffers = StepBuffers(
-      generatorTable, discriminatorTable, realSamples: realSamples, generatorSamples: generatorSamples, shards: shards,
+      configuration.generator, configuration.discriminator, realSamples: realSamples,
+      generatorSamples: generatorSamples, shards: shards,
       groups: groups)
   }
 

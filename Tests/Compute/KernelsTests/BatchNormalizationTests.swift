@@ -62,7 +62,7 @@ import Threads
     let shape = Shape(6, 3, 4, 5)
     let shards = 2
     let x, gains, biases: Tensor<Double>
-    let labels: UnsafeMutablePointer<Int32>?
+    let labels: Labels?
     let offset: Double
     let state: NormalizationState<Double>
     let pool: WorkerPool

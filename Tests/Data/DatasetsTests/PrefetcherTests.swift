@@ -32,7 +32,7 @@ import Testing
       let batch = prefetcher.next()
       #expect(batch.update == firstUpdate + number)
       #expect(batch.images.shape[0] == batch.labels.count)
-      return Copy(images: Array(batch.images.elements), labels: Array(batch.labels))
+      return Copy(images: Array(batch.images.elements), labels: Array(batch.labels.elements))
     }
   }
 

@@ -35,7 +35,7 @@ final class LayerUnderTest<Layer> {
   ///   - labels: The class of each sample.
   /// - Returns: One finding per parameter, and one named `x`.
   func findings(
-    _ x: Tensor<Double>, _ source: TensorSource, labels: UnsafePointer<Int32>
+    _ x: Tensor<Double>, _ source: TensorSource, labels: Labels
   ) -> [GradientFinding] where Layer: MapLayer<Double> {
     let pass = LayerPass<Double>(labels: labels)
     let y = layer.forward(x, pass, context)

@@ -86,7 +86,9 @@ import Testing
       labels[0] = 1
       let gradient: Tensor<Float> = source.poisoned(Shape(1, 3))
       var sums = LossSums()
-      CrossEntropyLoss.apply(tensor, labels: labels, weight: 1, batchSize: 1, gradient: gradient, sums: &sums)
+      CrossEntropyLoss.apply(
+        tensor, labels: Labels(UnsafeMutableBufferPointer(start: labels, count: 1)), weight: 1, batchSize: 1,
+        gradient: gradient, sums: &sums)
       #expect(abs(sums.crossEntropy - 2000) < 1e-3)
       #expect(gradient.numbers.allSatisfy { $0.isFinite } && abs(gradient.base[1] + 1) < 1e-6)
     }

@@ -110,7 +110,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
   let network: Discriminator<Scalar>
   let images, dLogits: Tensor<Scalar>
   let dClassLogits: Tensor<Scalar>?
-  let labels: UnsafeMutablePointer<Int32>
+  let labels: Labels
 
   init(
     _ architecture: DiscriminatorArchitecture, samples: Int = 4, shards: Int = 2, threads: Int = 1,
@@ -129,7 +129,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
 
   func forward(_ samples: Range<Int>? = nil) -> Discriminator<Scalar>.Output {
     let samples = samples ?? 0..<images.shape[0]
-    return network.forward(images[rows: samples], labels: labels + samples.lowerBound)
+    return network.forward(images[rows: samples], labels: labels[samples])
   }
 
   /// Backward of the last pass; the gradient of the images as a list, where wanted.
@@ -156,7 +156,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
 struct GeneratorUnderTest<Scalar: KernelScalar> {
   let network: Generator<Scalar>
   let latents, dImages: Tensor<Scalar>
-  let labels: UnsafeMutablePointer<Int32>
+  let labels: Labels
 
   init(
     _ architecture: GeneratorArchitecture, samples: Int = 4, shards: Int = 2, threads: Int = 1,
@@ -176,7 +176,7 @@ struct GeneratorUnderTest<Scalar: KernelScalar> {
     _ samples: Range<Int>? = nil, _ statistics: BatchNormLayer<Scalar>.Statistics = .batch
   ) -> Tensor<Scalar> {
     let samples = samples ?? 0..<latents.shape[0]
-    return network.forward(latents[rows: samples], labels: labels + samples.lowerBound, statistics: statistics)
+    return network.forward(latents[rows: samples], labels: labels[samples], statistics: statistics)
   }
 
   func backward(_ samples: Range<Int>? = nil) {

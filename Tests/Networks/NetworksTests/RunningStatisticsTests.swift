@@ -70,7 +70,8 @@ import Threads
           architecture, samples: 1, shards: 1, weights: test.network.context.weights, isTrained: false,
           pool: WorkerPool(threads: 1))
         for n in 0..<6 {
-          let image = single.forward(test.latents[rows: n..<n + 1], labels: test.labels + n, statistics: .running)
+          let image = single.forward(
+            test.latents[rows: n..<n + 1], labels: test.labels[n..<n + 1], statistics: .running)
           #expect(relativeError(image.numbers, images[rows: n..<n + 1].numbers) < 1e-12, "\(name): image \(n)")
         }
         #expect(Array(running.values) == before, "\(name): sampling moves no statistics")

@@ -151,7 +151,7 @@ import Testing
     let expected = String(sentence.output.1).replacing(
       /^(a whole number|a number|one) (from|of) |^a number (?=above)/, with: ""
     )
-    .replacing(" or ", with: ", ")
+    .replacing(" or a whole number from ", with: ", ").replacing(" or ", with: ", ")
     var documented = cells[1].replacing("`", with: "")
     for (short, long) in [("10⁶", "1000000"), ("10⁹", "1000000000"), ("2⁶⁴ − 1", "\(UInt64.max)")] {
       documented = documented.replacing(short, with: long)

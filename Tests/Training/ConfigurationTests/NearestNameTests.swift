@@ -6,7 +6,7 @@ import Testing
     ("sagan23", "sagan32"), ("sagn64", "sagan64"), ("fashion", "fashion32"), ("acgan", "acgan32"),
   ])
   func presets(wrong: String, right: String) {
-    #expect(NearestName.find(wrong, among: TrainingConfiguration.presetNames) == right)
+    #expect(NearestName.find(wrong, among: TrainingSettings.presetNames) == right)
   }
 
   @Test(arguments: [
@@ -14,7 +14,7 @@ import Testing
     ("widht", "width"), ("d-steps", "steps"), ("ema-decay", "average-decay"),
   ])
   func keys(wrong: String, right: String) {
-    #expect(NearestName.find(wrong, among: TrainingConfiguration.settingKeys) == right)
+    #expect(NearestName.find(wrong, among: TrainingSettings.settingKeys) == right)
   }
 
   @Test func nothing() { #expect(NearestName.find("x", among: []) == nil) }

@@ -24,32 +24,32 @@ import Testing
   ]
 
   @Test func everySettingReadsBack() throws {
-    let start = try TrainingConfiguration.tiny()
-    #expect(Set(Self.others.keys) == Set(TrainingConfiguration.settingKeys).subtracting(["preset"]))
+    let start = try TrainingSettings.tiny()
+    #expect(Set(Self.others.keys) == Set(TrainingSettings.settingKeys).subtracting(["preset"]))
     for (key, value) in Self.others {
       var changed = start
       try changed.apply([SettingAssignment(key: key, value: value, origin: "a test")])
-      #expect(changed.settings[key] == value)
-      #expect(start.settings[key] != value, "the test of \(key) changes nothing")
+      #expect(changed.values[key] == value)
+      #expect(start.values[key] != value, "the test of \(key) changes nothing")
       let alsoChanged: Set<String> = key == "batch" ? ["batch", "generator-batch"] : [key]
-      #expect(Set(changed.settings.filter { start.settings[$0.key] != $0.value }.keys) == alsoChanged)
+      #expect(Set(changed.values.filter { start.values[$0.key] != $0.value }.keys) == alsoChanged)
     }
   }
 
   @Test func everySettingGoesThroughYAML() throws {
-    var configuration = try TrainingConfiguration.tiny()
+    var configuration = try TrainingSettings.tiny()
     try configuration.apply(
       Self.others.sorted { $0.key < $1.key }.map { SettingAssignment(key: $0.key, value: $0.value, origin: "a test") })
     let yaml = try configuration.yaml()
-    #expect(try TrainingConfiguration(yaml: yaml, path: "config.yaml") == configuration)
-    #expect(yaml.split(separator: "\n").count == TrainingConfiguration.settingKeys.count)
+    #expect(try TrainingSettings(yaml: yaml, path: "config.yaml") == configuration)
+    #expect(yaml.split(separator: "\n").count == TrainingSettings.settingKeys.count)
   }
 
   /// Both versions of YAML read a number: 1.1 wants a decimal point, and a sign of the exponent.
   @Test(arguments: ["1e-08", "1.0e-08", "1E-8", "2.5e-07", "1e+20", "1e20", "3", "0.1", "1e-300"])
   func numbersAreNumbersInYAML(text: String) throws {
     for key in ["epsilon", "generator-learning-rate"] {
-      let configuration = try TrainingConfiguration.tiny("\(key)=\(text)")
+      let configuration = try TrainingSettings.tiny("\(key)=\(text)")
       let line = try configuration.yaml().split(separator: "\n").first { $0.hasPrefix(key + ": ") }
       let written = try #require(line).dropFirst(key.count + 2)
       #expect(written.wholeMatch(of: /[-+]?[0-9]+\.[0-9]+([eE][-+][0-9]+)?/) != nil, "\(written)")
@@ -59,15 +59,15 @@ import Testing
 
   @Test func settingsThatAreNotNamedAreThePresets() throws {
     #expect(
-      try TrainingConfiguration(yaml: "width: 8\npreset: tiny\n", path: "x") == TrainingConfiguration.tiny("width=8"))
+      try TrainingSettings(yaml: "width: 8\npreset: tiny\n", path: "x") == TrainingSettings.tiny("width=8"))
   }
 
   @Test func settingsNeedAPreset() {
     expectError(78, mentions: ["'preset'", "some.yaml"]) {
-      _ = try TrainingConfiguration(yaml: "width: 8\n", path: "some.yaml")
+      _ = try TrainingSettings(yaml: "width: 8\n", path: "some.yaml")
     }
     expectError(78, mentions: ["'other'", "some.yaml:1"]) {
-      _ = try TrainingConfiguration(yaml: "preset: other\n", path: "some.yaml")
+      _ = try TrainingSettings(yaml: "preset: other\n", path: "some.yaml")
     }
   }
 
@@ -85,7 +85,7 @@ import Testing
     "steps=99999999999999999999",
   ])
   func badValues(assignment: String) throws {
-    var configuration = try TrainingConfiguration.tiny()
+    var configuration = try TrainingSettings.tiny()
     let key = String(assignment.prefix { $0 != "=" })
     let value = String(assignment.dropFirst(key.count + 1))
     expectError(78, mentions: ["expected", "for \(key)", "'\(value)'", "--set \(assignment)"]) {
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func unknownKeysNameTheNearest() throws {
-    var configuration = try TrainingConfiguration.tiny()
+    var configuration = try TrainingSettings.tiny()
     for (wrong, right) in [
       ("generator-learning-rat", "generator-learning-rate"), ("beta3", "beta1"), ("Width", "width"), ("bacth", "batch"),
       ("batch-size", "batch"), ("batch_size", "batch"), ("g-batch", "generator-batch"),
@@ -114,7 +114,7 @@ import Testing
   }
 
   @Test func theGeneratorsBatchFollows() throws {
-    var configuration = try TrainingConfiguration.preset(named: "sngan-projection32")
+    var configuration = try TrainingSettings.preset(named: "sngan-projection32")
     try configuration.apply([SettingAssignment(parsing: "batch=8")])
     #expect((configuration.batch, configuration.generatorBatch) == (8, 16))
     try configuration.apply([SettingAssignment(parsing: "generator-batch=4"), SettingAssignment(parsing: "batch=12")])
@@ -132,7 +132,7 @@ import Testing
     (["steps=1000000000", "discriminator-updates=5"], ["fewer steps"]),
   ])
   func settingsThatDoNotFit(settings: [String], mentions: [String]) throws {
-    var configuration = try TrainingConfiguration.tiny()
+    var configuration = try TrainingSettings.tiny()
     try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
     expectError(78, mentions: mentions) { try configuration.validate() }
   }
@@ -141,25 +141,25 @@ import Testing
     "none": "none", "0": "none", "16": "16", "32,16": "16,32", "8, 32, 16": "8,16,32",
   ])
   func heightsOfMaps(text: String, kept: String) throws {
-    let configuration = try TrainingConfiguration.tiny("generator-attention=\(text)")
-    #expect(configuration.settings["generator-attention"] == kept)
+    let configuration = try TrainingSettings.tiny("generator-attention=\(text)")
+    #expect(configuration.values["generator-attention"] == kept)
     try configuration.validate()
   }
 
   @Test func listsInFiles() throws {
     for (value, kept) in [("[32, 8]", "8,32"), ("[]", "none"), ("[16]", "16"), ("'8,16'", "8,16"), ("\n  - 16", "16")] {
       let yaml = "preset: tiny\ngenerator-attention: \(value)\n"
-      #expect(try TrainingConfiguration(yaml: yaml, path: "some.yaml").settings["generator-attention"] == kept)
+      #expect(try TrainingSettings(yaml: yaml, path: "some.yaml").values["generator-attention"] == kept)
     }
     for value in ["[[8]]", "{8: 16}"] {
       expectError(78, mentions: ["values for generator-attention", "line 2"]) {
-        _ = try TrainingConfiguration(yaml: "preset: tiny\ngenerator-attention: \(value)\n", path: "some.yaml")
+        _ = try TrainingSettings(yaml: "preset: tiny\ngenerator-attention: \(value)\n", path: "some.yaml")
       }
     }
   }
 
   @Test func ranks() throws {
-    let configuration = try TrainingConfiguration.tiny("shards=6", "batch=6")
+    let configuration = try TrainingSettings.tiny("shards=6", "batch=6")
     for allowed in [1, 3, 6] { try configuration.validate(ranks: allowed) }
     for refused in [2, 4, 5, 12] {
       expectError(78, mentions: ["\(refused) ranks", "6 shards", "1, 3 or 6"]) {
@@ -169,9 +169,9 @@ import Testing
   }
 
   @Test func whatDecidesResults() throws {
-    let decisive = Set(try TrainingConfiguration.tiny().decisiveSettings.keys)
+    let decisive = Set(try TrainingSettings.tiny().decisiveValues.keys)
     #expect(
-      Set(TrainingConfiguration.settingKeys).subtracting(decisive)
+      Set(TrainingSettings.settingKeys).subtracting(decisive)
         == [
           "preset", "data", "skip-bad-images", "cache", "steps", "log-every", "sample-every", "checkpoint-every",
           "keep", "keep-every", "audit-every",

@@ -8,7 +8,7 @@ import Testing
 /// Readers of what a run directory holds.
 @Suite struct RunFuzzTests {
   @Test func configuration() throws {
-    var configuration = try TrainingConfiguration.preset(named: "tiny")
+    var configuration = try TrainingSettings.preset(named: "tiny")
     configuration.classes = 10
     let files = [Array(try configuration.yaml().utf8), Array("preset: tiny\nsteps: 5  # few\nbeta1: 0.5\n".utf8)]
     let words = [
@@ -17,10 +17,10 @@ import Testing
     ]
     let tally = try Fuzzing.run("YAML", damaging: files, words: words, name: "config.yaml") { path in
       let text = String(decoding: try InputFile.bytes(of: path), as: UTF8.self)
-      let configuration = try TrainingConfiguration(yaml: text, path: path)
+      let configuration = try TrainingSettings(yaml: text, path: path)
       try configuration.validate()
       // What was accepted is written in a way that reads back as the same.
-      #expect(try TrainingConfiguration(yaml: try configuration.yaml(), path: path) == configuration)
+      #expect(try TrainingSettings(yaml: try configuration.yaml(), path: path) == configuration)
     }
     #expect(tally.read > 0)
   }
@@ -32,7 +32,7 @@ import Testing
       try folder.write(
         CheckpointContents(
           files: [], step: 7, generatorUpdates: 7, discriminatorUpdates: 35, dataFingerprint: "f00d",
-          settings: try TrainingConfiguration.preset(named: "tiny").settings), keep: 1)
+          settings: try TrainingSettings.preset(named: "tiny").values), keep: 1)
       try FileManager.default.moveItem(atPath: folder.path + "/step-00000007/manifest.json", toPath: path)
     }
     let words = ["\"", "\\u", "{", "}", "[", "]", ":", ",", "-1", "1e99", "null", "true", "\"step\": 1,", "../"]

@@ -19,7 +19,7 @@ import Testing
 
   /// A run to a number of steps; one that is there is continued.
   private func train(_ steps: Int, _ settings: String..., start: LaunchOptions.Start = .automatic) throws {
-    var configuration = try TrainingConfiguration.tiny("steps=\(steps)", "checkpoint-every=1", "keep=9")
+    var configuration = try TrainingSettings.tiny("steps=\(steps)", "checkpoint-every=1", "keep=9")
     try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
     let options = LaunchOptions(out: directory.path + "/run", start: start, threads: 1)
     try TrainingRun(configuration, options, replicas: .alone(), logger: warnings.logger).run()
@@ -102,11 +102,11 @@ import Testing
     ] as [([String], String?)])
   func networksThatHadIt(settings: [String], mention: String?) throws {
     let path = directory.path + "/checkpoints"
-    var configuration = try TrainingConfiguration.tiny()
+    var configuration = try TrainingSettings.tiny()
     try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
     var contents = CheckpointContents(
       files: [], step: 7, generatorUpdates: 7, discriminatorUpdates: 7, dataFingerprint: "f00d",
-      settings: configuration.decisiveSettings)
+      settings: configuration.decisiveValues)
     contents.gradientVersion = .normalizedAttention
     try CheckpointFolder(path).write(contents, keep: 1)
     _ = try Checkpoint.existing(in: path, logger: warnings.logger)

@@ -57,7 +57,7 @@ import Testing
 @Suite struct MetricsLogTests {
   @Test func lines() throws {
     let directory = try TemporaryDirectory()
-    let log = try MetricsLog(path: directory.path + "/m", continuingAfter: 0)
+    let log = try MetricsLog(path: directory.path + "/m")
     try log.append(step: 3, [("loss/generator", 0.1), ("logit/real", -.infinity)], times: [("seconds", 2)])
     #expect(
       try directory.text("m") == #"{"step":3,"loss/generator":0.1,"logit/real":null,"time/seconds":2.0}"# + "\n")
@@ -71,7 +71,7 @@ import Testing
     let directory = try TemporaryDirectory()
     // The last line was cut off by a kill.
     try directory.write("m", "{\"step\":10,\"a\":1}\n{\"step\":20,\"a\":2}\n{\"step\":30,\"a")
-    let log = try MetricsLog(path: directory.path + "/m", continuingAfter: step)
+    let log = try MetricsLog(path: directory.path + "/m") { $0 <= step }
     #expect(try directory.text("m") == kept)
     try log.append(step: step + 1, [("a", 4)], times: [])
     #expect(try directory.text("m") == kept + "{\"step\":\(step + 1),\"a\":4.0}\n")
@@ -79,7 +79,7 @@ import Testing
 
   @Test func cannotBeWritten() {
     expectError(73, mentions: ["/no/such/folder/m"]) {
-      _ = try MetricsLog(path: "/no/such/folder/m", continuingAfter: 0)
+      _ = try MetricsLog(path: "/no/such/folder/m")
     }
   }
 }

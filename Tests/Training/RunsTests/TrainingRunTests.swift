@@ -27,7 +27,7 @@ import Testing
   private func start(
     _ out: String, _ start: LaunchOptions.Start, threads: Int = 1, _ settings: [String] = []
   ) throws -> TrainingRun {
-    var configuration = try TrainingConfiguration.tiny("steps=6", "checkpoint-every=3", "log-every=2", "sample-every=6")
+    var configuration = try TrainingSettings.tiny("steps=6", "checkpoint-every=3", "log-every=2", "sample-every=6")
     try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
     let options = LaunchOptions(out: directory.path + "/" + out, start: start, threads: threads)
     return try TrainingRun(configuration, options, replicas: .alone(), logger: logger)
@@ -55,7 +55,7 @@ import Testing
             "config.yaml", "environment.json", "lock", "metrics.jsonl", "samples/step-00000006.png",
             "checkpoints/latest", "events",
           ]))
-    let configuration = try TrainingConfiguration(yaml: directory.text("run/config.yaml"), path: "config.yaml")
+    let configuration = try TrainingSettings(yaml: directory.text("run/config.yaml"), path: "config.yaml")
     #expect((configuration.classes, configuration.imageChannels) == (10, 3))
     #expect(try results("run").map { $0.prefix(9) } == ["{\"step\":2", "{\"step\":4", "{\"step\":6"])
     #expect(try JSONSerialization.jsonObject(with: Data(directory.text("run/environment.json").utf8)) is [String: Any])

@@ -16,11 +16,11 @@ import Threads
 @Suite struct FastStepTests {
   @Test("a step of sagan32 in single precision takes the gradients of one in double precision")
   func sagan32() throws {
-    var configuration = try TrainingConfiguration.preset(named: "sagan32")
-    try configuration.apply(["batch=4", "shards=2", "initial-gamma=0.5"].map { try SettingAssignment(parsing: $0) })
-    (configuration.classes, configuration.imageChannels, configuration.convolutions) = (10, 3, .fast)
+    var settings = try TrainingSettings.preset(named: "sagan32")
+    try settings.apply(["batch=4", "shards=2", "initial-gamma=0.5"].map { try SettingAssignment(parsing: $0) })
+    (settings.classes, settings.imageChannels, settings.convolutions) = (10, 3, .fast)
     let pool = WorkerPool(threads: 2)
-    let single = try Trainer<Float>(configuration, replicas: .alone(), pool: pool)
+    let single = try Trainer<Float>(TrainingConfiguration(settings), replicas: .alone(), pool: pool)
     single.initialize()
     let double = try Trainer<Double>(single, pool: pool)
     let packed = single.generator.context.weights.parameters.layout.entries.filter { $0.shape.count == 5 }
@@ -50,8 +50,7 @@ import Threads
     for i in 0..<images.count { images.base[i] = Scalar(Float(2 * stream.uniform() - 1)) }
     let labels = workspace.buffer(4, of: Int32.self)
     for n in 0..<4 { labels[n] = Int32(2 * n) }
-    let base = try #require(labels.baseAddress)
-    _ = try trainer.runStep { (images, UnsafePointer(base)) }
+    _ = try trainer.runStep { (images, Labels(labels)) }
     withExtendedLifetime(workspace) {}
     return recorder.gradients
   }

@@ -53,27 +53,27 @@ struct Fixture {
       isSpectrallyNormalized: d.spectral_norm, head: try #require(.init(rawValue: d.head)), classes: d.classes,
       imageChannels: d.channels)
     discriminator.attentionKind = d.residual_after == nil ? .attention : .residual
-    var configuration = TrainingConfiguration(
+    var settings = TrainingSettings(
       preset: name, data: "fixture", resolution: generator.resolution, steps: last.step,
       batch: try file.shape(of: (isRun ? "step1/" : "") + "d1/real_labels")[0],
       generatorBatch: try file.shape(of: (isRun ? "step1/" : "") + "g/labels")[0], shards: step.shards)
-    configuration.imageChannels = g.channels
-    configuration.classes = g.classes
-    configuration.latentSize = g.latent
-    configuration.head = discriminator.head
-    configuration.generatorLearningRate = step.g_learning_rate
-    configuration.discriminatorLearningRate = step.d_learning_rate
-    configuration.beta1 = step.beta1
-    configuration.beta2 = step.beta2
-    configuration.epsilon = step.epsilon
-    configuration.discriminatorAuxiliaryWeight = step.d_aux_weight
-    configuration.generatorAuxiliaryWeight = step.g_aux_weight
-    configuration.averageStart = steps.first { $0.average_decay != 0 }?.step ?? last.step + 1
-    configuration.discriminatorUpdates = step.d_updates
-    configuration.batchNorm = step.batch_norm_shards == step.shards ? .shard : .global
-    configuration.averageDecay = last.average_decay
+    settings.imageChannels = g.channels
+    settings.classes = g.classes
+    settings.latentSize = g.latent
+    settings.head = discriminator.head
+    settings.generatorLearningRate = step.g_learning_rate
+    settings.discriminatorLearningRate = step.d_learning_rate
+    settings.beta1 = step.beta1
+    settings.beta2 = step.beta2
+    settings.epsilon = step.epsilon
+    settings.discriminatorAuxiliaryWeight = step.d_aux_weight
+    settings.generatorAuxiliaryWeight = step.g_aux_weight
+    settings.averageStart = steps.first { $0.average_decay != 0 }?.step ?? last.step + 1
+    settings.discriminatorUpdates = step.d_updates
+    settings.batchNorm = step.batch_norm_shards == step.shards ? .shard : .global
+    settings.averageDecay = last.average_decay
     self.file = file
-    self.configuration = configuration
+    configuration = TrainingConfiguration(settings, generator: generator, discriminator: discriminator)
     self.generator = generator
     self.discriminator = discriminator
     start = (step.step - 1, step.g_update - 1, step.d_update - 1)

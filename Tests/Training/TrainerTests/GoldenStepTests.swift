@@ -30,8 +30,8 @@ import Threads
     _ name: String, _ type: Scalar.Type, tolerance: Double
   ) throws {
     let fixture = try Fixture(name)
-    let trainer = Trainer<Scalar>(
-      fixture.configuration, fixture.generator, fixture.discriminator, replicas: .alone(), pool: WorkerPool(threads: 1))
+    let trainer = try Trainer<Scalar>(
+      fixture.configuration, replicas: .alone(), pool: WorkerPool(threads: 1))
     try fixture.restore(trainer)
     let comparison = GoldenComparison<Scalar>(fixture, tolerance: tolerance)
     trainer.recorder = comparison
@@ -61,8 +61,8 @@ import Threads
 @Suite struct GoldenRunTests {
   @Test func threeStepsEndWherePyTorchEnds() throws {
     let fixture = try Fixture("run")
-    let trainer = Trainer<Double>(
-      fixture.configuration, fixture.generator, fixture.discriminator, replicas: .alone(), pool: WorkerPool(threads: 1))
+    let trainer = try Trainer<Double>(
+      fixture.configuration, replicas: .alone(), pool: WorkerPool(threads: 1))
     try fixture.restore(trainer)
     trainer.latents = RecordedLatents(fixture: fixture)
     let batches = try RecordedBatches<Double>(fixture)

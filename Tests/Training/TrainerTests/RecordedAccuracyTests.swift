@@ -17,14 +17,14 @@ import Threads
   private static let steps = ProcessInfo.processInfo.environment["SAGAN_ACCURACY_STEPS"].flatMap(Int.init) ?? 6
 
   @Test("errors stay below 2e-5 of a channel's largest number in sagan32") func sagan32() throws {
-    var configuration = try TrainingConfiguration.preset(named: "sagan32")
-    configuration.batch = 32
-    configuration.generatorBatch = 32
-    configuration.convolutions = .fast
-    configuration.classes = 10
-    configuration.imageChannels = 3
+    var settings = try TrainingSettings.preset(named: "sagan32")
+    settings.batch = 32
+    settings.generatorBatch = 32
+    settings.convolutions = .fast
+    settings.classes = 10
+    settings.imageChannels = 3
     let pool = WorkerPool(threads: 2)
-    let trainer = try Trainer<Float>(configuration, replicas: .alone(), pool: pool)
+    let trainer = try Trainer<Float>(TrainingConfiguration(settings), replicas: .alone(), pool: pool)
     trainer.initialize()
     let prefetcher = Prefetcher(
       source: SyntheticShapes(resolution: 32, classes: 10), seed: 1, batch: 32, shards: 1, localShards: 0..<1,
@@ -32,8 +32,7 @@ import Threads
     func step() throws {
       _ = try trainer.runStep {
         let batch = prefetcher.next()
-        guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
-        return (batch.images, UnsafePointer(labels))
+        return (batch.images, batch.labels)
       }
     }
     for _ in 0..<Self.steps { try step() }

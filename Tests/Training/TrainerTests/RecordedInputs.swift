@@ -12,7 +12,8 @@ struct RecordedLatents<Scalar: KernelScalar>: LatentSource {
   let fixture: Fixture
 
   func draw(
-    _ latents: Tensor<Scalar>, _ labels: UnsafeMutablePointer<Int32>, for network: RandomStream.Network, update: Int,
+    _ latents: Tensor<Scalar>, _ labels: UnsafeMutableBufferPointer<Int32>, for network: RandomStream.Network,
+    update: Int,
     from first: Int
   ) {
     let prefix = fixture.prefix(network, update: update)
@@ -31,7 +32,7 @@ struct RecordedLatents<Scalar: KernelScalar>: LatentSource {
 /// The real images of a fixture's discriminator updates, one batch after the other.
 final class RecordedBatches<Scalar: KernelScalar & MPIScalar> {
   private let workspace = Workspace()
-  private var batches: [(images: Tensor<Scalar>, labels: UnsafePointer<Int32>)] = []
+  private var batches: [(images: Tensor<Scalar>, labels: Labels)] = []
 
   init(_ fixture: Fixture) throws {
     let side = fixture.generator.resolution
@@ -46,10 +47,10 @@ final class RecordedBatches<Scalar: KernelScalar & MPIScalar> {
       for (i, pixel) in pixels.enumerated() { images.base[i] = Scalar(pixel) }
       let labels = workspace.buffer(classes.count, of: Int32.self)
       for (i, label) in classes.enumerated() { labels[i] = label }
-      batches.append((images, UnsafePointer(try #require(labels.baseAddress))))
+      batches.append((images, Labels(labels)))
     }
   }
 
   /// The next batch.
-  func next() -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>) { batches.removeFirst() }
+  func next() -> (images: Tensor<Scalar>, labels: Labels) { batches.removeFirst() }
 }

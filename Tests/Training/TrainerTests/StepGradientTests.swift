@@ -22,7 +22,7 @@ import Threads
     var generatorAttention = [8]
     var discriminatorAttention = [8]
     var attentionKind = AttentionKind.attention
-    var batchNorm = TrainingConfiguration.BatchNormScope.shard
+    var batchNorm = TrainingSettings.BatchNormScope.shard
   }
 
   static let variants = [
@@ -43,7 +43,7 @@ import Threads
   ]
 
   @Test(arguments: variants) func gradientsThatAdamTakes(variant: Variant) throws {
-    let step = StepUnderTest(variant)
+    let step = try StepUnderTest(variant)
     for update in [StepUpdate.discriminator(1), .generator] {
       let taken = step.gradients(of: update)
       var check = GradientCheck()
@@ -67,15 +67,15 @@ private final class StepUnderTest {
   private let images: Tensor<Double>
   private let labels: UnsafeMutableBufferPointer<Int32>
 
-  init(_ variant: StepGradientTests.Variant) {
-    var configuration = TrainingConfiguration(
+  init(_ variant: StepGradientTests.Variant) throws {
+    var settings = TrainingSettings(
       preset: "check", data: "none", resolution: 16, steps: 1, batch: 2, generatorBatch: 2, shards: 2)
-    (configuration.imageChannels, configuration.classes, configuration.latentSize) = (3, 3, 6)
-    (configuration.head, configuration.batchNorm) = (variant.head, variant.batchNorm)
-    configuration.discriminatorAuxiliaryWeight = 0.7
-    configuration.generatorAuxiliaryWeight = 0.9
+    (settings.imageChannels, settings.classes, settings.latentSize) = (3, 3, 6)
+    (settings.head, settings.batchNorm) = (variant.head, variant.batchNorm)
+    settings.discriminatorAuxiliaryWeight = 0.7
+    settings.generatorAuxiliaryWeight = 0.9
     // The generator's loss is then one of its own weights alone: its images of the first pass do not move the discriminator.
-    configuration.discriminatorLearningRate = 0
+    settings.discriminatorLearningRate = 0
     var generator = GeneratorArchitecture(
       initialChannels: 8, blockChannels: [16, 8], attentionMaps: variant.generatorAttention,
       isSpectrallyNormalized: variant.generatorNorm, classes: 3, imageChannels: 3, latentSize: 6)
@@ -88,7 +88,9 @@ private final class StepUnderTest {
       head: variant.head, classes: 3, imageChannels: 3)
     discriminator.initialGamma = -0.6
     discriminator.attentionKind = variant.attentionKind
-    trainer = Trainer(configuration, generator, discriminator, replicas: .alone(), pool: WorkerPool(threads: 1))
+    trainer = try Trainer(
+      TrainingConfiguration(settings, generator: generator, discriminator: discriminator), replicas: .alone(),
+      pool: WorkerPool(threads: 1))
     trainer.initialize()
     var stream = RandomStream(seed: 3, purpose: .test)
     for weights in [trainer.generator.context.weights, trainer.discriminator.context.weights] {
@@ -143,8 +145,7 @@ private final class StepUnderTest {
     trainer.recorder = recorder
     defer { trainer.recorder = nil }
     do {
-      let labels = UnsafePointer(try #require(labels.baseAddress))
-      return try trainer.runStep { (images, labels) }
+      return try trainer.runStep { (images, Labels(labels)) }
     } catch {
       Issue.record("a step failed: \(error)")
       return StepReport()

@@ -12,10 +12,10 @@ import Threads
 @Suite struct StepInputsTests {
   /// Each update draws vectors of its own, which depend on its number among those of its network and on nothing else.
   @Test(arguments: [nil, 2]) func everyUpdateHasLatentVectorsOfItsOwn(shardsAtOnce: Int?) throws {
-    var configuration = try TrainingConfiguration.tiny("discriminator-updates=3", "generator-batch=16", "seed=7")
-    (configuration.classes, configuration.imageChannels) = (10, 3)
+    var settings = try TrainingSettings.tiny("discriminator-updates=3", "generator-batch=16", "seed=7")
+    (settings.classes, settings.imageChannels) = (10, 3)
     let trainer = try Trainer<Float>(
-      configuration, replicas: .alone(), shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: 1))
+      TrainingConfiguration(settings), replicas: .alone(), shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: 1))
     trainer.initialize()
     trainer.restore(step: 2, generatorUpdates: 2, discriminatorUpdates: 6)
     let recorder = LatentRecorder()
@@ -23,8 +23,7 @@ import Threads
     let workspace = Workspace()
     let images: Tensor<Float> = workspace.tensor(Shape(8, 32, 32, 3))
     let labels = workspace.buffer(8, of: Int32.self)
-    let base = try #require(labels.baseAddress)
-    _ = try trainer.runStep { (images, UnsafePointer(base)) }
+    _ = try trainer.runStep { (images, Labels(labels)) }
     let updates: [(RandomStream.Network, Int, Int)] = [
       (.discriminator, 6, 8), (.discriminator, 7, 8), (.discriminator, 8, 8), (.generator, 2, 16),
     ]

@@ -24,9 +24,9 @@ extension Checkpoint {
   }
 }
 
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// The tiny preset with changes, written as `--set` takes them.
-  public static func tiny(_ settings: String...) throws -> TrainingConfiguration {
+  public static func tiny(_ settings: String...) throws -> TrainingSettings {
     var result = try preset(named: "tiny")
     try result.apply(settings.map { try SettingAssignment(parsing: $0) })
     return result

@@ -66,10 +66,11 @@ public struct NormalizationState<Scalar: KernelScalar>: Sendable {
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func scalesAndShifts<Scalar: KernelScalar>(
-  gains: Tensor<Scalar>, biases: Tensor<Scalar>, offset: Scalar, labels: UnsafePointer<Int32>?, samples: Int,
+  gains: Tensor<Scalar>, biases: Tensor<Scalar>, offset: Scalar, labels: Labels?, samples: Int,
   shards: Int, into state: NormalizationState<Scalar>, pool: WorkerPool
 ) {
   let channels = gains.shape[1]
+  labels?.checkCount(samples)
   let labels = Shared(labels)
   pool.run(samples) { n, _ in
     let row = labels.pointer.map { Int($0[n]) } ?? 0
@@ -96,9 +97,10 @@ public func scalesAndShifts<Scalar: KernelScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func scatterRows<Scalar: KernelScalar>(
-  _ gradients: Tensor<Scalar>, labels: UnsafePointer<Int32>?, into table: Tensor<Scalar>, pool: WorkerPool
+  _ gradients: Tensor<Scalar>, labels: Labels?, into table: Tensor<Scalar>, pool: WorkerPool
 ) {
   let channels = gradients.shape[1]
+  labels?.checkCount(gradients.shape[0])
   let labels = Shared(labels)
   forEachBlock(of: channels, size: 64, pool: pool) { range in
     for row in 0..<table.shape[0] {

@@ -23,7 +23,7 @@ struct BenchCommand: ParsableCommand {
 struct BenchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Networks and recipe. See sagan presets.", valueName: "NAME"),
-    completion: .list(TrainingConfiguration.presetNames))
+    completion: .list(TrainingSettings.presetNames))
   var preset: String
 
   @Option(
@@ -47,18 +47,18 @@ struct BenchOptions: ParsableArguments {
   var json = false
 
   mutating func validate() throws {
-    guard TrainingConfiguration.presetNames.contains(preset) else {
-      throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
+    guard TrainingSettings.presetNames.contains(preset) else {
+      throw ValidationError(TrainingSettings.unknownPreset(preset, origin: "--preset"))
     }
   }
 
   /// The settings of the benchmark on that many ranks.
-  func configuration(ranks: Int) throws -> TrainingConfiguration {
+  func settings(ranks: Int) throws -> TrainingSettings {
     var assignments: [SettingAssignment] = []
     for text in set { assignments.append(try SettingAssignment(parsing: text)) }
     assignments += [assignment("batch", batch), assignment("shards", shards), assignment("conv", conv?.rawValue)]
       .compactMap { $0 }
-    let result = try BenchmarkSettings.configuration(preset: preset, shards: ranks, assignments)
+    let result = try BenchmarkSettings.settings(preset: preset, shards: ranks, assignments)
     try result.validate(ranks: ranks)
     return result
   }
@@ -92,9 +92,9 @@ struct BenchStepCommand: ParsableCommand {
 
   func run() throws {
     BLASLibrary.useCallingThread()
-    let configuration = Launch.isRoot ? try options.configuration(ranks: independent ? 1 : Launch.ranks) : nil
+    let settings = Launch.isRoot ? try options.settings(ranks: independent ? 1 : Launch.ranks) : nil
     try Launch.run { replicas in
-      let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
+      let configuration = try TrainingConfiguration(try TrainingSettings.shared(settings, over: replicas))
       let benchmark = try StepBenchmark(
         configuration, ranks: replicas.summing(by: sharing.reduction), isIndependent: independent,
         threads: options.threads.threads, shardsAtOnce: sharing.shardsAtOnce, overlap: sharing.overlap.overlap)
@@ -135,7 +135,7 @@ struct BenchKernelsCommand: ParsableCommand {
   func run() throws {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
-    let configuration = try options.configuration(ranks: 1)
+    let configuration = try TrainingConfiguration(options.settings(ranks: 1))
     let benchmark = try KernelBenchmark(configuration, threads: options.threads.threads)
     if let warning = benchmark.warning { Logger.console.warning("\(warning)") }
     guard let result = try benchmark.run(budget: budget, only: only) else {

@@ -23,7 +23,7 @@ struct BenchScalingCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("Networks and recipe. See sagan presets.", valueName: "NAME"),
-    completion: .list(TrainingConfiguration.presetNames))
+    completion: .list(TrainingSettings.presetNames))
   var preset = "sagan32"
 
   @Option(help: ArgumentHelp("Numbers of ranks, such as 1,2,4.", valueName: "R,R,…"), transform: Counts.reading)
@@ -63,8 +63,8 @@ struct BenchScalingCommand: ParsableCommand {
   var out: String
 
   mutating func validate() throws {
-    guard TrainingConfiguration.presetNames.contains(preset) else {
-      throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
+    guard TrainingSettings.presetNames.contains(preset) else {
+      throw ValidationError(TrainingSettings.unknownPreset(preset, origin: "--preset"))
     }
     for (name, number) in [("batch", batch), ("steps", steps), ("rounds", rounds), ("sum-bytes", sumBytes)] {
       guard (1...1 << 30).contains(number) else {

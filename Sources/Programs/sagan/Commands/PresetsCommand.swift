@@ -7,18 +7,18 @@ struct PresetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "presets", abstract: "List the presets, or print the settings of one as YAML for --config.")
 
-  @Argument(help: ArgumentHelp("A preset.", valueName: "NAME"), completion: .list(TrainingConfiguration.presetNames))
+  @Argument(help: ArgumentHelp("A preset.", valueName: "NAME"), completion: .list(TrainingSettings.presetNames))
   var name: String?
 
   mutating func validate() throws {
-    if let name, !TrainingConfiguration.presetNames.contains(name) {
-      throw ValidationError(TrainingConfiguration.unknownPreset(name, origin: ""))
+    if let name, !TrainingSettings.presetNames.contains(name) {
+      throw ValidationError(TrainingSettings.unknownPreset(name, origin: ""))
     }
   }
 
   func run() throws {
     guard Launch.isRoot else { return }
     try Console.deliver(
-      try name.map { try TrainingConfiguration.preset(named: $0).yaml() } ?? "\(PresetList())\n")
+      try name.map { try TrainingSettings.preset(named: $0).yaml() } ?? "\(PresetList())\n")
   }
 }

@@ -11,10 +11,10 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       To train on several ranks, start it with cluster/launch or mpirun. A setting has the value of the first of these that \
       sets it: its own option, --set, --config, the run to continue, the preset. Keys for --set and --config:
-      \(TrainingConfiguration.settingKeys.joined(separator: ", ")).
+      \(TrainingSettings.settingKeys.joined(separator: ", ")).
       """)
 
-  @OptionGroup var settings: SettingOptions
+  @OptionGroup var options: SettingOptions
 
   @OptionGroup var directory: RunDirectoryOptions
 
@@ -41,27 +41,26 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     BLASLibrary.useCallingThread()
     // Files that say what to do need to be on the first rank's host alone.
-    let configuration = Launch.isRoot ? try resolved() : nil
+    let settings = Launch.isRoot ? try self.settings() : nil
     if printConfig {
-      if let configuration { try Console.deliver(try configuration.yaml()) }
+      if let settings { try Console.deliver(try settings.yaml()) }
     } else if dryRun {
-      if var configuration {
+      if let settings {
         // Images that are held in memory count.
-        let data = try configuration.findData()
-        try configuration.validate()
+        let (configuration, data) = try settings.resolved()
         try Console.deliver(
           "\(try DryRunReport(configuration, ranks: Launch.ranks, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce))\n"
         )
         withExtendedLifetime(data) {}
       }
     } else {
-      try train(configuration)
+      try train(settings)
     }
   }
 
-  private func train(_ configuration: TrainingConfiguration?) throws {
+  private func train(_ settings: TrainingSettings?) throws {
     let end = limits.end
-    let options = LaunchOptions(
+    let launch = LaunchOptions(
       out: directory.out ?? "", start: directory.resume, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce,
       overlap: sharing.overlap.overlap
     ) {
@@ -69,11 +68,11 @@ struct TrainCommand: ParsableCommand {
     }
     StopSignals.letWritesFail()
     try Launch.run { replicas in
-      let configuration = try TrainingConfiguration.shared(configuration, over: replicas)
+      let settings = try TrainingSettings.shared(settings, over: replicas)
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
       let display = replicas.isRoot ? progress.display : nil
       let run = try TrainingRun(
-        configuration, options,
+        settings, launch,
         replicas: replicas.summing(by: sharing.reduction).watching(
           limit: limits.maxWait?.duration,
           warn: {
@@ -92,8 +91,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// The settings of the run.
-  private func resolved() throws -> TrainingConfiguration {
-    let result = try settings.configuration(continuing: try directory.settingsOfRun(), flags: directory.assignments)
+  private func settings() throws -> TrainingSettings {
+    let result = try options.settings(continuing: try directory.settingsOfRun(), flags: directory.assignments)
     if !printConfig { try result.validate(ranks: Launch.ranks) }
     return result
   }

@@ -22,7 +22,7 @@ struct RunDirectoryOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Also keep each checkpoint whose step is a multiple of N; 0 for none (default: from the preset).", valueName: "N")
+      "Also keep each checkpoint whose step is a multiple of N (default: from the preset).", valueName: "N")
   )
   var keepEvery: Int?
 

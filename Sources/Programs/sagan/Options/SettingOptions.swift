@@ -9,7 +9,7 @@ struct SettingOptions: ParsableArguments {
     help: ArgumentHelp(
       "Networks and recipe (default: from --config, or from the run to continue). See sagan presets.", valueName: "NAME"
     ),
-    completion: .list(TrainingConfiguration.presetNames))
+    completion: .list(TrainingSettings.presetNames))
   var preset: String?
 
   @Option(help: ArgumentHelp("File of settings, one 'key: value' a line.", valueName: "FILE.yaml"), completion: .file())
@@ -60,11 +60,11 @@ struct SettingOptions: ParsableArguments {
     help: ArgumentHelp(
       "Samples over which batch norm takes mean and variance in training: those of one shard, or the whole batch "
         + "(default: from the preset).", valueName: "shard|global"))
-  var batchNorm: TrainingConfiguration.BatchNormScope?
+  var batchNorm: TrainingSettings.BatchNormScope?
 
   mutating func validate() throws {
-    if let preset, !TrainingConfiguration.presetNames.contains(preset) {
-      throw ValidationError(TrainingConfiguration.unknownPreset(preset, origin: "--preset"))
+    if let preset, !TrainingSettings.presetNames.contains(preset) {
+      throw ValidationError(TrainingSettings.unknownPreset(preset, origin: "--preset"))
     }
   }
 
@@ -75,7 +75,7 @@ struct SettingOptions: ParsableArguments {
   ///   - flags: What further options say.
   /// - Returns: Validated settings; classes and image channels may be unknown.
   /// - Throws: A `ReportedError`, or a fault of usage if nothing says which preset to begin with.
-  func configuration(continuing run: ConfigurationFile?, flags: [SettingAssignment]) throws -> TrainingConfiguration {
+  func settings(continuing run: ConfigurationFile?, flags: [SettingAssignment]) throws -> TrainingSettings {
     if let data { _ = try DataSpecification(parsing: data) }
     var assignments: [SettingAssignment] = []
     for text in set { assignments.append(try SettingAssignment(parsing: text)) }
@@ -93,7 +93,7 @@ struct SettingOptions: ParsableArguments {
         "expected --preset NAME, a preset in the file of --config, or --resume with a run to continue; sagan presets "
           + "lists the presets")
     }
-    let result = try sources.configuration()
+    let result = try sources.settings()
     try result.validate()
     return result
   }
@@ -104,4 +104,4 @@ func assignment(_ key: String, _ value: (some CustomStringConvertible)?) -> Sett
   value.map { SettingAssignment(key: key, value: $0.description, origin: "--" + key) }
 }
 
-extension TrainingConfiguration.BatchNormScope: ExpressibleByArgument {}
+extension TrainingSettings.BatchNormScope: ExpressibleByArgument {}

@@ -20,7 +20,7 @@ public final class KernelBenchmark {
   /// Checks that there is memory for the networks that the kernels belong to.
   ///
   /// - Parameters:
-  ///   - configuration: Validated, with classes and image channels known.
+  ///   - configuration: The run's.
   ///   - threads: Threads that share the work.
   /// - Throws: A `ReportedError` if there is too little memory, or there are no such networks.
   public init(_ configuration: TrainingConfiguration, threads: Int) throws {

@@ -24,7 +24,7 @@ struct KernelCase {
 
   /// The kernels of both networks in a discriminator's and a generator's update, each once.
   static func all(_ configuration: TrainingConfiguration) throws -> [KernelCase] {
-    let generator = try configuration.generatorArchitecture().operations.flatMap { operation in
+    let generator = configuration.generator.operations.flatMap { operation in
       Pass.allCases.filter { $0 != .inputGradient || !operation.readsInput }.map { pass in
         (
           "G " + operation.name,
@@ -34,7 +34,7 @@ struct KernelCase {
         )
       }
     }
-    let discriminator = try configuration.discriminatorArchitecture().operations.flatMap { operation in
+    let discriminator = configuration.discriminator.operations.flatMap { operation in
       Pass.allCases.map { pass in
         // The gradient of images is wanted in the generator's update alone.
         let isOwn = pass != .inputGradient || !operation.readsInput

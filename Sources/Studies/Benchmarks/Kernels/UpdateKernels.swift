@@ -25,9 +25,9 @@ struct UpdateKernels {
 
   /// The kernels for these networks, whose batch may be smaller than the benchmark's.
   init(_ configuration: TrainingConfiguration, pool: WorkerPool) throws {
-    var configuration = configuration
-    (configuration.batch, configuration.generatorBatch, configuration.shards) = (1, 1, 1)
-    trainer = try Trainer<Float>(configuration, replicas: .alone(), pool: pool)
+    var settings = configuration.settings
+    (settings.batch, settings.generatorBatch, settings.shards) = (1, 1, 1)
+    trainer = try Trainer<Float>(TrainingConfiguration(settings), replicas: .alone(), pool: pool)
     trainer.initialize()
     // Adam's sweep takes them with it, whichever kernels are asked for.
     trainer.generator.findCorrections()

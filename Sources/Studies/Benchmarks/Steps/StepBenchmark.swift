@@ -28,7 +28,7 @@ public final class StepBenchmark {
   /// Plans the memory of a step and draws the images that all steps see.
   ///
   /// - Parameters:
-  ///   - configuration: Validated, with classes and image channels known; of independent ranks, that of each.
+  ///   - configuration: The run's; of independent ranks, that of each.
   ///   - ranks: The ranks; all of them call this.
   ///   - isIndependent: Whether each rank makes steps of its own beside the others, instead of all of them one together.
   ///   - threads: Threads of each rank.
@@ -41,7 +41,7 @@ public final class StepBenchmark {
   ) throws {
     let replicas = isIndependent ? .alone() : ranks
     self.ranks = ranks
-    try ranks.agree { try configuration.validate(ranks: replicas.size) }
+    try ranks.agree { try configuration.settings.validate(ranks: replicas.size) }
     self.configuration = configuration
     self.replicas = replicas
     pool = WorkerPool(threads: threads)
@@ -148,8 +148,7 @@ public final class StepBenchmark {
   }
 
   private func makeStep() throws {
-    guard let labels = UnsafePointer(labels.baseAddress) else { preconditionFailure("a batch without labels") }
-    _ = try trainer.runStep { (images, labels) }
+    _ = try trainer.runStep { (images, Labels(labels)) }
   }
 }
 

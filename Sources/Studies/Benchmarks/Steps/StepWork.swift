@@ -24,7 +24,7 @@ public struct StepWork: Sendable {
   /// Counts a step.
   ///
   /// - Parameters:
-  ///   - configuration: Validated, with classes and image channels known.
+  ///   - configuration: The run's.
   ///   - trainer: Has the networks.
   ///   - ranks: How many ranks share the images.
   init(_ configuration: TrainingConfiguration, _ trainer: Trainer<Float>, ranks: Int) {

@@ -58,22 +58,23 @@ public struct Audit {
     _ checkpoint: Checkpoint?, data choice: DataOverride, _ assignments: [SettingAssignment],
     over replicas: ReplicaGroup, to out: String
   ) throws {
-    let own = try replicas.agree { () throws -> TrainingConfiguration? in
+    let own = try replicas.agree { () throws -> TrainingSettings? in
       guard let checkpoint, replicas.isRoot else { return nil }
-      var configuration = try checkpoint.configuration()
-      try configuration.apply(assignments)
-      try configuration.validate()
-      try configuration.validate(ranks: replicas.size)
-      try checkpoint.locateData(for: &configuration, choice)
-      return configuration
+      var settings = try checkpoint.settings()
+      try settings.apply(assignments)
+      try settings.validate()
+      try settings.validate(ranks: replicas.size)
+      try checkpoint.locateData(for: &settings, choice)
+      return settings
     }
-    var configuration = try TrainingConfiguration.shared(own, over: replicas)
-    let found = try replicas.agree { try configuration.findData() }
+    let settings = try TrainingSettings.shared(own, over: replicas)
+    let (configuration, found) = try replicas.agree { try settings.resolved() }
     let pool = WorkerPool(threads: threads)
     let trainer = try Trainer<Float>.planned(
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap
     ).trainer
-    let source = try found.open(DecodeOptions(cacheFolder: configuration.cache, threads: threads), on: replicas)
+    let source = try found.open(
+      DecodeOptions(cacheFolder: settings.cacheFolder(of: out), threads: threads), on: replicas)
     try source.checkSame(configuration.data, on: replicas)
     try replicas.agree {
       guard let checkpoint, replicas.isRoot else { return }
@@ -133,12 +134,11 @@ private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
     )
   }
 
-  func next() -> (images: Tensor<Scalar>, labels: UnsafePointer<Int32>) {
+  func next() -> (images: Tensor<Scalar>, labels: Labels) {
     let batch = prefetcher.next()
-    guard let labels = batch.labels.baseAddress else { preconditionFailure("a batch without labels") }
-    if let same = batch.images as? Tensor<Scalar> { return (same, UnsafePointer(labels)) }
+    if let same = batch.images as? Tensor<Scalar> { return (same, batch.labels) }
     for i in 0..<images.count { images.base[i] = Scalar(batch.images.base[i]) }
-    return (images, UnsafePointer(labels))
+    return (images, batch.labels)
   }
 }
 

@@ -68,8 +68,8 @@ struct AuditContents {
   }
 
   /// Appends classes of samples.
-  mutating func append(rows name: String, _ labels: UnsafeBufferPointer<Int32>) {
-    append(rows: name, shape: [], count: labels.count, Block(.int32, labels))
+  mutating func append(rows name: String, _ labels: Labels) {
+    append(rows: name, shape: [], count: labels.count, Block(.int32, labels.elements))
   }
 
   /// Adds a copy of a whole tensor, which is the same on all ranks.

@@ -82,7 +82,7 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
     let isGenerator = update == .generator
     let perShard = (isGenerator ? configuration.generatorBatch : configuration.batch) / configuration.shards
     let own = group * shards * perShard..<(group + 1) * shards * perShard
-    let labels = UnsafeBufferPointer(rebasing: buffers.labels[own])
+    let labels = Labels(buffers.labels)[own]
     contents.append(rows: "\(update)/latents", buffers.latents[rows: own])
     if isGenerator {
       contents.append(rows: "g/labels", labels)
@@ -94,7 +94,7 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
         let real = 2 * shard * perShard..<(2 * shard + 1) * perShard
         let fake = real.upperBound..<real.upperBound + perShard
         contents.append(rows: "\(update)/real", buffers.images[rows: real])
-        contents.append(rows: "\(update)/real_labels", UnsafeBufferPointer(rebasing: buffers.imageLabels[real]))
+        contents.append(rows: "\(update)/real_labels", Labels(buffers.imageLabels)[real])
         contents.append(rows: "\(update)/fake", buffers.images[rows: fake])
       }
     }

@@ -18,12 +18,12 @@ enum MemoryEstimate {
   /// Checks that a rank's networks can be planned at all.
   ///
   /// - Parameters:
-  ///   - configuration: With classes and image channels known.
+  ///   - configuration: The run's.
   ///   - shards: How many shards of a rank go through a layer together.
   /// - Throws: `InsufficientMemoryError` if the generator's maps alone are too much for any process; `ConfigurationError` if there
   ///   are no such networks.
   static func checkAddressSpace(_ configuration: TrainingConfiguration, shards: Int) throws {
-    let table = try configuration.generatorArchitecture()
+    let table = configuration.generator
     let numbers = zip(table.maps, table.blockChannels).reduce(0) { $0 + 2 * $1.0 * $1.0 * $1.1 }
     let samples = max(configuration.batch, configuration.generatorBatch) / configuration.shards * shards
     let needed = MemoryLayout<Float>.stride * samples * numbers
@@ -37,7 +37,7 @@ enum MemoryEstimate {
   ///
   /// - Parameters:
   ///   - parts: The rank's networks and optimizers.
-  ///   - configuration: With classes and image channels known.
+  ///   - configuration: The run's.
   ///   - ranks: How many ranks share the shards.
   ///   - isRoot: Whether the rank draws samples and adds up sums.
   ///   - pool: The threads of the rank.

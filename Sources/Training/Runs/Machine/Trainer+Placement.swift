@@ -7,7 +7,7 @@ extension Trainer where Scalar == Float {
   /// A trainer on every rank, and where they are, once it is known that all hosts have the memory.
   ///
   /// - Parameters:
-  ///   - configuration: Validated, with classes and image channels known.
+  ///   - configuration: The run's.
   ///   - replicas: The ranks of the run; all of them call this.
   ///   - shardsAtOnce: How many shards of a rank go through a layer together; all where `nil`.
   ///   - pool: The threads of this rank.
@@ -20,7 +20,7 @@ extension Trainer where Scalar == Float {
   ) throws -> (trainer: Trainer<Float>, places: RankPlaces) {
     let trainer = try replicas.agree {
       try MemoryEstimate.checkAddressSpace(
-        configuration, shards: try configuration.shardsAtOnce(shardsAtOnce, ranks: replicas.size))
+        configuration, shards: try configuration.settings.shardsAtOnce(shardsAtOnce, ranks: replicas.size))
       return try Trainer<Float>(configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool)
     }
     let memory = MemoryEstimate.byteCount(

@@ -1,7 +1,7 @@
 public import Configuration
 public import DataParallel
 
-extension TrainingConfiguration {
+extension TrainingSettings {
   /// Root's settings on every rank; every rank calls it.
   ///
   /// - Parameters:
