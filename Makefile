@@ -57,7 +57,7 @@ test: build ## Run every test.
 test-all: export SAGAN_TEST_ALL = 1
 test-all: test ## Run every test, and all combinations of ranks, threads and the like in place of all pairs: hours.
 
-test-cluster: build ## Train on several hosts made of namespaces, and let them fail; as root.
+test-cluster: build ## Train on several hosts simulated by network namespaces, and let them fail; needs root.
 	@Tests/cluster/test-cluster
 
 fuzz: build ## Give every reader ROUNDS damaged inputs.
