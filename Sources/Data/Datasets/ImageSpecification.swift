@@ -47,7 +47,7 @@ public struct DecodeOptions: Sendable {
 public enum DatasetProgress: Sendable, Equatable, CustomStringConvertible {
   /// Decoding begins.
   case decoding(images: Int, cache: String)
-  /// Decoding goes on.
+  /// Decoding has come this far.
   case decoded(images: Int, of: Int)
   /// Another process decodes the same images.
   case waiting(cache: String)

@@ -43,7 +43,7 @@ public struct CheckpointSearch: Sendable {
     self.damaged = damaged
   }
 
-  /// Tells which checkpoints were passed over.
+  /// Warns of the damaged checkpoints that were passed over.
   package func warn(_ logger: Logger) {
     guard let checkpoint else { return }
     for damaged in damaged {
@@ -96,7 +96,7 @@ extension Checkpoint {
   ///
   /// - Parameters:
   ///   - path: What `search` takes.
-  ///   - logger: Is told of damaged checkpoints that were passed over, and of steps with wrong gradients.
+  ///   - logger: Gets warnings of damaged checkpoints that were passed over, and of steps with wrong gradients.
   /// - Returns: The checkpoint.
   /// - Throws: `CheckpointError` if there is none that is whole.
   public static func existing(in path: String, logger: Logger) throws(CheckpointError) -> Checkpoint {

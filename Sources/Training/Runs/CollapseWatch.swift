@@ -1,6 +1,6 @@
 package import Trainer
 
-/// Looks at the lines of metrics for signs that the game of the two networks is over, long before somebody sees it in samples.
+/// Finds in the lines of metrics that the generator has collapsed or the discriminator has won, before samples show it.
 package struct CollapseWatch {
   /// Below this difference, samples of a class are one image.
   private static let leastDiversity = 0.01
@@ -31,7 +31,7 @@ package struct CollapseWatch {
   private mutating func judge(diversity: Double) -> String? {
     defer { largestDiversity = max(largestDiversity, diversity) }
     let threshold = max(Self.leastDiversity, Self.leastShare * largestDiversity)
-    // What has begun ends well above the threshold, so that a number that comes and goes is told of once.
+    // A collapse ends well above the threshold at which it begins, so that a value near it gives one warning.
     if diversity >= Self.enoughDiversity { isCollapsed = false }
     guard diversity < threshold, !isCollapsed else { return nil }
     isCollapsed = true

@@ -13,7 +13,7 @@ internal import Optimizers
 internal import Tensors
 internal import Threads
 
-/// What rank 0 writes while a run goes on; other ranks have none.
+/// Writes the files of a run while it trains; only rank 0 has one.
 final class RunRecorder {
   private let directory: RunDirectory
   private let metrics: MetricsLog
@@ -36,7 +36,7 @@ final class RunRecorder {
   ///   - environment: Where the run takes place.
   ///   - source: The images that are trained on.
   ///   - pool: The threads of this rank.
-  ///   - logger: Is told of damaged checkpoints.
+  ///   - logger: Gets warnings of damaged checkpoints.
   /// - Throws: `FileError` if something cannot be written.
   init(
     _ start: ResumePoint, _ trainer: Trainer<Float>, _ environment: RunEnvironment, _ source: any ImageDataset,
@@ -128,7 +128,7 @@ final class RunRecorder {
 }
 
 extension ResumePoint {
-  /// Sets damaged checkpoints aside, and lets `latest` name the one that the run goes on from.
+  /// Renames damaged checkpoints, and lets `latest` name the one that the run continues from.
   fileprivate func clearCheckpoints(_ logger: Logger) throws(FileError) {
     for (path, error) in search.damaged.map({ ($0.path, $0.error) }) {
       let name = try directory.checkpoints.setAside(path)

@@ -22,7 +22,7 @@ final class FolderDecoding: Sendable {
     var heights: [Int] = []
     var widths: [Int] = []
     var failure: FileError?
-    /// When somebody was last told how far the work is.
+    /// When progress was last reported.
     var reported = ContinuousClock.now
   }
 
@@ -59,7 +59,7 @@ final class FolderDecoding: Sendable {
 
   /// Decodes all images.
   ///
-  /// - Parameter access: How many threads work, and who is told how far they are.
+  /// - Parameter access: How many threads work, and what progress is reported to.
   /// - Throws: `DatasetError` for images that cannot be read, unless they are to be left out, and if the cache cannot
   ///   be written.
   func run(_ access: DecodeOptions) throws(DatasetError) {

@@ -30,9 +30,9 @@ struct ProgressOption: ParsableArguments {
     }
   }
 
-  /// Whether somebody looks at a terminal that can rewrite a line.
+  /// Whether standard output is a terminal that can rewrite a line.
   ///
-  /// Below a launcher every rank's output is a terminal of the launcher's, wherever its own output leads.
+  /// A launcher gives each rank a terminal of its own, even where its output goes to a file.
   private static func isTerminal(_ environment: [String: String]) -> Bool {
     Launch.environment == nil && isatty(STDOUT_FILENO) == 1 && environment["TERM", default: "dumb"] != "dumb"
   }

@@ -68,7 +68,7 @@ struct SettingOptions: ParsableArguments {
     }
   }
 
-  /// The settings of a run: those that are not given are the continued run's or the preset's.
+  /// The settings of a run; those that no option sets come from the file, the continued run or the preset.
   ///
   /// - Parameters:
   ///   - run: The settings of the run to continue, if there is one.

@@ -103,7 +103,7 @@ package struct RankPlaces {
     }
   }
 
-  /// What there is to say where ranks compute different bits.
+  /// The warning where ranks may compute different bits; nil if there is none.
   package var familyWarning: String? {
     guard let first = ranks.first(where: { $0.family != nil }),
       let other = ranks.first(where: { $0.family != nil && $0.family != first.family })
@@ -115,8 +115,8 @@ package struct RankPlaces {
 
   /// When sums of gradients are best taken.
   ///
-  /// On one host a sum is a matter of copying, which takes a core's time whenever it is done. Over a slow network it is one
-  /// of waiting, which backward passes can fill. A fast one does not make up for what a thread costs that shares a core
+  /// On one host a sum is copying, which takes a core's time whenever it is done. Over a slow network it is waiting, during which
+  /// backward passes can go on. A fast one does not make up for what a thread costs that shares a core
   /// (docs/performance.md, "Ranks").
   ///
   /// - Parameter bytesPerSecond: The rate of sums over the network.
@@ -130,7 +130,7 @@ package struct RankPlaces {
     return haveSpareCores || bytesPerSecond < 0.5e9 ? .thread : .none
   }
 
-  /// What there is to say where threads have to share processors, which slows a run down.
+  /// The warning where threads have to share processors, which slows a run down; nil if there is none.
   package var warning: String? {
     for host in hosts {
       let here = (ofHosts[host] ?? []).filter { !$0.processors.isEmpty }
