@@ -161,7 +161,8 @@ let package = Package(
     library(
       .training, "Sampling",
       [
-        "Configuration", "Checkpoints", "Networks", "Layers", "Kernels", "Tensors", "Threads", "Datasets", "Images",
+        "Configuration", "Trainer", "Checkpoints", "Networks", "Layers", "Kernels", "Tensors", "Threads", "Datasets",
+        "Images",
         "Formats",
         "Files",
       ]),

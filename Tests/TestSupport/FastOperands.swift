@@ -12,14 +12,14 @@ public struct FastOperands {
   public let scale: Float
 
   private let images, shards: Int
-  private let prologue: InputActivation<Float>
+  private let activation: InputActivation<Float>
   private let source: TensorSource
   private let input: Shape
 
   /// Random numbers.
   public init(
     _ convolution: Convolution, images: Int, _ height: Int, _ width: Int, shards: Int = 1,
-    _ kind: PrologueKind = .identity, _ source: TensorSource
+    _ kind: ActivationKind = .identity, _ source: TensorSource
   ) {
     direct = convolution
     fast = convolution.adopting(.fast, height: height, width: width, of: Float.self)
@@ -29,20 +29,20 @@ public struct FastOperands {
     x = Self.normal(input, source)
     dy = Self.normal(convolution.outputShape(of: input), source)
     weight = Self.normal(Shape(convolution.weightCount), source)
-    prologue = kind.prologue(samples: images, channels: convolution.inputChannels, source)
+    activation = kind.activation(samples: images, channels: convolution.inputChannels, source)
     scale = 0.75
   }
 
   /// Numbers of a network: a layer with a fast algorithm, the input it has stored, and the gradient of its output.
   public init(
-    recorded fast: Convolution, _ x: Tensor<Float>, _ prologue: InputActivation<Float>, dy: Tensor<Float>,
+    recorded fast: Convolution, _ x: Tensor<Float>, _ activation: InputActivation<Float>, dy: Tensor<Float>,
     weight: Tensor<Float>, _ source: TensorSource
   ) {
     self.fast = fast
     direct = Convolution(
       kernelSize: fast.kernelSize, inputChannels: fast.inputChannels, outputChannels: fast.outputChannels,
       resampling: fast.resampling)
-    (self.x, self.dy, self.weight, self.prologue, self.source) = (x, dy, weight, prologue, source)
+    (self.x, self.dy, self.weight, self.activation, self.source) = (x, dy, weight, activation, source)
     (images, shards, input, scale) = (x.shape[0], 1, x.shape, 1)
   }
 
@@ -74,7 +74,8 @@ public struct FastOperands {
     let shards = shards * samples.count / images
     let y: Tensor<Float> = source.poisoned(dy.shape.withOutermost(samples.count))
     convolve(
-      fast, x[rows: samples], prologue: prologue.rows(samples), weight: weight, weightScale: scale, epilogue: epilogue,
+      fast, x[rows: samples], activation: activation.rows(samples), weight: weight, weightScale: scale,
+      epilogue: epilogue,
       into: y, shards: shards, scratch: scratch(shards, pool), pool: pool)
     return y
   }
@@ -98,7 +99,7 @@ public struct FastOperands {
     let samples = samples ?? 0..<images
     let dWeight: Tensor<Float> = source.poisoned(Shape(fast.weightCount))
     convolveWeightGradient(
-      fast, x[rows: samples], prologue: prologue.rows(samples), dy: dy[rows: samples], into: dWeight,
+      fast, x[rows: samples], activation: activation.rows(samples), dy: dy[rows: samples], into: dWeight,
       scratch: scratch(1, pool, images: samples.count), pool: pool)
     return dWeight
   }
@@ -118,7 +119,7 @@ public struct FastOperands {
   public func expectedOutput(_ pool: WorkerPool, _ epilogue: Epilogue<Double> = Epilogue()) -> Tensor<Double> {
     let y: Tensor<Double> = source.poisoned(dy.shape)
     convolve(
-      direct, doubled(x), prologue: doubled(prologue), weight: directWeight, weightScale: Double(scale),
+      direct, doubled(x), activation: doubled(activation), weight: directWeight, weightScale: Double(scale),
       epilogue: epilogue, into: y, shards: 1, scratch: directScratch(pool), pool: pool)
     return y
   }
@@ -136,7 +137,7 @@ public struct FastOperands {
   public func expectedWeightGradient(_ pool: WorkerPool) -> Tensor<Double> {
     let dWeight: Tensor<Double> = source.poisoned(Shape(direct.weightCount))
     convolveWeightGradient(
-      direct, doubled(x), prologue: doubled(prologue), dy: doubled(dy), into: dWeight, scratch: directScratch(pool),
+      direct, doubled(x), activation: doubled(activation), dy: doubled(dy), into: dWeight, scratch: directScratch(pool),
       pool: pool)
     return dWeight
   }
@@ -152,8 +153,8 @@ public struct FastOperands {
     return result
   }
 
-  private func doubled(_ prologue: InputActivation<Float>) -> InputActivation<Double> {
-    switch prologue {
+  private func doubled(_ activation: InputActivation<Float>) -> InputActivation<Double> {
+    switch activation {
     case .identity: .identity
     case .relu: .relu
     case .scaleShiftReLU(let scale, let shift): .scaleShiftReLU(scale: doubled(scale), shift: doubled(shift))

@@ -15,7 +15,7 @@ public enum InputActivation<Scalar: KernelScalar>: Sendable {
   /// Whether nothing happens.
   var isIdentity: Bool { if case .identity = self { true } else { false } }
 
-  /// The part of the prologue that belongs to the samples `range`.
+  /// The part of it that belongs to the samples `range`.
   public func rows(_ range: Range<Int>) -> InputActivation {
     switch self {
     case .identity, .relu: self
@@ -50,10 +50,10 @@ func passes<Scalar: KernelScalar>(_ x: Scalar) -> Bool { !(x <= 0) }
 /// Writes the activated input of one sample: `pixels` · `channels` elements from `x` to `y`.
 @inline(__always)
 func activate<Scalar: KernelScalar>(
-  _ x: UnsafePointer<Scalar>, _ prologue: InputActivation<Scalar>, sample: Int, pixels: Int, channels: Int,
+  _ x: UnsafePointer<Scalar>, _ activation: InputActivation<Scalar>, sample: Int, pixels: Int, channels: Int,
   into y: UnsafeMutablePointer<Scalar>
 ) {
-  switch prologue {
+  switch activation {
   case .identity:
     y.update(from: x, count: pixels &* channels)
   case .relu:
@@ -69,16 +69,16 @@ func activate<Scalar: KernelScalar>(
   }
 }
 
-/// Records which ReLUs of a prologue pass: 1 where they do, in the order of `x`.
+/// Records which ReLUs of an activation pass: 1 where they do, in the order of `x`.
 ///
 /// - Parameters:
 ///   - x: The stored input, `[N, H, W, C]`.
-///   - prologue: What the convolution does to it.
+///   - activation: What the convolution does to it.
 ///   - mask: As many bytes as `x` has elements, overwritten.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func recordMask<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, _ prologue: InputActivation<Scalar>, into mask: UnsafeMutablePointer<UInt8>
+  _ x: Tensor<Scalar>, _ activation: InputActivation<Scalar>, into mask: UnsafeMutablePointer<UInt8>
 ) {
   let channels = x.shape[x.shape.rank - 1]
   let pixels = x.count / channels
@@ -86,7 +86,7 @@ public func recordMask<Scalar: KernelScalar>(
   for pixel in 0..<pixels {
     for c in 0..<channels {
       let i = pixel * channels + c
-      switch prologue {
+      switch activation {
       case .identity: mask[i] = 1
       case .relu: mask[i] = passes(x.base[i]) ? 1 : 0
       case .scaleShiftReLU(let scale, let shift):

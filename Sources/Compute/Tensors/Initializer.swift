@@ -9,13 +9,13 @@ public enum Initializer: Sendable, Equatable {
 }
 
 extension Arena {
-  /// Sets every entry to its start, a pure function of `seed`, `network` and the entry's place among the entries.
+  /// Sets every entry to its start, a pure function of `seed`, `purpose`, `owner` and the entry's place among the entries.
   ///
-  /// Numbers are drawn in file order, so that an arena's axis order does not change the network it holds.
-  public func initialize(seed: UInt64, purpose: RandomStream.Purpose, network: RandomStream.Network) {
+  /// Numbers are drawn in file order, so that an arena's axis order does not change which number is whose.
+  public func initialize(seed: UInt64, purpose: RandomStream.Purpose, owner: RandomStream.Owner) {
     for (index, entry) in layout.entries.enumerated() {
       var stream = RandomStream(
-        seed: seed, purpose: purpose, network: network, update: UInt32(index), sample: 0)
+        seed: seed, purpose: purpose, owner: owner, update: UInt32(index), sample: 0)
       let start = entry.range.lowerBound
       switch entry.initializer {
       case .constant(let value):

@@ -2,44 +2,37 @@
   import Glibc
 #endif
 
-/// Random numbers as a pure function of seed, purpose, network, update and sample.
+/// Random numbers as a pure function of seed, purpose, owner, update and sample.
 ///
 /// The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011).
 /// A counter-based generator has no state worth saving: any sample's numbers can be made again, by any rank, in any
 /// order. A stream gives 2³⁴ 32-bit words.
 public struct RandomStream: Sendable {
-  /// What the numbers are for; streams of different purposes are independent.
-  public enum Purpose: UInt32, Sendable {
-    /// Initial weights.
-    case initialization = 1
-    /// Initial u vectors of spectral normalization.
-    case spectralVectors
-    /// Latent vectors of training.
-    case latents
-    /// Classes of generated images in training.
-    case labels
-    /// The order of the data set, by epoch.
-    case order
-    /// The content of synthetic data.
-    case synthetic
-    /// Latent vectors of samples, by class.
-    case samples
-    /// Free for tests.
-    case test
-    /// Which real images are mirrored.
-    case mirroring
-    /// Latent vectors of the pairs by which a generator's diversity is measured.
-    case diversity
+  /// What the numbers are for: a number that their user gives, below 2²⁴; streams of different purposes are independent.
+  public struct Purpose: RawRepresentable, Hashable, Sendable {
+    /// The number.
+    public let rawValue: UInt32
+
+    /// The purpose of a number, which no other user of the same seed gives to another.
+    public init(rawValue: UInt32) {
+      precondition(rawValue < 1 << 24, "purpose \(rawValue) of random numbers")
+      self.rawValue = rawValue
+    }
   }
 
-  /// Whose update the numbers belong to.
-  public enum Network: UInt32, Sendable {
-    /// Neither network's.
-    case none = 0
-    /// The generator's.
-    case generator
-    /// The discriminator's.
-    case discriminator
+  /// Which of several users with the same purpose the numbers belong to, below 2⁸; 0 where there is one.
+  public struct Owner: RawRepresentable, Hashable, Sendable {
+    /// The number.
+    public let rawValue: UInt32
+
+    /// The owner of a number.
+    public init(rawValue: UInt32) {
+      precondition(rawValue < 1 << 8, "owner \(rawValue) of random numbers")
+      self.rawValue = rawValue
+    }
+
+    /// The only one.
+    public static let none = Owner(rawValue: 0)
   }
 
   private let key: SIMD2<UInt32>
@@ -50,16 +43,16 @@ public struct RandomStream: Sendable {
   /// The stream of one sample.
   ///
   /// - Parameters:
-  ///   - seed: The run's seed.
+  ///   - seed: The seed that all streams share.
   ///   - purpose: What the numbers are for.
-  ///   - network: Whose update they belong to.
-  ///   - update: Number of that network's update, or another index where no update is meant.
-  ///   - sample: Global index of the sample in its batch.
+  ///   - owner: Whose they are.
+  ///   - update: How often the owner has drawn before, or another index.
+  ///   - sample: Index of the sample among those drawn together.
   public init(
-    seed: UInt64, purpose: Purpose, network: Network = .none, update: UInt32 = 0, sample: UInt32 = 0
+    seed: UInt64, purpose: Purpose, owner: Owner = .none, update: UInt32 = 0, sample: UInt32 = 0
   ) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    counter = SIMD4(0, sample, update, purpose.rawValue << 8 | network.rawValue)
+    counter = SIMD4(0, sample, update, purpose.rawValue << 8 | owner.rawValue)
   }
 
   /// The next 32 random bits.

@@ -114,8 +114,8 @@ private final class PrefetcherState: @unchecked Sendable {
     // The batch before this one is free now.
     progress.update { $0.taken += 1 }
     let number = progress.withLock(when: { $0.filled >= $0.taken }) { $0.taken - 1 }
-    let slot = number & 1
-    return Prefetcher.Batch(images: images[slot], labels: Labels(labels[slot]), update: firstUpdate + number)
+    return Prefetcher.Batch(
+      images: images[number & 1], labels: Labels(labels[number & 1]), update: firstUpdate + number)
   }
 
   /// The thread: fills batch after batch, at most one beyond the one that is in use.

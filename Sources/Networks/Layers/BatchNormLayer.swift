@@ -94,9 +94,8 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     context.average(state.mean[rows: 0..<context.shards], over: all, into: mean)
     recenterMoments(to: mean, shards: context.shards, in: state)
     share(state.variance, over: all, context)
-    for i in 0..<context.shards * channels {
-      state.inverseDeviation.base[i] = 1 / (state.variance.base[i] + epsilon).squareRoot()
-    }
+    let rows = 0..<context.shards
+    inverseDeviations(of: state.variance[rows: rows], epsilon: epsilon, into: state.inverseDeviation[rows: rows])
   }
 
   /// Replaces each shard's row by the mean over all shards of all ranks.
@@ -138,10 +137,9 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   private func useRunningStatistics(_ context: NetworkWorkspace<Scalar>) {
     let statistics = context.weights.statistics
     for c in 0..<channels {
-      let variance = statistics.values[runningVariance.lowerBound + c]
       state.mean.base[c] = statistics.values[runningMean.lowerBound + c]
-      state.variance.base[c] = variance
-      state.inverseDeviation.base[c] = 1 / (variance + epsilon).squareRoot()
+      state.variance.base[c] = statistics.values[runningVariance.lowerBound + c]
     }
+    inverseDeviations(of: state.variance[rows: 0..<1], epsilon: epsilon, into: state.inverseDeviation[rows: 0..<1])
   }
 }

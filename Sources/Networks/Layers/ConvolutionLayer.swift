@@ -36,7 +36,7 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
     residual: Epilogue<Scalar>.Residual = .none, into y: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>
   ) {
     convolve(
-      convolution, x, prologue: prologue, weight: weight.weight(context), weightScale: factor * weight.scale(context),
+      convolution, x, activation: prologue, weight: weight.weight(context), weightScale: factor * weight.scale(context),
       epilogue: Epilogue(
         bias: bias.map { context.weights.parameters.tensor($0, Shape($0.count)) }, residual: residual),
       into: y, shards: context.shards, scratch: context.convolutionScratch, pool: context.pool)
@@ -78,7 +78,7 @@ public final class ConvolutionLayer<Scalar: KernelScalar> {
     context.sumFinalGradient(of: weight.range) { shard, gradient in
       let samples = context.samples(ofShard: shard, of: x.shape[0])
       convolveWeightGradient(
-        convolution, x[rows: samples], prologue: prologue.rows(samples), dy: dy[rows: samples], into: gradient,
+        convolution, x[rows: samples], activation: prologue.rows(samples), dy: dy[rows: samples], into: gradient,
         scratch: context.convolutionScratch, pool: context.pool)
       if factor != 1 { scale(gradient, by: factor, pool: context.pool) }
     }

@@ -38,7 +38,7 @@ public final class NetworkBuilder<Scalar: KernelScalar> {
   /// An empty plan for passes of up to `samples` samples in up to `shards` equal shards, `groups` of them for a batch.
   public init(
     samples: Int, shards: Int, groups: Int = 1, isSpectrallyNormalized: Bool,
-    convolutionAlgorithm: ConvolutionAlgorithm = .standard
+    convolutionAlgorithm: ConvolutionAlgorithm = .fast
   ) {
     precondition(shards >= 1 && samples % shards == 0, "\(samples) samples in \(shards) shards")
     self.samples = samples

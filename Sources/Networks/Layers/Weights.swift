@@ -27,10 +27,10 @@ public final class Weights<Scalar: KernelScalar>: Sendable {
   /// Sets everything to its start, a pure function of the seed.
   ///
   /// Spectral norms are those of no version yet: one power iteration has to follow.
-  public func initialize(seed: UInt64, network: RandomStream.Network) {
-    parameters.initialize(seed: seed, purpose: .initialization, network: network)
-    statistics.initialize(seed: seed, purpose: .initialization, network: network)
-    spectra.initialize(seed: seed, purpose: .spectralVectors, network: network)
+  public func initialize(seed: UInt64, network: RandomStream.Owner) {
+    parameters.initialize(seed: seed, purpose: .initialization, owner: network)
+    statistics.initialize(seed: seed, purpose: .initialization, owner: network)
+    spectra.initialize(seed: seed, purpose: .spectralVectors, owner: network)
   }
 
   /// Copies all numbers of a network with the same layouts.

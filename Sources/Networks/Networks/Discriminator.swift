@@ -37,7 +37,7 @@ public final class Discriminator<Scalar: KernelScalar> {
   public init(
     _ architecture: DiscriminatorArchitecture, samples: Int, shards: Int, groups: Int = 1,
     weights: Weights<Scalar>? = nil,
-    isTrained: Bool, pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
+    isTrained: Bool, pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
   ) {
     self.architecture = architecture
     let plan = NetworkBuilder<Scalar>(

@@ -37,7 +37,7 @@ public final class Generator<Scalar: KernelScalar> {
   public init(
     _ architecture: GeneratorArchitecture, samples: Int, shards: Int, groups: Int = 1, weights: Weights<Scalar>? = nil,
     isTrained: Bool,
-    pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .standard
+    pool: WorkerPool, convolutionAlgorithm: ConvolutionAlgorithm = .fast
   ) {
     self.architecture = architecture
     let plan = NetworkBuilder<Scalar>(
@@ -92,10 +92,8 @@ public final class Generator<Scalar: KernelScalar> {
   ///
   /// - Parameter shards: Shards of all ranks, whose statistics were summed.
   public func updateRunningStatistics(shards: Int) {
-    let momentum: Scalar = 0.1
-    let running = context.weights.statistics.values
-    let sums = context.batchStatistics.values
-    for i in 0..<running.count { running[i] += momentum * (sums[i] / Scalar(shards) - running[i]) }
+    moveRunningStatistics(
+      context.weights.statistics.values, towards: context.batchStatistics.values, shards: shards, momentum: 0.1)
   }
 
   /// Hands the last pass's ReLU masks and max-pool winners to `recorder`.

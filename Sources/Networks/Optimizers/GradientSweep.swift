@@ -8,6 +8,7 @@ let elementsCorrectedAtOnce = 4096
 ///
 /// A correction that a sweep passes over leaves a weight with the gradient with respect to W/σ, and nothing that looks at the
 /// weights can tell: so corrections must come in the order of their places, and each must be used to its last element.
+/// Tasks of a pool share it: they read gradients and corrections, and each worker writes scratch memory of its own.
 struct GradientSweep<Scalar: KernelScalar>: @unchecked Sendable {
   /// Memory for the parts that are corrected, and what they come to, for each worker.
   struct Scratch {

@@ -22,6 +22,8 @@ public struct MovingAverage<Scalar: TensorScalar> {
 }
 
 /// A moving average as a sweep sees it: its numbers, and coefficients rounded once.
+///
+/// Tasks share it, each with its own block.
 struct AverageSweep<Scalar: TensorScalar>: @unchecked Sendable {
   private let numbers: UnsafeMutableBufferPointer<Scalar>
   private let decay: Scalar

@@ -42,6 +42,7 @@ extension Check {
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: 2 * shards,
       shards: shards)
     settings.width = 32  // wide enough for fast convolutions, and for sums that overlap
+    try settings.apply(environmentSettings)
     settings.classes = 10
     settings.imageChannels = 3
     settings.head = head

@@ -1,7 +1,7 @@
 import Trainer
 import DataParallel
 import MPI
-import Training
+import Configuration
 
 /// Numbers of which no two orders of addition give the same sum: each is a fraction times a power of two at random.
 private func term<Scalar: MPIScalar & BinaryFloatingPoint>(_ index: Int, of rank: Int) -> Scalar {

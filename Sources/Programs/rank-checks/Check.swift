@@ -4,6 +4,8 @@ import DataParallel
 struct Check {
   /// What holds, as it is printed.
   let name: String
+  /// On fewer ranks there is nothing to check.
+  var leastRanks = 1
   /// Throws if it does not hold on this rank; ranks that then wait for its messages are ended by the watchdog.
   let run: (_ replicas: ReplicaGroup) throws -> Void
 }

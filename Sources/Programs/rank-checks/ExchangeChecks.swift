@@ -1,6 +1,6 @@
 import Trainer
 import DataParallel
-import Training
+import Configuration
 
 extension Check {
   /// Broadcasts and audits of a replica group.

@@ -2,7 +2,7 @@ import Trainer
 import DataParallel
 import Foundation
 import MPI
-import Training
+import Configuration
 
 /// Ways to go wrong on one rank, each of which must end all ranks at once, with that rank's message and a failing code.
 enum FailureMode: String, CaseIterable {

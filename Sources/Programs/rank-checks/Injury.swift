@@ -46,7 +46,8 @@ enum Injury: String, CaseIterable {
           _exit(69)
         }
         let run = try TrainingRun(
-          try SettingSources(preset: "tiny", assignments: assignments).settings(),
+          try SettingSources(preset: "tiny", environment: environmentSettings, assignments: assignments)
+            .settings(),
           LaunchOptions(out: directory, start: .new, threads: 1), replicas: replicas,
           logger: Logger(label: "checks") { _ in SwiftLogNoOpLogHandler() })
         run.afterStep = { trainer in

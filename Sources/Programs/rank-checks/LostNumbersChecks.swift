@@ -40,8 +40,8 @@ extension Check {
   private static func lost(
     _ name: String, on place: Place, image: Float? = nil, _ spoil: @escaping (Trainer<Float>) -> Void
   ) -> Check {
-    Check(name: "lost numbers in \(name) on \(place == .all ? "all ranks" : "one rank") are found") { replicas in
-      guard place == .all || replicas.size > 1 else { return }
+    let title = "lost numbers in \(name) on \(place == .all ? "all ranks" : "one rank") are found"
+    return Check(name: title, leastRanks: place == .all ? 1 : 2) { replicas in
       let trainer = try trained(replicas)
       if place == .all || replicas.rank == replicas.size - 1 { spoil(trainer) }
       do {

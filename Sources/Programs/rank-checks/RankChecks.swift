@@ -3,7 +3,7 @@ import BLAS
 import DataParallel
 import Foundation
 import MPI
-import Training
+import Configuration
 
 /// Tests that need ranks: started by `mpirun` on any number of them, or alone as one rank without MPI.
 ///
@@ -45,7 +45,13 @@ enum RankChecks {
   private static func run(_ checks: [Check], on replicas: ReplicaGroup) -> Int {
     let watchdog = Watchdog(rank: replicas.rank)
     var failed = 0
-    for check in checks {
+    let suited = checks.filter { $0.leastRanks <= replicas.size }
+    if replicas.isRoot {
+      for check in checks where check.leastRanks > replicas.size {
+        print("skipped: \(check.name): needs \(check.leastRanks) ranks")
+      }
+    }
+    for check in suited {
       watchdog.watch(check.name, seconds: 30)
       do {
         try replicas.agree {
@@ -63,7 +69,7 @@ enum RankChecks {
       }
     }
     watchdog.stop()
-    if replicas.isRoot { print("\(checks.count - failed) passed, \(failed) failed") }
+    if replicas.isRoot { print("\(suited.count - failed) passed, \(failed) failed") }
     return failed
   }
 }
@@ -90,6 +96,9 @@ extension Communicator {
     abort(exitCode: exitCode)
   }
 }
+
+/// What the environment says about settings, so that these checks compute as the program that is tested with them.
+var environmentSettings: [SettingAssignment] { SettingAssignment.inEnvironment(ProcessInfo.processInfo.environment) }
 
 /// Prints a line on standard error.
 func report(_ line: String) {

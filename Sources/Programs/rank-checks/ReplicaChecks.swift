@@ -29,8 +29,7 @@ extension Check {
 
   /// Flips the lowest bit of a number of `tensor` on the last rank.
   private static func audit(_ tensor: String, in arena: @escaping (Trainer<Float>) -> Arena<Float>) -> Check {
-    Check(name: "a flipped bit in \(tensor) is found") { replicas in
-      guard replicas.size > 1 else { return }
+    Check(name: "a flipped bit in \(tensor) is found", leastRanks: 2) { replicas in
       let trainer = try trained(replicas)
       let name = tensor.split(separator: "'")[0].split(separator: "/").last.map(String.init)
       let values = arena(trainer)
@@ -67,6 +66,7 @@ extension Check {
       preset: "check", data: "synthetic", resolution: 32, steps: 8, batch: shards, generatorBatch: shards,
       shards: shards)
     settings.width = 2
+    try settings.apply(environmentSettings)
     settings.classes = 10
     settings.imageChannels = 3
     let trainer = try Trainer<Float>(

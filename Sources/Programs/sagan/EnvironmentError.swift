@@ -1,3 +1,4 @@
+import Configuration
 import Files
 import Foundation
 import Kernels
@@ -9,7 +10,7 @@ struct EnvironmentError: ReportedError {
 
   /// A fault, if there is one.
   init?() {
-    let (name, algorithms) = (ConvolutionAlgorithm.variable, ConvolutionAlgorithm.allCases)
+    let (name, algorithms) = (SettingAssignment.convolutionVariable, ConvolutionAlgorithm.allCases)
     guard let value = ProcessInfo.processInfo.environment[name], ConvolutionAlgorithm(rawValue: value) == nil else {
       return nil
     }

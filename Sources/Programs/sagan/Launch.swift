@@ -1,3 +1,4 @@
+import Configuration
 import Trainer
 import Files
 import DataParallel
@@ -10,6 +11,11 @@ import MPI
 enum Launch {
   /// What a launcher such as `mpirun` says; nil without one.
   static let environment = LaunchEnvironment(ProcessInfo.processInfo.environment)
+
+  /// What the environment says about settings that nobody chooses.
+  static var environmentSettings: [SettingAssignment] {
+    SettingAssignment.inEnvironment(ProcessInfo.processInfo.environment)
+  }
 
   /// Whether this process speaks for all.
   static var isRoot: Bool { environment?.isRoot ?? true }

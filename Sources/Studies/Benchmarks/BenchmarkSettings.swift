@@ -8,14 +8,16 @@ public enum BenchmarkSettings {
   /// - Parameters:
   ///   - preset: The preset's name.
   ///   - shards: Shards unless `assignments` say otherwise.
+  ///   - environment: What the environment says about settings.
   ///   - assignments: Settings that differ from the preset.
   /// - Returns: Validated settings.
   /// - Throws: `ConfigurationError` for settings that do not fit.
   public static func settings(
-    preset: String, shards: Int, _ assignments: [SettingAssignment]
+    preset: String, shards: Int, environment: [SettingAssignment] = [], _ assignments: [SettingAssignment]
   ) throws -> TrainingSettings {
     let shards = SettingAssignment(key: "shards", value: "\(shards)", origin: "the number of ranks")
-    var result = try SettingSources(preset: preset, assignments: [shards] + assignments).settings()
+    let sources = SettingSources(preset: preset, environment: environment, assignments: [shards] + assignments)
+    var result = try sources.settings()
     if case .fashionMNIST = try DataSpecification(parsing: result.data), result.imageChannels == nil {
       result.imageChannels = 1
     }

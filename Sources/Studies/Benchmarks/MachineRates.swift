@@ -1,6 +1,8 @@
+internal import Trainer
 internal import BLAS
 internal import Tensors
 internal import Threads
+internal import Configuration
 
 /// What this machine's threads can do: products of large matrices by BLAS, and copies of large blocks of memory.
 ///
@@ -58,6 +60,6 @@ public struct MachineRates: Encodable, Sendable {
 
 /// Fills a tensor with numbers from −1 to 1.
 func fillUniform(_ tensor: Tensor<Float>, seed: UInt64, sample: UInt32 = 0) {
-  var stream = RandomStream(seed: seed, purpose: .latents, network: .generator, update: 0, sample: sample)
+  var stream = RandomStream(seed: seed, purpose: .latents, sample: sample)
   for index in 0..<tensor.count { tensor.base[index] = Float(2 * stream.uniform() - 1) }
 }

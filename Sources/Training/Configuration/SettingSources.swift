@@ -2,11 +2,13 @@ internal import Foundation
 
 /// Where the settings of a run come from: what is found later wins over what is found earlier.
 ///
-/// The preset comes first, then the run that is continued, the file of settings, and the command line. The run's own
+/// The preset comes first, then the environment, the run that is continued, the file of settings, and the command line. The run's own
 /// settings count unless another preset than the run's is asked for.
 public struct SettingSources {
   /// The preset asked for, if one is.
   public var preset: String?
+  /// The environment's settings.
+  public var environment: [SettingAssignment]
   /// The settings of the run that is continued, if one is.
   public var run: ConfigurationFile?
   /// The file of settings, if there is one.
@@ -16,10 +18,11 @@ public struct SettingSources {
 
   /// Sources of settings.
   public init(
-    preset: String?, run: ConfigurationFile? = nil, file: ConfigurationFile? = nil,
-    assignments: [SettingAssignment] = []
+    preset: String?, environment: [SettingAssignment] = [], run: ConfigurationFile? = nil,
+    file: ConfigurationFile? = nil, assignments: [SettingAssignment] = []
   ) {
     self.preset = preset
+    self.environment = environment
     self.run = run
     self.file = file
     self.assignments = assignments
@@ -41,6 +44,7 @@ public struct SettingSources {
       throw ConfigurationError("expected a preset and found none; choose one with --preset")
     }
     var result = try TrainingSettings.preset(name)
+    try result.apply(environment)
     if let run, run.preset?.value == name.value { try result.apply(run.assignments) }
     if let file { try result.apply(file.assignments) }
     try result.apply(assignments)

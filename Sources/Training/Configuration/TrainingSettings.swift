@@ -61,7 +61,7 @@ public struct TrainingSettings: Hashable, Sendable {
   /// Where attention's γ starts.
   public var initialGamma = 0.0
   /// How convolutions are computed, where the algorithm covers them: it decides the rounding.
-  public var convolutions = ConvolutionAlgorithm.standard
+  public var convolutions = ConvolutionAlgorithm.fast
 
   /// Which samples batch norm goes over in training.
   public var batchNorm = BatchNormScope.shard

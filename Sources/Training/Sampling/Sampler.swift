@@ -1,3 +1,4 @@
+internal import Trainer
 public import Kernels
 public import Layers
 public import Networks

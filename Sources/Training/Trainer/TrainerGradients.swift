@@ -98,7 +98,7 @@ extension Trainer {
   }
 
   /// Draws latent vectors and classes for this rank's samples of the next update of a network.
-  private func drawLatents(_ network: RandomStream.Network, perShard: Int) {
+  private func drawLatents(_ network: RandomStream.Owner, perShard: Int) {
     let adam = network == .generator ? generatorAdam : discriminatorAdam
     let samples = 0..<localShards.count * perShard
     latents.draw(

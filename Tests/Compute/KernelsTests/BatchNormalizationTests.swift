@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Threads
 
-/// Moments, the prologue that applies a normalization, and its backward.
+/// Moments, the activation that applies a normalization, and its backward.
 @Suite struct BatchNormalizationTests {
   private let pool = WorkerPool(threads: 1)
 
@@ -77,7 +77,7 @@ import Threads
       self.pool = pool
     }
 
-    /// Moments, scales and shifts, and the prologue that applies them.
+    /// Moments, scales and shifts, and the activation that applies them.
     func forward() -> InputActivation<Double> {
       Kernels.moments(x, shards: shards, epsilon: 1e-5, into: state, pool: pool)
       scalesAndShifts(
@@ -88,18 +88,18 @@ import Threads
 
     /// ⟨dy, relu(norm(x))⟩ and which ReLUs passed.
     func evaluate(_ dy: Tensor<Double>) -> ProbedLoss {
-      let prologue = forward()
+      let activation = forward()
       let decisions = [UInt8](unsafeUninitializedCapacity: x.count) { bytes, count in
-        if let base = bytes.baseAddress { recordMask(x, prologue, into: base) }
+        if let base = bytes.baseAddress { recordMask(x, activation, into: base) }
         count = x.count
       }
       return ProbedLoss(
-        loss: innerProduct(of: dy.numbers, Images(x).activated(prologue).numbers), decisions: decisions)
+        loss: innerProduct(of: dy.numbers, Images(x).activated(activation).numbers), decisions: decisions)
     }
   }
 
   @Test("scalesAndShifts apply gain and bias to the normalized input", arguments: [false, true])
-  func prologue(conditional: Bool) {
+  func activation(conditional: Bool) {
     withTensors { source in
       let batch = Batch(conditional: conditional, source, pool)
       let found = Images(batch.x).activated(batch.forward())
@@ -115,14 +115,14 @@ import Threads
     }
   }
 
-  @Test("normalizeReLUBackward agrees with central differences", arguments: [false, true])
+  @Test("the backward pass agrees with central differences", arguments: [false, true])
   func backward(conditional: Bool) {
     withTensors { source in
       let batch = Batch(conditional: conditional, source, pool)
       let dy: Tensor<Double> = source.normal(batch.shape)
       _ = batch.forward()
       let dx = source.copy(dy)
-      normalizeReLUBackward(batch.x, dx, shards: 2, state: batch.state, pool: pool)
+      normalizeBackward(batch.x, dx, shards: 2, state: batch.state, pool: pool)
       let dGains: Tensor<Double> = source.poisoned(batch.gains.shape)
       let dBiases: Tensor<Double> = source.poisoned(batch.gains.shape)
       scatterRows(batch.state.gainGradient, labels: batch.labels, into: dGains, pool: pool)
@@ -132,9 +132,9 @@ import Threads
       func error(_ values: Tensor<Double>, _ gradient: Tensor<Double>) -> Double {
         check.error(of: values.elements, gradient: gradient.numbers) { batch.evaluate(dy) }
       }
-      #expect(error(batch.x, dx) < 1e-7, "normalizeReLUBackward: input")
-      #expect(error(batch.gains, dGains) < 1e-7, "normalizeReLUBackward: gains")
-      #expect(error(batch.biases, dBiases) < 1e-7, "normalizeReLUBackward: biases")
+      #expect(error(batch.x, dx) < 1e-7, "backward: input")
+      #expect(error(batch.gains, dGains) < 1e-7, "backward: gains")
+      #expect(error(batch.biases, dBiases) < 1e-7, "backward: biases")
     }
   }
 
@@ -169,7 +169,7 @@ import Threads
         scalesAndShifts(
           gains: gains, biases: gains, offset: 0, labels: nil, samples: samples.count, shards: shards, into: state,
           pool: pool)
-        normalizeReLUBackward(x[rows: samples], dx, shards: shards, state: state, pool: pool)
+        normalizeBackward(x[rows: samples], dx, shards: shards, state: state, pool: pool)
         return dx
       }
       let whole = gradient(0..<6, shards: 3, one)

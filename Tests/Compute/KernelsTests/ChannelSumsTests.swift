@@ -40,7 +40,7 @@ import Threads
     }
   }
 
-  @Test("normalizeReLUBackward sums the gradient that it writes")
+  @Test("the backward pass sums the gradient that it writes")
   func normalization() {
     withTensors { source in
       let x: Tensor<Float> = source.normal(shape)
@@ -53,8 +53,8 @@ import Threads
         gains: gains, biases: gains, offset: 0, labels: nil, samples: 6, shards: 1, into: state, pool: pool)
       let (dx, alone) = (source.copy(dy), source.copy(dy))
       let sums = ChannelSums<Float>(samples: 6, channels: 70, in: source.workspace)
-      normalizeReLUBackward(x, dx, shards: 1, state: state, sums: sums, pool: pool)
-      normalizeReLUBackward(x, alone, shards: 1, state: state, pool: pool)
+      normalizeBackward(x, dx, shards: 1, state: state, sums: sums, pool: pool)
+      normalizeBackward(x, alone, shards: 1, state: state, pool: pool)
       compare(sums, dx, alone: alone)
     }
   }

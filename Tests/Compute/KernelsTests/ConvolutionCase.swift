@@ -70,17 +70,17 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
 struct ConvolutionOperands<Scalar: KernelScalar> {
   let row: ConvolutionCase
   let x, weight, dy: Tensor<Scalar>
-  let prologue: InputActivation<Scalar>
+  let activation: InputActivation<Scalar>
   let source: TensorSource
   let scale: Scalar = 0.75
 
-  init(_ row: ConvolutionCase, _ kind: PrologueKind, _ source: TensorSource) {
+  init(_ row: ConvolutionCase, _ kind: ActivationKind, _ source: TensorSource) {
     self.row = row
     self.source = source
     x = source.normal(row.inputShape)
     weight = source.normal(row.weightShape)
     dy = source.normal(row.outputShape)
-    prologue = kind.prologue(samples: row.images, channels: row.convolution.inputChannels, source)
+    activation = kind.activation(samples: row.images, channels: row.convolution.inputChannels, source)
   }
 
   func output(
@@ -90,7 +90,7 @@ struct ConvolutionOperands<Scalar: KernelScalar> {
     let samples = samples ?? 0..<row.images
     let y: Tensor<Scalar> = source.poisoned(row.outputShape.withOutermost(samples.count))
     convolve(
-      row.convolution, x[rows: samples], prologue: prologue.rows(samples), weight: weight,
+      row.convolution, x[rows: samples], activation: activation.rows(samples), weight: weight,
       weightScale: scale ?? self.scale, epilogue: epilogue, into: y, shards: shards,
       scratch: scratch(samples.count / shards, pool), pool: pool)
     return y
@@ -111,7 +111,7 @@ struct ConvolutionOperands<Scalar: KernelScalar> {
   func weightGradient(_ pool: WorkerPool) -> Tensor<Scalar> {
     let dWeight: Tensor<Scalar> = source.poisoned(row.weightShape)
     convolveWeightGradient(
-      row.convolution, x, prologue: prologue, dy: dy, into: dWeight, scratch: scratch(row.images, pool), pool: pool)
+      row.convolution, x, activation: activation, dy: dy, into: dWeight, scratch: scratch(row.images, pool), pool: pool)
     return dWeight
   }
 

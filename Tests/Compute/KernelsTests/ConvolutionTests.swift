@@ -8,11 +8,11 @@ import Threads
 @Suite struct ConvolutionTests {
   private let pool = WorkerPool(threads: 1)
 
-  @Test("convolve is the convolution by its definition", arguments: ConvolutionCase.all, PrologueKind.allCases)
-  func forward(row: ConvolutionCase, kind: PrologueKind) {
+  @Test("convolve is the convolution by its definition", arguments: ConvolutionCase.all, ActivationKind.allCases)
+  func forward(row: ConvolutionCase, kind: ActivationKind) {
     withTensors { source in
       let operands = ConvolutionOperands<Double>(row, kind, source)
-      let expected = Images(operands.x).activated(operands.prologue)
+      let expected = Images(operands.x).activated(operands.activation)
         .convolved(row.convolution, operands.weight.numbers.map { 0.75 * $0 })
       #expect(relativeError(operands.output(pool).numbers, expected.numbers) < 1e-13)
     }
@@ -73,8 +73,8 @@ import Threads
 
   @Test(
     "convolveWeightGradient is the adjoint of convolve in its weights", arguments: ConvolutionCase.all,
-    PrologueKind.allCases)
-  func weightGradient(row: ConvolutionCase, kind: PrologueKind) {
+    ActivationKind.allCases)
+  func weightGradient(row: ConvolutionCase, kind: ActivationKind) {
     checkWeightGradient(row, kind, Double.self, tolerance: 1e-12)
     checkWeightGradient(row, kind, Float.self, tolerance: 1e-5)
   }
@@ -99,7 +99,7 @@ import Threads
   }
 
   private func checkWeightGradient<Scalar: KernelScalar>(
-    _ row: ConvolutionCase, _ kind: PrologueKind, _ type: Scalar.Type, tolerance: Double
+    _ row: ConvolutionCase, _ kind: ActivationKind, _ type: Scalar.Type, tolerance: Double
   ) {
     withTensors { source in
       let operands = ConvolutionOperands<Scalar>(row, kind, source)
@@ -115,8 +115,8 @@ import Threads
   private let one = WorkerPool(threads: 1)
   private let three = WorkerPool(threads: 3)
 
-  @Test("a batch in shards has the bits of each shard alone", arguments: ConvolutionCase.few, PrologueKind.allCases)
-  func shards(row: ConvolutionCase, kind: PrologueKind) {
+  @Test("a batch in shards has the bits of each shard alone", arguments: ConvolutionCase.few, ActivationKind.allCases)
+  func shards(row: ConvolutionCase, kind: ActivationKind) {
     withTensors { source in
       let operands = ConvolutionOperands<Float>(row, kind, source)
       let output = operands.output(one, shards: 3)
@@ -131,8 +131,8 @@ import Threads
     }
   }
 
-  @Test("threads change no bit", arguments: ConvolutionCase.few, PrologueKind.allCases)
-  func threads(row: ConvolutionCase, kind: PrologueKind) {
+  @Test("threads change no bit", arguments: ConvolutionCase.few, ActivationKind.allCases)
+  func threads(row: ConvolutionCase, kind: ActivationKind) {
     withTensors { source in
       let operands = ConvolutionOperands<Float>(row, kind, source)
       #expect(areIdentical(operands.output(one, shards: 3), operands.output(three, shards: 3)), "convolve")

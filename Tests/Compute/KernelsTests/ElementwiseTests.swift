@@ -78,10 +78,11 @@ import Threads
   func masks() {
     withTensors { source in
       let x: Tensor<Double> = source.normal(Shape(3, 2, 2, 5))
-      let prologue = PrologueKind.scaleShiftReLU.prologue(samples: 3, channels: 5, source) as InputActivation<Double>
+      let activation =
+        ActivationKind.scaleShiftReLU.activation(samples: 3, channels: 5, source) as InputActivation<Double>
       let mask = source.buffer(x.count, of: UInt8.self)
-      recordMask(x, prologue, into: mask)
-      let activated = Images(x).activated(prologue).numbers
+      recordMask(x, activation, into: mask)
+      let activated = Images(x).activated(activation).numbers
       #expect(activated.indices.allSatisfy { (mask[$0] == 1) == (activated[$0] > 0) })
     }
   }

@@ -23,7 +23,7 @@ struct FastCase: Sendable, CustomTestStringConvertible {
       + "\(convolution.outputChannels) channels"
   }
 
-  func operands(shards: Int = 1, _ kind: PrologueKind = .identity, _ source: TensorSource) -> FastOperands {
+  func operands(shards: Int = 1, _ kind: ActivationKind = .identity, _ source: TensorSource) -> FastOperands {
     FastOperands(convolution, images: images, height, width, shards: shards, kind, source)
   }
 
@@ -111,14 +111,15 @@ struct FastCase: Sendable, CustomTestStringConvertible {
 
   @Test(
     "every pass is the direct one", arguments: FastCase.small + FastCase.narrow + FastCase.pointwise,
-    PrologueKind.allCases)
-  func passes(row: FastCase, kind: PrologueKind) {
+    ActivationKind.allCases)
+  func passes(row: FastCase, kind: ActivationKind) {
     withTensors { source in #expect(row.operands(kind, source).errors(pool).allSatisfy { $0 < 2e-5 }) }
   }
 
   @Test(
-    "errors stay below 2e-5 of a channel's largest number", arguments: FastCase.presets, [PrologueKind.identity, .relu])
-  func accuracy(row: FastCase, kind: PrologueKind) {
+    "errors stay below 2e-5 of a channel's largest number", arguments: FastCase.presets,
+    [ActivationKind.identity, .relu])
+  func accuracy(row: FastCase, kind: ActivationKind) {
     withTensors { source in #expect(row.operands(kind, source).errors(pool).allSatisfy { $0 < 2e-5 }) }
   }
 

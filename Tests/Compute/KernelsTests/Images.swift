@@ -42,10 +42,10 @@ struct Images {
     return result
   }
 
-  /// What a prologue makes of the images.
-  func activated<Scalar: KernelScalar>(_ prologue: InputActivation<Scalar>) -> Images {
+  /// What an activation makes of the images.
+  func activated<Scalar: KernelScalar>(_ activation: InputActivation<Scalar>) -> Images {
     map { n, y, x, c in
-      switch prologue {
+      switch activation {
       case .identity: self[n, y, x, c]
       case .relu: max(0, self[n, y, x, c])
       case .scaleShiftReLU(let scale, let shift):

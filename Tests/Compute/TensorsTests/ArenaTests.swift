@@ -90,7 +90,7 @@ import Testing
     _ = layout.add("before", [3], .constant(-2))
     _ = layout.add("entry", axes == [0, 1] ? [200, 100] : [100, 200], fileAxes: axes, initializer)
     let arena = Arena<Double>(layout)
-    arena.initialize(seed: seed, purpose: .initialization, network: .generator)
+    arena.initialize(seed: seed, purpose: .initialization, owner: .generator)
     return arena
   }
 
@@ -116,8 +116,8 @@ import Testing
     var layout = ArenaLayout()
     let (first, second) = (layout.add("first", [16], .normal), layout.add("second", [16], .normal))
     let (one, other) = (Arena<Double>(layout), Arena<Double>(layout))
-    one.initialize(seed: 1, purpose: .initialization, network: .generator)
-    other.initialize(seed: 1, purpose: .initialization, network: .discriminator)
+    one.initialize(seed: 1, purpose: .initialization, owner: .generator)
+    other.initialize(seed: 1, purpose: .initialization, owner: .discriminator)
     #expect(Array(one.values[first]) != Array(one.values[second]))
     #expect(Array(one.values[first]) != Array(other.values[first]))
   }

@@ -1,5 +1,6 @@
 import Tensors
 import Testing
+import TestSupport
 
 /// The random streams: known answers of the block function, distributions, and independence of streams.
 @Suite struct RandomStreamTests {
@@ -25,7 +26,7 @@ import Testing
 
   @Test func streamIsTheBlocksOfItsCounter() {
     let seed: UInt64 = 0x299f_31d0_a409_3822
-    var stream = RandomStream(seed: seed, purpose: .latents, network: .discriminator, update: 5, sample: 9)
+    var stream = RandomStream(seed: seed, purpose: .latents, owner: .discriminator, update: 5, sample: 9)
     for block in 0..<UInt32(3) {
       let expected = RandomStream.philox(SIMD4(block, 9, 5, 3 << 8 | 2), SIMD2(0xa409_3822, 0x299f_31d0))
       for lane in 0..<4 { #expect(stream.next() == expected[lane]) }
@@ -84,17 +85,17 @@ import Testing
 
   @Test func streamsThatDifferInOneArgumentAreUnrelated() {
     func numbers(
-      _ seed: UInt64 = 7, _ purpose: RandomStream.Purpose = .latents, _ network: RandomStream.Network = .generator,
+      _ seed: UInt64 = 7, _ purpose: RandomStream.Purpose = .latents, _ owner: RandomStream.Owner = .generator,
       _ update: UInt32 = 3, _ sample: UInt32 = 4
     ) -> [Double] {
-      var stream = RandomStream(seed: seed, purpose: purpose, network: network, update: update, sample: sample)
+      var stream = RandomStream(seed: seed, purpose: purpose, owner: owner, update: update, sample: sample)
       return (0..<4096).map { _ in 2 * stream.uniform() - 1 }
     }
     let one = numbers()
     #expect(one == numbers(), "equal arguments give equal streams")
     let others = [
       "seed": numbers(8), "high half of the seed": numbers(7 | 1 << 32), "purpose": numbers(7, .labels),
-      "network": numbers(7, .latents, .discriminator), "update": numbers(7, .latents, .generator, 4),
+      "owner": numbers(7, .latents, .discriminator), "update": numbers(7, .latents, .generator, 4),
       "sample": numbers(7, .latents, .generator, 3, 5), "update and sample": numbers(7, .latents, .generator, 4, 3),
     ]
     for (name, other) in others {

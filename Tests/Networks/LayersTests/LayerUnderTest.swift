@@ -18,7 +18,7 @@ final class LayerUnderTest<Layer> {
     let plan = NetworkBuilder<Double>(samples: samples, shards: shards, isSpectrallyNormalized: normalized)
     layer = build(plan)
     let weights = Weights(plan)
-    weights.initialize(seed: 1, network: .generator)
+    weights.initialize(seed: 1, network: .init(rawValue: 1))
     var stream = RandomStream(seed: 2, purpose: .test)
     for entry in weights.parameters.layout.entries {
       guard case .constant(let start) = entry.initializer else { continue }

@@ -114,7 +114,7 @@ struct DiscriminatorUnderTest<Scalar: KernelScalar> {
 
   init(
     _ architecture: DiscriminatorArchitecture, samples: Int = 4, shards: Int = 2, threads: Int = 1,
-    algorithm: ConvolutionAlgorithm = .standard, _ source: TensorSource
+    algorithm: ConvolutionAlgorithm = .underTest, _ source: TensorSource
   ) {
     let side = architecture.resolution
     network = Discriminator(
@@ -160,7 +160,7 @@ struct GeneratorUnderTest<Scalar: KernelScalar> {
 
   init(
     _ architecture: GeneratorArchitecture, samples: Int = 4, shards: Int = 2, threads: Int = 1,
-    algorithm: ConvolutionAlgorithm = .standard, _ source: TensorSource
+    algorithm: ConvolutionAlgorithm = .underTest, _ source: TensorSource
   ) {
     let side = architecture.resolution
     network = Generator(

@@ -37,13 +37,13 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
     let pool = WorkerPool(threads: 1)
     let layout = layout([3, 20])
     let (values, gradients) = (Arena<Double>(layout), Arena<Double>(layout))
-    values.initialize(seed: 1, purpose: .test, network: .none)
+    values.initialize(seed: 1, purpose: .test, owner: .none)
     let used = layout.entries.flatMap { Array($0.range) }
     let adam = Adam<Double>(layout, .init(beta1: beta1, beta2: beta2, epsilon: 1e-8), workers: 1)
     var expected = values.values.map { _ in ScalarAdam(beta1: beta1, beta2: beta2, epsilon: 1e-8) }
     var parameters = Array(values.values)
     for (step, rate) in [1e-2, 3e-3, 0.5].enumerated() {
-      gradients.initialize(seed: UInt64(step + 2), purpose: .test, network: .none)
+      gradients.initialize(seed: UInt64(step + 2), purpose: .test, owner: .none)
       // No gradient at all, one so small that ε matters, and one that is large.
       for (i, number) in [(0, 0.0), (1, 1e-8), (2, 1e6)] { gradients.values[i] = number }
       adam.update(values, gradients, learningRate: rate, pool: pool)
@@ -70,7 +70,7 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
     let (values, copies, gradients) = (Arena<Double>(layout), Arena<Double>(layout), Arena<Double>(layout))
     let adam = Adam<Double>(layout, settings, workers: 1)
     for step in 0..<4 {
-      gradients.initialize(seed: UInt64(step), purpose: .test, network: .none)
+      gradients.initialize(seed: UInt64(step), purpose: .test, owner: .none)
       if step == 3 { copies.copy(from: values) }
       let resumed = Adam<Double>(layout, settings, workers: 1)
       resumed.first.copy(from: adam.first)
@@ -89,9 +89,9 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
       let pool = WorkerPool(threads: threads)
       let (values, gradients) = (Arena<Float>(layout), Arena<Float>(layout))
       let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8), workers: threads)
-      values.initialize(seed: 1, purpose: .test, network: .none)
+      values.initialize(seed: 1, purpose: .test, owner: .none)
       for step in 0..<2 {
-        gradients.initialize(seed: UInt64(step + 2), purpose: .test, network: .none)
+        gradients.initialize(seed: UInt64(step + 2), purpose: .test, owner: .none)
         adam.update(values, gradients, learningRate: 0.01, pool: pool)
       }
       return Array(values.values)
@@ -115,8 +115,8 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
     func parameters(inSweep: Bool) -> [Float] {
       withTensors { source in
         let (values, gradients) = (Arena<Float>(layout), Arena<Float>(layout))
-        values.initialize(seed: 1, purpose: .test, network: .none)
-        gradients.initialize(seed: 2, purpose: .test, network: .none)
+        values.initialize(seed: 1, purpose: .test, owner: .none)
+        gradients.initialize(seed: 2, purpose: .test, owner: .none)
         let corrections = weights.enumerated().map { index, weight in
           let range = layout.entries[1 + 2 * index].range
           let shape = Shape(range.count)
@@ -128,7 +128,7 @@ private func layout(_ sizes: [Int]) -> ArenaLayout {
         }
         let adam = Adam<Float>(layout, .init(beta1: beta1, beta2: 0.9, epsilon: 1e-8), workers: threads)
         let (average, taken) = (Arena<Float>(layout), Arena<Float>(layout))
-        average.initialize(seed: 3, purpose: .test, network: .none)
+        average.initialize(seed: 3, purpose: .test, owner: .none)
         let norm = adam.gradientNorm(gradients, corrections: corrections)
         if !inSweep, let base = gradients.values.baseAddress {
           for correction in corrections {
@@ -170,8 +170,8 @@ private func updateWithCorrections(of entries: [Int]) {
   let layout = layout([24, 24, 24, 24, 24])
   withTensors { source in
     let (values, gradients) = (Arena<Float>(layout), Arena<Float>(layout))
-    values.initialize(seed: 1, purpose: .test, network: .none)
-    gradients.initialize(seed: 2, purpose: .test, network: .none)
+    values.initialize(seed: 1, purpose: .test, owner: .none)
+    gradients.initialize(seed: 2, purpose: .test, owner: .none)
     let corrections = entries.map { entry in
       let range = layout.entries[entry].range
       let matrix = SpectralMatrix(
@@ -192,10 +192,10 @@ private func updateWithCorrections(of entries: [Int]) {
     let pool = WorkerPool(threads: 3)
     let layout = layout([150_000])
     let (average, values) = (Arena<Double>(layout), Arena<Double>(layout))
-    average.initialize(seed: 1, purpose: .test, network: .none)
+    average.initialize(seed: 1, purpose: .test, owner: .none)
     var expected = Array(average.values)
     for step in 0..<3 {
-      values.initialize(seed: UInt64(step + 2), purpose: .test, network: .none)
+      values.initialize(seed: UInt64(step + 2), purpose: .test, owner: .none)
       MovingAverage(average, decay: decay).update(with: values, pool: pool)
       expected = zip(expected, values.values).map { decay * $0 + (1 - decay) * $1 }
       #expect(relativeError(Array(average.values), expected) < 1e-15)
@@ -208,8 +208,8 @@ private func updateWithCorrections(of entries: [Int]) {
     let layout = layout([200_001])
     func average(threads: Int) -> [Float] {
       let (average, values) = (Arena<Float>(layout), Arena<Float>(layout))
-      average.initialize(seed: 1, purpose: .test, network: .none)
-      values.initialize(seed: 2, purpose: .test, network: .none)
+      average.initialize(seed: 1, purpose: .test, owner: .none)
+      values.initialize(seed: 2, purpose: .test, owner: .none)
       MovingAverage(average, decay: 0.999).update(with: values, pool: WorkerPool(threads: threads))
       return Array(average.values)
     }

@@ -60,6 +60,24 @@ import Testing
     #expect(abs(gflop - 2e-9 * (forward + backward)) < 1e-9, "\(gflop)")
   }
 
+  /// Before a run, and when it starts: how near a residual block comes to attention's number of parameters.
+  @Test func residualControlsSayHowLargeTheyAre() throws {
+    let scratch = try Scratch()
+    let arguments = [
+      "train", "--preset", "tiny", "--steps", "1", "--out", scratch.at("run"), "--set", "generator-attention=8,16",
+      "--set", "generator-attention-kind=residual",
+    ]
+    let plan = try Program.run(arguments + ["--dry-run"])
+    for block in ["block0.residual on 8×8×16", "block1.residual on 16×16×16"] {
+      let sentence = "generator, \(block): 272 parameters, attention has 321 (-15.26 %)"
+      #expect(plan.output.contains("\nresidual control           \(sentence)\n"))
+    }
+    #expect(!plan.output.contains("discriminator, "))
+    let run = try Program.run(arguments)
+    expectSuccess(run)
+    #expect((run.output + run.errors).components(separatedBy: "residual control: generator, block").count == 3)
+  }
+
   @Test func aPresetOfGreyImagesNeedsNoData() throws {
     let result = try Self.object(
       try Program.run(["bench", "step", "--preset", "fashion32", "--batch", "2", "--steps", "1", "--json"]))

@@ -14,41 +14,41 @@ import Testing
 
   @Test func everySourceWinsOverThoseBefore() throws {
     var sources = SettingSources(preset: "tiny")
-    #expect(try sources.configuration().width == 4)
+    #expect(try sources.settings().width == 4)
     sources.run = try Self.file("preset: tiny\nwidth: 8\nseed: 8\n")
-    #expect(try sources.configuration().width == 8)
+    #expect(try sources.settings().width == 8)
     sources.file = try Self.file("width: 16\n")
-    #expect(try sources.configuration().width == 16)
+    #expect(try sources.settings().width == 16)
     sources.assignments = try Self.assign("width=24")
-    #expect(try sources.configuration().width == 24)
+    #expect(try sources.settings().width == 24)
     sources.assignments += try Self.assign("width=32")
-    #expect(try sources.configuration().width == 32)
+    #expect(try sources.settings().width == 32)
     // What a later source leaves out stays.
-    #expect(try sources.configuration().seed == 8)
-    #expect(try sources.configuration().steps == 20)
+    #expect(try sources.settings().seed == 8)
+    #expect(try sources.settings().steps == 20)
   }
 
   @Test func theFirstPresetNamedIsTheStart() throws {
     let (run, file) = (try Self.file("preset: acgan32\nseed: 3\n"), try Self.file("preset: sagan32\nwidth: 48\n"))
     #expect(!SettingSources(preset: nil).hasPreset)
-    #expect(try SettingSources(preset: nil, run: run).configuration().preset == "acgan32")
-    #expect(try SettingSources(preset: nil, run: run, file: file).configuration().preset == "sagan32")
-    let tiny = try SettingSources(preset: "tiny", run: run, file: file).configuration()
+    #expect(try SettingSources(preset: nil, run: run).settings().preset == "acgan32")
+    #expect(try SettingSources(preset: nil, run: run, file: file).settings().preset == "sagan32")
+    let tiny = try SettingSources(preset: "tiny", run: run, file: file).settings()
     #expect((tiny.preset, tiny.latentSize, tiny.width) == ("tiny", 16, 48))
   }
 
   @Test func aRunOfAnotherPresetSaysNothing() throws {
     let run = try Self.file("preset: acgan32\nseed: 3\n")
-    #expect(try SettingSources(preset: "sagan32", run: run).configuration().seed == 0)
-    #expect(try SettingSources(preset: "acgan32", run: run).configuration().seed == 3)
+    #expect(try SettingSources(preset: "sagan32", run: run).settings().seed == 0)
+    #expect(try SettingSources(preset: "acgan32", run: run).settings().seed == 3)
   }
 
   @Test func theGeneratorsBatchFollowsWhatStoodBefore() throws {
     let run = try Self.file("preset: tiny\nbatch: 8\ngenerator-batch: 16\n")
     var sources = SettingSources(preset: nil, run: run, assignments: try Self.assign("batch=12"))
-    #expect(try sources.configuration().generatorBatch == 24)
+    #expect(try sources.settings().generatorBatch == 24)
     sources.assignments += try Self.assign("generator-batch=4")
-    #expect(try sources.configuration().generatorBatch == 4)
+    #expect(try sources.settings().generatorBatch == 4)
   }
 
   @Test func faultsSayWhereTheyStand() throws {
@@ -57,8 +57,8 @@ import Testing
       ("preset: tiny\nwidth: eight\n", ["for width", "'eight'", "(file:2)"]),
     ] {
       let file = try Self.file(yaml)
-      expectError(78, mentions: mentions) { _ = try SettingSources(preset: nil, file: file).configuration() }
+      expectError(78, mentions: mentions) { _ = try SettingSources(preset: nil, file: file).settings() }
     }
-    expectError(78, mentions: ["--preset"]) { _ = try SettingSources(preset: nil).configuration() }
+    expectError(78, mentions: ["--preset"]) { _ = try SettingSources(preset: nil).settings() }
   }
 }

@@ -54,7 +54,7 @@ import Testing
     // Whatever the file holds, a run can go on: what is not a whole line of an earlier step is cut off.
     var kept = 0
     let tally = try Fuzzing.run("metrics", damaging: [file], words: words, toleratesAll: true) { path in
-      let log = try MetricsLog(path: path, continuingAfter: 20)
+      let log = try MetricsLog(path: path) { $0 <= 20 }
       try log.append(step: 21, [("a", 1)], times: [])
       let lines = String(decoding: try InputFile.bytes(of: path), as: UTF8.self).split(separator: "\n")
       #expect(lines.last == "{\"step\":21,\"a\":1.0}")

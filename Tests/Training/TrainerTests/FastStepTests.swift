@@ -8,6 +8,7 @@ import MPI
 import Networks
 import Tensors
 import Testing
+import TestSupport
 import Threads
 
 /// The kernels that training really uses, in a whole step, against the plain ones in double precision.

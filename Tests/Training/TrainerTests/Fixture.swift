@@ -9,6 +9,7 @@ import MPI
 import Networks
 import Optimizers
 import Tensors
+import TestSupport
 import Testing
 
 /// One step of tiny networks in float64, or several, as PyTorch computed them.
@@ -58,6 +59,7 @@ struct Fixture {
       batch: try file.shape(of: (isRun ? "step1/" : "") + "d1/real_labels")[0],
       generatorBatch: try file.shape(of: (isRun ? "step1/" : "") + "g/labels")[0], shards: step.shards)
     settings.imageChannels = g.channels
+    settings.convolutions = .underTest
     settings.classes = g.classes
     settings.latentSize = g.latent
     settings.head = discriminator.head
@@ -85,7 +87,7 @@ struct Fixture {
   ///   - network: Whose update it is.
   ///   - update: That network's updates before it.
   /// - Returns: For instance `d1/`, or `step2/g/` in a fixture of several steps.
-  func prefix(_ network: RandomStream.Network, update: Int) -> String {
+  func prefix(_ network: RandomStream.Owner, update: Int) -> String {
     let updates = configuration.discriminatorUpdates
     let (step, name) =
       network == .generator

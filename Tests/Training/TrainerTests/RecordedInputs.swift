@@ -12,7 +12,7 @@ struct RecordedLatents<Scalar: KernelScalar>: LatentSource {
   let fixture: Fixture
 
   func draw(
-    _ latents: Tensor<Scalar>, _ labels: UnsafeMutableBufferPointer<Int32>, for network: RandomStream.Network,
+    _ latents: Tensor<Scalar>, _ labels: UnsafeMutableBufferPointer<Int32>, for network: RandomStream.Owner,
     update: Int,
     from first: Int
   ) {

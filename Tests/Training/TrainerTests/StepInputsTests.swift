@@ -24,14 +24,14 @@ import Threads
     let images: Tensor<Float> = workspace.tensor(Shape(8, 32, 32, 3))
     let labels = workspace.buffer(8, of: Int32.self)
     _ = try trainer.runStep { (images, Labels(labels)) }
-    let updates: [(RandomStream.Network, Int, Int)] = [
+    let updates: [(RandomStream.Owner, Int, Int)] = [
       (.discriminator, 6, 8), (.discriminator, 7, 8), (.discriminator, 8, 8), (.generator, 2, 16),
     ]
     #expect(recorder.updates == ["d1", "d2", "d3", "g"])
     let expected = updates.flatMap { network, update, batch in
       (0..<batch).flatMap { sample in
         var stream = RandomStream(
-          seed: 7, purpose: .latents, network: network, update: UInt32(update), sample: UInt32(sample))
+          seed: 7, purpose: .latents, owner: network, update: UInt32(update), sample: UInt32(sample))
         return (0..<16).map { _ in Float(stream.normal()) }
       }
     }
@@ -40,7 +40,7 @@ import Threads
     let classes = updates.flatMap { network, update, batch in
       (0..<batch).map { sample in
         var stream = RandomStream(
-          seed: 7, purpose: .labels, network: network, update: UInt32(update), sample: UInt32(sample))
+          seed: 7, purpose: .labels, owner: network, update: UInt32(update), sample: UInt32(sample))
         return Int32(stream.index(below: 10))
       }
     }

@@ -20,7 +20,7 @@ extension Convolution {
   /// Activates the input rows that the output rows `band.rows` need, or points at them where there is nothing to do.
   @inline(__always)
   func activatedBand<Scalar: KernelScalar>(
-    _ x: Tensor<Scalar>, _ prologue: InputActivation<Scalar>, _ band: (images: Range<Int>, rows: Range<Int>),
+    _ x: Tensor<Scalar>, _ activation: InputActivation<Scalar>, _ band: (images: Range<Int>, rows: Range<Int>),
     scratch: UnsafeMutablePointer<Scalar>
   ) -> ActivatedBand<Scalar> {
     let height = x.shape[1]
@@ -31,7 +31,7 @@ extension Convolution {
     let last = min(height - 1, (band.rows.upperBound - 1 + halo) >> shift)
     let rows = first..<last + 1
     let image = height * width * inputChannels
-    if case .identity = prologue, rows.count == height || band.images.count == 1 {
+    if case .identity = activation, rows.count == height || band.images.count == 1 {
       let base = x.base + band.images.lowerBound * image + first * width * inputChannels
       return ActivatedBand(
         base: base, rows: rows, width: width, channels: inputChannels, images: band.images.count)
@@ -40,7 +40,7 @@ extension Convolution {
       base: scratch, rows: rows, width: width, channels: inputChannels, images: band.images.count)
     for (i, sample) in band.images.enumerated() {
       activate(
-        x.base + sample * image + first * width * inputChannels, prologue, sample: sample,
+        x.base + sample * image + first * width * inputChannels, activation, sample: sample,
         pixels: rows.count * width, channels: inputChannels, into: result.row(i, first))
     }
     return result

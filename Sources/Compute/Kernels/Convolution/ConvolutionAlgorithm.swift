@@ -1,19 +1,9 @@
-internal import Foundation
-
 /// How convolutions and their gradients are computed.
 public enum ConvolutionAlgorithm: String, Hashable, Sendable, CaseIterable {
   /// As products of gathered columns: the oracle, and whatever the fast algorithm does not cover.
   case direct
   /// In a transformed domain, with several times fewer multiplications; in place where that would not pay.
   case fast
-
-  /// What a program says that does not choose: `fast`, unless the environment says otherwise.
-  ///
-  /// Read once, so that all networks of a process agree.
-  public static let standard = ProcessInfo.processInfo.environment[variable].flatMap(Self.init) ?? .fast
-
-  /// The environment's variable that chooses for whoever does not: whole test suites, for instance.
-  public static let variable = "SAGAN_CONV"
 }
 
 extension Convolution {

@@ -3,12 +3,12 @@ public import Threads
 
 /// Convolves a batch of images.
 ///
-///     y = scale · (filters ⋆ prologue(x)) + bias + residual
+///     y = scale · (filters ⋆ activation(x)) + bias + residual
 ///
 /// - Parameters:
 ///   - convolution: The geometry, and the algorithm.
 ///   - x: Images, `[N, H, W, C]`.
-///   - prologue: What happens to `x` first.
+///   - activation: What happens to `x` first.
 ///   - weight: Filters, in the order of the convolution's `filterShape`.
 ///   - weightScale: Factor of the filters: 1/σ under spectral normalization.
 ///   - epilogue: What is added.
@@ -19,7 +19,7 @@ public import Threads
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func convolve<Scalar: KernelScalar>(
-  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: InputActivation<Scalar>, weight: Tensor<Scalar>,
+  _ convolution: Convolution, _ x: Tensor<Scalar>, activation: InputActivation<Scalar>, weight: Tensor<Scalar>,
   weightScale: Scalar, epilogue: Epilogue<Scalar>, into y: Tensor<Scalar>, shards: Int,
   scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
@@ -30,19 +30,19 @@ public func convolve<Scalar: KernelScalar>(
   switch convolution.algorithm {
   case .direct:
     convolveDirectly(
-      convolution, x, prologue: prologue, weight: weight, weightScale: weightScale, epilogue: epilogue, into: y,
+      convolution, x, activation: activation, weight: weight, weightScale: weightScale, epilogue: epilogue, into: y,
       shards: shards, scratch: scratch, pool: pool)
   case .fast where convolution.isPointwise:
     convolution.forwardPointwise(
-      x.singlePrecision, prologue.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
+      x.singlePrecision, activation.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
       epilogue.singlePrecision, into: y.singlePrecision, scratch: scratch.fast, pool: pool)
   case .fast where convolution.isNarrow:
     convolution.forwardNarrow(
-      x.singlePrecision, prologue.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
+      x.singlePrecision, activation.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
       epilogue.singlePrecision, into: y.singlePrecision, scratch: scratch.fast, pool: pool)
   case .fast:
     convolution.forwardFast(
-      x.singlePrecision, prologue.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
+      x.singlePrecision, activation.singlePrecision, weight.singlePrecision, scale: Float(weightScale),
       epilogue.singlePrecision, into: y.singlePrecision, scratch: scratch.fast, pool: pool)
   }
 }
@@ -93,12 +93,12 @@ public func convolveInputGradient<Scalar: KernelScalar>(
 
 /// The weight gradient of `convolve` over one shard, with respect to the scaled filters.
 ///
-///     dWeight = Σ over the shard's pixels of columns(prologue(x))ᵀ · dy
+///     dWeight = Σ over the shard's pixels of columns(activation(x))ᵀ · dy
 ///
 /// - Parameters:
 ///   - convolution: The geometry, and the algorithm.
 ///   - x: The shard's images, `[N, H, W, C]`.
-///   - prologue: What happened to `x` first; its scale and shift are the shard's.
+///   - activation: What happened to `x` first; its scale and shift are the shard's.
 ///   - dy: Gradient of the output, `[N, H', W', O]`.
 ///   - dWeight: In the order of the filters, overwritten.
 ///   - scratch: Planned for this geometry.
@@ -106,7 +106,7 @@ public func convolveInputGradient<Scalar: KernelScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func convolveWeightGradient<Scalar: KernelScalar>(
-  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: InputActivation<Scalar>, dy: Tensor<Scalar>,
+  _ convolution: Convolution, _ x: Tensor<Scalar>, activation: InputActivation<Scalar>, dy: Tensor<Scalar>,
   into dWeight: Tensor<Scalar>, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
   precondition(
@@ -115,18 +115,18 @@ public func convolveWeightGradient<Scalar: KernelScalar>(
   switch convolution.algorithm {
   case .direct:
     convolveWeightGradientDirectly(
-      convolution, x, prologue: prologue, dy: dy, into: dWeight, scratch: scratch, pool: pool)
+      convolution, x, activation: activation, dy: dy, into: dWeight, scratch: scratch, pool: pool)
   case .fast where convolution.isPointwise:
     convolution.weightGradientPointwise(
-      x.singlePrecision, prologue.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,
+      x.singlePrecision, activation.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,
       scratch: scratch.fast, pool: pool)
   case .fast where convolution.isNarrow:
     convolution.weightGradientNarrow(
-      x.singlePrecision, prologue.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,
+      x.singlePrecision, activation.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,
       scratch: scratch.fast, pool: pool)
   case .fast:
     convolution.weightGradientFast(
-      x.singlePrecision, prologue.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,
+      x.singlePrecision, activation.singlePrecision, dy.singlePrecision, into: dWeight.singlePrecision,
       scratch: scratch.fast, pool: pool)
   }
 }

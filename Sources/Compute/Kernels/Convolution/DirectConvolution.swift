@@ -7,7 +7,7 @@ internal import Threads
 /// One product per band of one shard: `[pixels, k·k·C] × [k·k·C, O]`. Upsampling happens while columns are gathered, pooling
 /// while products are written out.
 func convolveDirectly<Scalar: KernelScalar>(
-  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: InputActivation<Scalar>, weight: Tensor<Scalar>,
+  _ convolution: Convolution, _ x: Tensor<Scalar>, activation: InputActivation<Scalar>, weight: Tensor<Scalar>,
   weightScale: Scalar, epilogue: Epilogue<Scalar>, into y: Tensor<Scalar>, shards: Int,
   scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
@@ -21,7 +21,8 @@ func convolveDirectly<Scalar: KernelScalar>(
     let local = bands[task % bands.count]
     let images = local.images.lowerBound + shard * shardImages..<local.images.upperBound + shard * shardImages
     let band = (images: images, rows: local.rows)
-    let input = convolution.activatedBand(x, prologue, band, scratch: scratch.activated[rows: worker..<worker + 1].base)
+    let input = convolution.activatedBand(
+      x, activation, band, scratch: scratch.activated[rows: worker..<worker + 1].base)
     let pixels = images.count * local.rows.count * bands.width
     let columns = convolution.columns(input, x.shape[1], local.rows, bands.width, scratch, worker)
     let firstPixel = (images.lowerBound * bands.height + local.rows.lowerBound) * bands.width
@@ -80,13 +81,13 @@ func convolveInputGradientDirectly<Scalar: KernelScalar>(
 
 /// The direct form of `convolveWeightGradient`, shared out by tap rows, or for 1 × 1 filters by input channels.
 func convolveWeightGradientDirectly<Scalar: KernelScalar>(
-  _ convolution: Convolution, _ x: Tensor<Scalar>, prologue: InputActivation<Scalar>, dy: Tensor<Scalar>,
+  _ convolution: Convolution, _ x: Tensor<Scalar>, activation: InputActivation<Scalar>, dy: Tensor<Scalar>,
   into dWeight: Tensor<Scalar>, scratch: ConvolutionScratch<Scalar>, pool: WorkerPool
 ) {
   let bands = convolution.bands(x.shape)
   let (taps, inputs, outputs) = (convolution.kernelSize, convolution.inputChannels, convolution.outputChannels)
-  // Enough channels for a product to run near its peak; a prologue is applied to all of them at once.
-  let parts = taps == 1 && prologue.isIdentity ? max(1, inputs / 128) : 1
+  // Enough channels for a product to run near its peak; an activation is applied to all of them at once.
+  let parts = taps == 1 && activation.isIdentity ? max(1, inputs / 128) : 1
   pool.run(taps * parts) { task, worker in
     let (tap, part) = (task / parts, task % parts)
     let rows = taps > 1 ? taps * inputs : inputs * (part + 1) / parts - inputs * part / parts
@@ -96,7 +97,7 @@ func convolveWeightGradientDirectly<Scalar: KernelScalar>(
       let band = bands[index]
       let pixels = band.images.count * band.rows.count * bands.width
       let input = convolution.activatedBand(
-        x, prologue, band, scratch: scratch.activated[rows: worker..<worker + 1].base)
+        x, activation, band, scratch: scratch.activated[rows: worker..<worker + 1].base)
       var columns = Matrix(input.base + (taps > 1 ? 0 : first), rows: pixels, columns: rows, stride: max(inputs, rows))
       if taps > 1 {
         columns = Matrix(scratch.columns[rows: worker..<worker + 1].base, rows: pixels, columns: rows)

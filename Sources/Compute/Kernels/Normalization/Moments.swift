@@ -58,7 +58,7 @@ public func moments<Scalar: KernelScalar>(
       let variance = Scalar(mean[channels &+ c] / Double(rows))
       state.mean.base[at &+ c] = Scalar(mean[c])
       state.variance.base[at &+ c] = variance
-      state.inverseDeviation.base[at &+ c] = 1 / (variance + epsilon).squareRoot()
+      state.inverseDeviation.base[at &+ c] = inverseDeviation(of: variance, epsilon)
     }
   }
 }
@@ -84,6 +84,44 @@ public func recenterMoments<Scalar: KernelScalar>(
       state.mean.base[shard &* channels &+ c] = mean.base[c]
     }
   }
+}
+
+/// Writes 1 / √(variance + ε) of each variance.
+///
+/// - Parameters:
+///   - variances: Biased variances.
+///   - epsilon: ε.
+///   - result: As many numbers, overwritten.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func inverseDeviations<Scalar: KernelScalar>(
+  of variances: Tensor<Scalar>, epsilon: Scalar, into result: Tensor<Scalar>
+) {
+  precondition(result.count == variances.count, "deviations of \(variances.shape) into \(result.shape)")
+  for i in 0..<variances.count { result.base[i] = inverseDeviation(of: variances.base[i], epsilon) }
+}
+
+/// Moves running statistics towards the mean over shards of a batch's: running ← running + momentum · (sum / shards − running).
+///
+/// - Parameters:
+///   - running: The running statistics.
+///   - sums: The batch's statistics, summed over shards.
+///   - shards: How many shards were summed.
+///   - momentum: The batch's share.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func moveRunningStatistics<Scalar: KernelScalar>(
+  _ running: UnsafeMutableBufferPointer<Scalar>, towards sums: UnsafeMutableBufferPointer<Scalar>, shards: Int,
+  momentum: Scalar
+) {
+  precondition(running.count == sums.count, "\(running.count) running statistics, \(sums.count) of a batch")
+  for i in 0..<running.count { running[i] += momentum * (sums[i] / Scalar(shards) - running[i]) }
+}
+
+/// 1 / √(variance + ε).
+@inline(__always)
+private func inverseDeviation<Scalar: KernelScalar>(of variance: Scalar, _ epsilon: Scalar) -> Scalar {
+  1 / (variance + epsilon).squareRoot()
 }
 
 /// The mean of a run of rows, and the sum of squares around it; `ahead` rows behind the run are fetched meanwhile.

@@ -1,34 +1,23 @@
 public import Tensors
 public import Threads
 
-/// Backward of normalization, scale, shift and ReLU.
-///
-/// With g the gradient behind the ReLU (0 where it did not pass), M the number of a shard's rows and γ the gain:
-///
-///     dbias = Σ g                     dgain = Σ g · x̂                  (per sample)
-///     dx = (γ g − Σ γ dbias / M − x̂ · Σ γ dgain / M) / √(variance + ε)   (sums over the shard's samples)
-///
-/// Both maps are read twice, once for the sums and once for the result: g is made again. Where shards share their moments,
-/// their sums are averaged between the two.
+// Backward of normalization, scale, shift and ReLU, in two parts that read both maps: sums, then the result.
+//
+// With g the gradient behind the ReLU (0 where it did not pass), M the number of a shard's rows and γ the gain:
+//
+//     dbias = Σ g                     dgain = Σ g · x̂                  (per sample)
+//     dx = (γ g − Σ γ dbias / M − x̂ · Σ γ dgain / M) / √(variance + ε)   (sums over the shard's samples)
+//
+// g is made again in the second part. Where shards share their moments, their sums are averaged between the two.
+
+/// The first part of the backward pass: the gradients of gains and biases, and the sums over each shard.
 ///
 /// - Parameters:
 ///   - x: The normalization's stored input, `[N, H, W, C]`.
-///   - dy: The gradient of the ReLU's output on entry, of `x` on return.
+///   - dy: The gradient of the ReLU's output.
 ///   - shards: Number of shards.
-///   - state: Of the forward pass; receives the gradients of gains and biases per sample.
-///   - sums: Receives the sums of `dx` over each sample's pixels, if wanted.
+///   - state: Of the forward pass; receives the gradients of gains and biases per sample, and the shards' sums.
 ///   - pool: Shares out samples.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func normalizeReLUBackward<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>,
-  sums: ChannelSums<Scalar>? = nil, pool: WorkerPool
-) {
-  sumNormalizedGradients(x, dy, shards: shards, state: state, pool: pool)
-  writeNormalizedGradient(x, dy, shards: shards, state: state, sums: sums, pool: pool)
-}
-
-/// The first part of `normalizeReLUBackward`: the gradients of gains and biases, and the sums over each shard.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func sumNormalizedGradients<Scalar: KernelScalar>(
@@ -62,7 +51,15 @@ public func sumNormalizedGradients<Scalar: KernelScalar>(
   }
 }
 
-/// The second part of `normalizeReLUBackward`: the gradient of `x`.
+/// The second part of the backward pass: the gradient of `x`.
+///
+/// - Parameters:
+///   - x: As in the first part.
+///   - dy: The gradient of the ReLU's output on entry, of `x` on return.
+///   - shards: Number of shards.
+///   - state: With the sums of the first part.
+///   - sums: Receives the sums of `dx` over each sample's pixels, if wanted.
+///   - pool: Shares out samples.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func writeNormalizedGradient<Scalar: KernelScalar>(

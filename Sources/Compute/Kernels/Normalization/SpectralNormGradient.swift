@@ -8,7 +8,7 @@ public import Threads
 ///     dW = (dŴ − ⟨dŴ, Ŵ⟩ · u vᵀ) / σ
 ///
 /// The inner product takes a pass over weight and gradient, and has to be known before the first element is. The rest is
-/// done wherever the gradient is read next.
+/// done wherever the gradient is read next, by any number of threads, as it only reads the vectors.
 public struct SpectralNormGradient<Scalar: KernelScalar>: @unchecked Sendable {
   /// Where the weight and its gradient lie in their arenas.
   public let range: Range<Int>

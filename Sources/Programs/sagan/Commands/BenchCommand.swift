@@ -58,7 +58,8 @@ struct BenchOptions: ParsableArguments {
     for text in set { assignments.append(try SettingAssignment(parsing: text)) }
     assignments += [assignment("batch", batch), assignment("shards", shards), assignment("conv", conv?.rawValue)]
       .compactMap { $0 }
-    let result = try BenchmarkSettings.settings(preset: preset, shards: ranks, assignments)
+    let result = try BenchmarkSettings.settings(
+      preset: preset, shards: ranks, environment: Launch.environmentSettings, assignments)
     try result.validate(ranks: ranks)
     return result
   }

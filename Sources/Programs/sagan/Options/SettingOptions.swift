@@ -86,7 +86,8 @@ struct SettingOptions: ParsableArguments {
       assignment("batch-norm", batchNorm?.rawValue),
     ].compactMap { $0 }
     let sources = SettingSources(
-      preset: preset, run: run, file: try config.map { try ConfigurationFile(path: $0) },
+      preset: preset, environment: Launch.environmentSettings, run: run,
+      file: try config.map { try ConfigurationFile(path: $0) },
       assignments: assignments + flags)
     guard sources.hasPreset else {
       throw ValidationError(

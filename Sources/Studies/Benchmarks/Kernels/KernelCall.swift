@@ -61,7 +61,7 @@ struct KernelCall {
     let x = uniform(images, side, side, channels)
     let y = uniform(images, outside, outside, convolution.outputChannels)
     let weight = uniform(convolution.kernelSize * convolution.kernelSize * channels, convolution.outputChannels)
-    let prologue: InputActivation<Float> =
+    let activation: InputActivation<Float> =
       switch key.activation {
       case .none: .identity
       case .relu: .relu
@@ -75,7 +75,7 @@ struct KernelCall {
     case .forward:
       return {
         Kernels.convolve(
-          convolution, x, prologue: prologue, weight: weight, weightScale: 0.5, epilogue: Epilogue(), into: y,
+          convolution, x, activation: activation, weight: weight, weightScale: 0.5, epilogue: Epilogue(), into: y,
           shards: shards, scratch: scratch, pool: pool)
       }
     case .inputGradient:
@@ -88,7 +88,7 @@ struct KernelCall {
         for shard in 0..<shards {
           let rows = shard * images / shards..<(shard + 1) * images / shards
           convolveWeightGradient(
-            convolution, x[rows: rows], prologue: prologue.rows(rows), dy: y[rows: rows], into: weight,
+            convolution, x[rows: rows], activation: activation.rows(rows), dy: y[rows: rows], into: weight,
             scratch: scratch, pool: pool)
         }
       }
@@ -153,7 +153,10 @@ struct KernelCall {
     guard key.pass == .inputGradient else { return forward }
     forward()
     let sums = ChannelSums<Float>(samples: images, channels: channels, in: workspace)
-    return { normalizeReLUBackward(x, dy, shards: shards, state: state, sums: sums, pool: pool) }
+    return {
+      sumNormalizedGradients(x, dy, shards: shards, state: state, pool: pool)
+      writeNormalizedGradient(x, dy, shards: shards, state: state, sums: sums, pool: pool)
+    }
   }
 
   private func rectify(_ side: Int, _ channels: Int) -> () -> Void {

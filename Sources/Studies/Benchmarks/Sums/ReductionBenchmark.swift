@@ -1,7 +1,7 @@
 internal import Trainer
 public import DataParallel
 internal import Tensors
-internal import Training
+internal import Configuration
 
 /// Sums over ranks, timed by size and algorithm.
 ///

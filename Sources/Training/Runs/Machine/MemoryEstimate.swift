@@ -23,8 +23,11 @@ enum MemoryEstimate {
   /// - Throws: `InsufficientMemoryError` if the generator's maps alone are too much for any process; `ConfigurationError` if there
   ///   are no such networks.
   static func checkAddressSpace(_ configuration: TrainingConfiguration, shards: Int) throws {
-    let table = configuration.generator
-    let numbers = zip(table.maps, table.blockChannels).reduce(0) { $0 + 2 * $1.0 * $1.0 * $1.1 }
+    // A layer keeps its output, and a block as large a map inside.
+    let numbers = configuration.generator.rows.reduce(0) { sum, row in
+      let map = row.output.side * row.output.side * row.output.channels
+      return if case .upBlock = row.kind { sum + 2 * map } else { sum + map }
+    }
     let samples = max(configuration.batch, configuration.generatorBatch) / configuration.shards * shards
     let needed = MemoryLayout<Float>.stride * samples * numbers
     guard needed > addressable else { return }

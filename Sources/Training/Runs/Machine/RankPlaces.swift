@@ -115,9 +115,9 @@ package struct RankPlaces {
 
   /// When sums of gradients are best taken.
   ///
-  /// On one host a sum is copying, which takes a core's time whenever it is done. Over a slow network it is waiting, during which
-  /// backward passes can go on. A fast one does not make up for what a thread costs that shares a core
-  /// (docs/performance.md, "Ranks").
+  /// On one host a sum is copying, which takes a core's time whenever it is done: there is nothing to gain. Over a slow network
+  /// it is waiting, which the backward pass can fill. Over a fast network the wait is shorter than the time that the thread
+  /// which moves the sum on takes from the others if it shares a core with them (docs/performance.md, "Ranks").
   ///
   /// - Parameter bytesPerSecond: The rate of sums over the network.
   /// - Returns: When to sum; it changes no bit.

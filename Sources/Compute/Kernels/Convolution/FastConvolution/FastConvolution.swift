@@ -46,7 +46,7 @@ extension Convolution {
 private struct Forward: Convolution.SchemeVisitor {
   let convolution: Convolution
   let x, weight, y: Tensor<Float>
-  let prologue: InputActivation<Float>
+  let activation: InputActivation<Float>
   let output: TileOutput
   let scratch: Tensor<Float>
   let pool: WorkerPool
@@ -57,7 +57,8 @@ private struct Forward: Convolution.SchemeVisitor {
 
   private func run<Pass: TilePass>(_ pass: Pass.Type) {
     FastPass<Pass>(convolution, isForward: true, x.shape).run(
-      PassMap(x), prologue, convolution.filters(weight), transposed: false, into: PassMap(y), output, scratch: scratch,
+      PassMap(x), activation, convolution.filters(weight), transposed: false, into: PassMap(y), output,
+      scratch: scratch,
       pool: pool)
   }
 }
@@ -87,7 +88,7 @@ private struct InputGradient: Convolution.SchemeVisitor {
 private struct WeightGradient: Convolution.SchemeVisitor {
   let convolution: Convolution
   let x, dy, dWeight: Tensor<Float>
-  let prologue: InputActivation<Float>
+  let activation: InputActivation<Float>
   let scratch: Tensor<Float>
   let pool: WorkerPool
 
@@ -103,7 +104,7 @@ private struct WeightGradient: Convolution.SchemeVisitor {
     _ gradient: FastGradient<Scheme, Rows, Columns>
   ) {
     gradient.run(
-      (PassMap(x), prologue), (PassMap(dy), .identity), into: convolution.filters(dWeight), scale: convolution.gain,
+      (PassMap(x), activation), (PassMap(dy), .identity), into: convolution.filters(dWeight), scale: convolution.gain,
       scratch: scratch, pool: pool)
   }
 }
@@ -159,13 +160,13 @@ extension FastGradient {
 extension Convolution {
   /// The fast form of `convolve`.
   func forwardFast(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     withScheme(
       x.shape,
       Forward(
-        convolution: self, x: x, weight: weight, y: y, prologue: prologue,
+        convolution: self, x: x, weight: weight, y: y, activation: activation,
         output: TileOutput(scale: gain * scale, epilogue: epilogue), scratch: scratch, pool: pool))
   }
 
@@ -183,13 +184,13 @@ extension Convolution {
 
   /// The fast form of `convolveWeightGradient`.
   func weightGradientFast(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
     scratch: Tensor<Float>, pool: WorkerPool
   ) {
     withScheme(
       x.shape,
       WeightGradient(
-        convolution: self, x: x, dy: dy, dWeight: dWeight, prologue: prologue, scratch: scratch, pool: pool))
+        convolution: self, x: x, dy: dy, dWeight: dWeight, activation: activation, scratch: scratch, pool: pool))
   }
 
   /// Scratch elements for passes of up to as many images as `shard` has, in each of `shards` shards.

@@ -4,7 +4,7 @@ internal import Threads
 /// One map of a weight gradient, the transform of its tiles, and what happens to its pixels first.
 struct GradientOperand<Side: LinearMap>: Sendable {
   let map: TiledMap
-  let prologue: InputActivation<Float>
+  let activation: InputActivation<Float>
 }
 
 /// The weight gradient of a convolution over one shard, in a transformed domain.
@@ -76,8 +76,8 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
   ///   - scratch: `scratchElements` of memory.
   ///   - pool: Shares out work.
   func run(
-    _ rows: (map: PassMap, prologue: InputActivation<Float>),
-    _ columns: (map: PassMap, prologue: InputActivation<Float>),
+    _ rows: (map: PassMap, activation: InputActivation<Float>),
+    _ columns: (map: PassMap, activation: InputActivation<Float>),
     into result: FilterPanels, scale: Float, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
@@ -90,9 +90,9 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
       parts: Slices(&cutter, partElements, count: parts))
     let (coarse, fine) = (Scheme.coarse, Scheme.fine)
     let left = GradientOperand<Rows>(
-      map: rows.map.tiled(plan.grid, rowsAreCoarse ? coarse : fine), prologue: rows.prologue)
+      map: rows.map.tiled(plan.grid, rowsAreCoarse ? coarse : fine), activation: rows.activation)
     let right = GradientOperand<Columns>(
-      map: columns.map.tiled(plan.grid, rowsAreCoarse ? fine : coarse), prologue: columns.prologue)
+      map: columns.map.tiled(plan.grid, rowsAreCoarse ? fine : coarse), activation: columns.activation)
     if parts > 1 {
       sumParts(left, right, into: result, scale, memory, pool)
     } else {
@@ -112,10 +112,10 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
           let panels = 0..<TilePanels.panels(tiles.count)
           let operands = operands(tiles, memory, worker)
           gather(
-            Rows.self, rows.map, rows.prologue, tiles: tiles, panels: panels, into: operands.rows,
+            Rows.self, rows.map, rows.activation, tiles: tiles, panels: panels, into: operands.rows,
             scratch: memory.workers[worker])
           gather(
-            Columns.self, columns.map, columns.prologue, tiles: tiles, panels: panels, into: operands.columns,
+            Columns.self, columns.map, columns.activation, tiles: tiles, panels: panels, into: operands.columns,
             scratch: memory.workers[worker])
           for product in 0..<Self.products {
             multiply(product, operands, tiles.count, into: memory.gradients[worker], adding: !isFirst)
@@ -155,11 +155,11 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
         pool.run(2 * count) { task, worker in
           if task < count {
             gather(
-              Rows.self, rows.map, rows.prologue, tiles: tiles, panels: task..<task + 1, into: operands.rows,
+              Rows.self, rows.map, rows.activation, tiles: tiles, panels: task..<task + 1, into: operands.rows,
               scratch: memory.workers[worker])
           } else {
             gather(
-              Columns.self, columns.map, columns.prologue, tiles: tiles, panels: task - count..<task - count + 1,
+              Columns.self, columns.map, columns.activation, tiles: tiles, panels: task - count..<task - count + 1,
               into: operands.columns, scratch: memory.workers[worker])
           }
         }

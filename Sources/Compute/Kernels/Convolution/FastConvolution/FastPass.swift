@@ -53,7 +53,7 @@ struct FastPass<Pass: TilePass> {
   ///
   /// - Parameters:
   ///   - source: The map that is read.
-  ///   - prologue: What happens to it first.
+  ///   - activation: What happens to it first.
   ///   - filters: The filters.
   ///   - transposed: Whether their output channels are this pass's inputs.
   ///   - target: The map that is written.
@@ -61,7 +61,7 @@ struct FastPass<Pass: TilePass> {
   ///   - scratch: `scratchElements` of memory.
   ///   - pool: Shares out work.
   func run(
-    _ source: PassMap, _ prologue: InputActivation<Float>, _ filters: FilterPanels, transposed: Bool,
+    _ source: PassMap, _ activation: InputActivation<Float>, _ filters: FilterPanels, transposed: Bool,
     into target: PassMap,
     _ output: TileOutput, scratch: Tensor<Float>, pool: WorkerPool
   ) {
@@ -80,7 +80,7 @@ struct FastPass<Pass: TilePass> {
         plan.forEachBlock(ofGroup: group) { tiles in
           let (panels, rows) = block(tiles, memory, worker)
           gather(
-            Pass.Input.self, source, prologue, tiles: tiles, panels: 0..<TilePanels.panels(tiles.count), into: panels,
+            Pass.Input.self, source, activation, tiles: tiles, panels: 0..<TilePanels.panels(tiles.count), into: panels,
             scratch: memory.workers[worker])
           for product in 0..<Pass.products {
             multiply(product, columns: 0..<outputs / FilterPanels.columns, panels, memory, tiles.count, into: rows)
@@ -91,7 +91,7 @@ struct FastPass<Pass: TilePass> {
         }
         if Pass.Scheme.rim > 0 {
           runRim(
-            plan.images(ofGroup: group), source.map, prologue, into: target.map, output, memory, worker,
+            plan.images(ofGroup: group), source.map, activation, into: target.map, output, memory, worker,
             sharingWith: nil)
         }
       }
@@ -102,7 +102,7 @@ struct FastPass<Pass: TilePass> {
         let (panels, rows) = block(tiles, memory, 0)
         pool.run(TilePanels.panels(tiles.count)) { panel, worker in
           gather(
-            Pass.Input.self, source, prologue, tiles: tiles, panels: panel..<panel + 1, into: panels,
+            Pass.Input.self, source, activation, tiles: tiles, panels: panel..<panel + 1, into: panels,
             scratch: memory.workers[worker])
         }
         multiplyAll(filters, transposed, panels, memory, tiles.count, into: rows, pool)
@@ -116,7 +116,7 @@ struct FastPass<Pass: TilePass> {
       }
       if Pass.Scheme.rim > 0 {
         runRim(
-          plan.images(ofGroup: group), source.map, prologue, into: target.map, output, memory, 0, sharingWith: pool)
+          plan.images(ofGroup: group), source.map, activation, into: target.map, output, memory, 0, sharingWith: pool)
       }
     }
   }

@@ -46,10 +46,10 @@ extension FastGradient {
     let line = isCoarse ? strip.coarse : strip.fine
     if strip.isCorner {
       Kernels.gather(
-        SinglePixel.self, operand.map.map, line, windows, range, windowStep: 0, operand.prologue, into: panels)
+        SinglePixel.self, operand.map.map, line, windows, range, windowStep: 0, operand.activation, into: panels)
     } else {
       Kernels.gather(
-        Side.self, operand.map.map, line, windows, range, windowStep: operand.map.window.step, operand.prologue,
+        Side.self, operand.map.map, line, windows, range, windowStep: operand.map.window.step, operand.activation,
         into: panels)
     }
   }

@@ -6,14 +6,14 @@ extension FastPass {
   /// - Parameters:
   ///   - images: The images.
   ///   - source: The map that is read.
-  ///   - prologue: What happens to it first.
+  ///   - activation: What happens to it first.
   ///   - target: The map that is written.
   ///   - output: Factor and epilogue.
   ///   - memory: The pass's, with all filters transformed.
   ///   - worker: Whose blocks to use.
   ///   - pool: Shares out the work; nil where this is one worker's own.
   func runRim(
-    _ images: Range<Int>, _ source: PassMap, _ prologue: InputActivation<Float>, into target: PassMap,
+    _ images: Range<Int>, _ source: PassMap, _ activation: InputActivation<Float>, into target: PassMap,
     _ output: TileOutput,
     _ memory: Memory, _ worker: Int, sharingWith pool: WorkerPool?
   ) {
@@ -26,10 +26,10 @@ extension FastPass {
         let products = TileRows(memory.rows[worker], tiles: range.count, channels: outputs)
         let (from, to) = Pass.readsCoarse ? (strip.coarse, strip.fine) : (strip.fine, strip.coarse)
         if strip.isCorner {
-          gather(SinglePixel.self, source, from, rows, range, windowStep: 0, prologue, into: panels)
+          gather(SinglePixel.self, source, from, rows, range, windowStep: 0, activation, into: panels)
         } else {
           gather(
-            Pass.Input.self, source, from, rows, range, windowStep: Pass.inputWindow.step, prologue, into: panels)
+            Pass.Input.self, source, from, rows, range, windowStep: Pass.inputWindow.step, activation, into: panels)
         }
         let columns = outputs / FilterPanels.columns
         let parts = pool == nil ? 1 : min(8, columns)

@@ -103,24 +103,24 @@ struct StripRows {
 ///   - rows: The strip's windows.
 ///   - range: Which of them.
 ///   - windowStep: Pixels of the strip from one window to the next.
-///   - prologue: What happens to the pixels first.
+///   - activation: What happens to the pixels first.
 ///   - result: The panels.
 func gather<Map: LinearMap>(
   _ map: Map.Type, _ source: PassMap, _ line: RimStrip.Line, _ rows: StripRows, _ range: Range<Int>, windowStep: Int,
-  _ prologue: InputActivation<Float>, into result: TilePanels
+  _ activation: InputActivation<Float>, into result: TilePanels
 ) {
-  switch prologue {
+  switch activation {
   case .identity: gather(map, PlainReader.self, (), source, line, rows, range, windowStep, into: result)
   case .relu: gather(map, RectifiedReader.self, (), source, line, rows, range, windowStep, into: result)
   case .scaleShiftReLU(let scales, let shifts):
-    let activation = NormalizedReader.Source(scales: scales.base, shifts: shifts.base, channels: source.channels)
-    gather(map, NormalizedReader.self, activation, source, line, rows, range, windowStep, into: result)
+    let factors = NormalizedReader.Source(scales: scales.base, shifts: shifts.base, channels: source.channels)
+    gather(map, NormalizedReader.self, factors, source, line, rows, range, windowStep, into: result)
   }
 }
 
 @inline(never)
 private func gather<Map: LinearMap, Reader: VectorReader>(
-  _ map: Map.Type, _ reader: Reader.Type, _ activation: Reader.Source, _ source: PassMap, _ line: RimStrip.Line,
+  _ map: Map.Type, _ reader: Reader.Type, _ factors: Reader.Source, _ source: PassMap, _ line: RimStrip.Line,
   _ rows: StripRows, _ range: Range<Int>, _ windowStep: Int, into result: TilePanels
 ) {
   let channels = source.channels
@@ -135,7 +135,7 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
       if row < range.count {
         Map.apply(
           source.base + (pixel &* channels &+ channel), line.step &* channels, out, result.componentStride,
-          Reader(activation, image: image, channel: channel))
+          Reader(factors, image: image, channel: channel))
       } else {
         for component in 0..<Map.outputs { store(.zero, to: out + component &* result.componentStride) }
       }

@@ -13,7 +13,7 @@ extension Tensor {
 }
 
 extension InputActivation {
-  /// The same prologue, whose numbers must be of type `Float`.
+  /// The same activation, whose numbers must be of type `Float`.
   @inline(__always)
   var singlePrecision: InputActivation<Float> {
     switch self {

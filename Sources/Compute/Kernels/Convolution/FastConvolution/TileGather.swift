@@ -103,30 +103,30 @@ private let channelsAtOnce = 64
 /// - Parameters:
 ///   - map: The scheme's map in one direction; it reads whole windows.
 ///   - source: Where the tiles are read; pixels outside of it are 0, after activation.
-///   - prologue: What happens to the pixels first.
+///   - activation: What happens to the pixels first.
 ///   - tiles: The tiles of the block, in the batch.
 ///   - panels: Which row panels to write.
 ///   - result: The block's panels.
 ///   - scratch: `transformScratch` elements of this worker.
 func gather<Map: LinearMap>(
-  _ map: Map.Type, _ source: TiledMap, _ prologue: InputActivation<Float>, tiles: Range<Int>, panels: Range<Int>,
+  _ map: Map.Type, _ source: TiledMap, _ activation: InputActivation<Float>, tiles: Range<Int>, panels: Range<Int>,
   into result: TilePanels, scratch: UnsafeMutablePointer<Float>
 ) {
-  switch prologue {
+  switch activation {
   case .identity:
     gather(map, PlainReader.self, source, (), tiles: tiles, panels: panels, into: result, scratch: scratch)
   case .relu:
     gather(map, RectifiedReader.self, source, (), tiles: tiles, panels: panels, into: result, scratch: scratch)
   case .scaleShiftReLU(let scales, let shifts):
-    let activation = NormalizedReader.Source(scales: scales.base, shifts: shifts.base, channels: source.channels)
-    gather(map, NormalizedReader.self, source, activation, tiles: tiles, panels: panels, into: result, scratch: scratch)
+    let factors = NormalizedReader.Source(scales: scales.base, shifts: shifts.base, channels: source.channels)
+    gather(map, NormalizedReader.self, source, factors, tiles: tiles, panels: panels, into: result, scratch: scratch)
   }
 }
 
-/// The same for one kind of prologue.
+/// The same for one kind of activation.
 @inline(never)
 private func gather<Map: LinearMap, Reader: VectorReader>(
-  _ map: Map.Type, _ reader: Reader.Type, _ source: TiledMap, _ activation: Reader.Source, tiles: Range<Int>,
+  _ map: Map.Type, _ reader: Reader.Type, _ source: TiledMap, _ factors: Reader.Source, tiles: Range<Int>,
   panels: Range<Int>, into result: TilePanels, scratch: UnsafeMutablePointer<Float>
 ) {
   let (n, channels) = (Map.inputs, source.channels)
@@ -156,7 +156,7 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
       let last = min(first &+ channelsAtOnce, channels)
       source.prefetchNext(after: place, channels: first..<last)
       for channel in stride(from: first, to: last, by: VectorLanes.count) {
-        let reader = Reader(activation, image: place.image, channel: channel)
+        let reader = Reader(factors, image: place.image, channel: channel)
         let out = to + channel / VectorLanes.count &* VectorLanes.group
         if isInside {
           transform(map, window + channel, line, channels, reader, into: out, result.componentStride, scratch)

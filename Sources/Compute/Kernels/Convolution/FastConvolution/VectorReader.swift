@@ -1,6 +1,6 @@
 internal import Tensors
 
-/// What happens to a vector of channels as it is read: a prologue, for one image and some channels.
+/// What happens to a vector of channels as it is read: an activation, for one image and some channels.
 ///
 /// A type and not a case, so that every transform is compiled for it.
 protocol VectorReader {

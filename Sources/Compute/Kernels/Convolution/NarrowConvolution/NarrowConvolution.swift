@@ -34,13 +34,13 @@ extension Convolution {
 
   /// The narrow form of `convolve`.
   func forwardNarrow(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
     if isNarrowInput {
       NarrowToWide(shape: x.shape, narrow: narrowChannels, wide: wideChannels).run(
-        x, prologue, weight.base, scale: scale, epilogue, into: y, &cutter, pool)
+        x, activation, weight.base, scale: scale, epilogue, into: y, &cutter, pool)
     } else {
       let pass = WideToNarrow(shape: x.shape, narrow: narrowChannels, wide: wideChannels)
       let filters = cutter.take(pass.filterElements)
@@ -48,7 +48,7 @@ extension Convolution {
       fill(filters, rows: wideChannels, pitch: pass.columns, tapPitch: narrowChannels) { wide, tap, narrow in
         weight.base[(tap &* wideChannels &+ wide) &* narrowChannels &+ narrow]
       }
-      pass.run(x, prologue, filters, scale: scale, epilogue, into: y, &cutter, pool)
+      pass.run(x, activation, filters, scale: scale, epilogue, into: y, &cutter, pool)
     }
   }
 
@@ -82,17 +82,17 @@ extension Convolution {
 
   /// The narrow form of `convolveWeightGradient`.
   func weightGradientNarrow(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
     scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
     let gradient = NarrowGradient(shape: x.shape, narrow: narrowChannels, wide: wideChannels)
     if isNarrowInput {
-      gradient.run(narrow: x, prologue, wide: dy, .identity, into: dWeight.base, &cutter, pool)
+      gradient.run(narrow: x, activation, wide: dy, .identity, into: dWeight.base, &cutter, pool)
       return
     }
     let sums = cutter.take(gradient.sumElements)
-    gradient.run(narrow: dy, .identity, wide: x, prologue, into: sums, &cutter, pool)
+    gradient.run(narrow: dy, .identity, wide: x, activation, into: sums, &cutter, pool)
     for tap in 0..<9 {
       for wide in 0..<wideChannels {
         for narrow in 0..<narrowChannels {

@@ -30,8 +30,8 @@ struct NarrowGradient {
 
   /// Writes the sums.
   func run(
-    narrow x: Tensor<Float>, _ xPrologue: InputActivation<Float>, wide z: Tensor<Float>,
-    _ zPrologue: InputActivation<Float>,
+    narrow x: Tensor<Float>, _ xActivation: InputActivation<Float>, wide z: Tensor<Float>,
+    _ zActivation: InputActivation<Float>,
     into sums: UnsafeMutablePointer<Float>, _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let partial = Slices(&cutter, sumElements, count: parts)
@@ -44,13 +44,13 @@ struct NarrowGradient {
         let image = band / bandsPerImage
         let first = band % bandsPerImage * rowsPerBand
         let rows = first..<min(first + rowsPerBand, height)
-        let source = NarrowRows(x, xPrologue, image: image, rows: rows, scratch: memory[worker])
+        let source = NarrowRows(x, xActivation, image: image, rows: rows, scratch: memory[worker])
         for row in rows {
           let from = z.base + (image &* height &+ row) &* width &* wide
           var line = UnsafePointer(from)
-          if case .identity = zPrologue {
+          if case .identity = zActivation {
           } else {
-            activate(from, zPrologue, sample: image, pixels: width, channels: wide, into: activated)
+            activate(from, zActivation, sample: image, pixels: width, channels: wide, into: activated)
             line = UnsafePointer(activated)
           }
           addRow(source, row &- first, line, next: from + width &* wide, to: partial[part], isFirst: isFirst)

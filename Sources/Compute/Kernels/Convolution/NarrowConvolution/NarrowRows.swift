@@ -14,7 +14,7 @@ struct NarrowRows {
 
   /// Copies the rows around `rows` of one image: one more above and one more below.
   init(
-    _ map: Tensor<Float>, _ prologue: InputActivation<Float>, image: Int, rows: Range<Int>,
+    _ map: Tensor<Float>, _ activation: InputActivation<Float>, image: Int, rows: Range<Int>,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (height, width, channels) = (map.shape[1], map.shape[2], map.shape[3])
@@ -28,7 +28,7 @@ struct NarrowRows {
       }
       to.update(repeating: 0, count: channels)
       activate(
-        map.base + (image &* height &+ y) &* width &* channels, prologue, sample: image, pixels: width,
+        map.base + (image &* height &+ y) &* width &* channels, activation, sample: image, pixels: width,
         channels: channels, into: to + channels)
       (to + (width &+ 1) &* channels).update(repeating: 0, count: channels)
     }

@@ -22,7 +22,7 @@ struct NarrowToWide {
 
   /// Runs the pass, band by band of an image's rows.
   func run(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let memory = Slices(&cutter, rowElements, count: pool.threads)
@@ -34,7 +34,7 @@ struct NarrowToWide {
       let image = task / bands
       let first = task % bands * rowsPerBand
       let rows = first..<min(first + rowsPerBand, height)
-      let source = NarrowRows(x, prologue, image: image, rows: rows, scratch: memory[worker])
+      let source = NarrowRows(x, activation, image: image, rows: rows, scratch: memory[worker])
       let product = PixelRow(width: width, parts: 3, partStride: source.pitch, depth: 3 * narrow, columns: wide)
       for row in rows {
         product.multiply(

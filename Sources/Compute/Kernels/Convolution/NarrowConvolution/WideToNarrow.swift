@@ -27,7 +27,7 @@ struct WideToNarrow {
 
   /// Runs the pass, band by band of an image's rows.
   func run(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let memory = Slices(&cutter, workerElements, count: pool.threads)
@@ -42,7 +42,8 @@ struct WideToNarrow {
       for row in rows.lowerBound &- 1..<rows.upperBound &+ 1 {
         if row >= 0 && row < height {
           multiply(
-            x, prologue, image, row, filters.pointer, scale, into: line(row, products), products + 4 * productElements)
+            x, activation, image, row, filters.pointer, scale, into: line(row, products), products + 4 * productElements
+          )
         }
         if row > rows.lowerBound { sum(image, row &- 1, products, into: y) }
       }
@@ -59,14 +60,14 @@ struct WideToNarrow {
   /// Multiplies one row of pixels with all taps.
   @inline(__always)
   private func multiply(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ image: Int, _ row: Int, _ filters: UnsafePointer<Float>,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ image: Int, _ row: Int, _ filters: UnsafePointer<Float>,
     _ scale: Float, into products: UnsafeMutablePointer<Float>, _ activated: UnsafeMutablePointer<Float>
   ) {
     let from = x.base + (image &* shape[1] &+ row) &* shape[2] &* wide
     var source = UnsafePointer(from)
-    if case .identity = prologue {
+    if case .identity = activation {
     } else {
-      activate(from, prologue, sample: image, pixels: shape[2], channels: wide, into: activated)
+      activate(from, activation, sample: image, pixels: shape[2], channels: wide, into: activated)
       source = UnsafePointer(activated)
     }
     PixelRow(width: shape[2], parts: 1, partStride: 0, depth: wide, columns: columns).multiply(

@@ -13,12 +13,12 @@ extension Convolution {
 
   /// The pointwise form of `convolve`.
   func forwardPointwise(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ weight: Tensor<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
     let pass = PointwisePass(inputs: inputChannels, outputs: outputChannels)
-    pass.run(x, prologue, weight.base, scale: scale, epilogue, into: y, &cutter, pool)
+    pass.run(x, activation, weight.base, scale: scale, epilogue, into: y, &cutter, pool)
   }
 
   /// The pointwise form of `convolveInputGradient`.
@@ -49,12 +49,12 @@ extension Convolution {
 
   /// The pointwise form of `convolveWeightGradient`.
   func weightGradientPointwise(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ dy: Tensor<Float>, into dWeight: Tensor<Float>,
     scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
     PointwiseGradient(shape: x.shape, outputs: outputChannels).run(
-      x, prologue, dy, into: dWeight.base, &cutter, pool)
+      x, activation, dy, into: dWeight.base, &cutter, pool)
   }
 
   /// Scratch elements for inputs of one shard's `shape`.
@@ -84,7 +84,7 @@ private struct PointwisePass {
   }
 
   func run(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ filters: UnsafePointer<Float>, scale: Float,
     _ epilogue: Epilogue<Float>, into y: Tensor<Float>, _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
     let pixels = x.count / inputs
@@ -99,9 +99,9 @@ private struct PointwisePass {
       let bias = epilogue.bias.map { UnsafePointer($0.base) }
       let isWhole = count % VectorLanes.rowsPerPanel == 0
       var source = UnsafePointer(from)
-      if !isWhole || !prologue.isIdentity {
+      if !isWhole || !activation.isIdentity {
         let copy = copies[worker]
-        activate(x, prologue, pixels: first..<first + count, into: copy)
+        activate(x, activation, pixels: first..<first + count, into: copy)
         (copy + count * inputs).update(repeating: 0, count: (panels * VectorLanes.rowsPerPanel - count) * inputs)
         source = UnsafePointer(copy)
       }
@@ -159,7 +159,7 @@ private struct PointwiseGradient {
   }
 
   func run(
-    _ x: Tensor<Float>, _ prologue: InputActivation<Float>, _ dy: Tensor<Float>,
+    _ x: Tensor<Float>, _ activation: InputActivation<Float>, _ dy: Tensor<Float>,
     into gradient: UnsafeMutablePointer<Float>,
     _ cutter: inout ScratchCutter, _ pool: WorkerPool
   ) {
@@ -173,15 +173,15 @@ private struct PointwiseGradient {
       for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.pixelsPerChain) {
         let count = min(Self.pixelsPerChain, range.upperBound - first)
         var source = UnsafePointer(x.base + first * inputs)
-        if !prologue.isIdentity {
-          activate(x, prologue, pixels: first..<first + count, into: copies[worker])
+        if !activation.isIdentity {
+          activate(x, activation, pixels: first..<first + count, into: copies[worker])
           source = UnsafePointer(copies[worker])
         }
         multiplyPixelsTransposed(
           pixels: count, source, inputs: inputs, dy.base + first * outputs, outputs: outputs,
           columns: column * columns / columnParts..<(column + 1) * columns / columnParts,
           into: parts > 1 ? sums[part] : gradient.pointer, adding: first > range.lowerBound,
-          ahead: prologue.isIdentity ? min(Self.pixelsPerChain, range.upperBound - first - count) : 0)
+          ahead: activation.isIdentity ? min(Self.pixelsPerChain, range.upperBound - first - count) : 0)
       }
     }
     if parts == 1 { return }
@@ -197,7 +197,7 @@ private struct PointwiseGradient {
 
 /// Writes the activated pixels of a run, which may go across images.
 private func activate(
-  _ x: Tensor<Float>, _ prologue: InputActivation<Float>, pixels: Range<Int>, into copy: UnsafeMutablePointer<Float>
+  _ x: Tensor<Float>, _ activation: InputActivation<Float>, pixels: Range<Int>, into copy: UnsafeMutablePointer<Float>
 ) {
   let (perImage, channels) = (x.shape[1] * x.shape[2], x.shape[3])
   var pixel = pixels.lowerBound
@@ -205,7 +205,7 @@ private func activate(
     let image = pixel / perImage
     let end = min((image + 1) * perImage, pixels.upperBound)
     activate(
-      x.base + pixel * channels, prologue, sample: image, pixels: end - pixel, channels: channels,
+      x.base + pixel * channels, activation, sample: image, pixels: end - pixel, channels: channels,
       into: copy + (pixel - pixels.lowerBound) * channels)
     pixel = end
   }

@@ -1,13 +1,13 @@
 public import Kernels
 internal import Tensors
 
-/// The kinds of prologue, as arguments of tests.
-public enum PrologueKind: CaseIterable, Sendable {
+/// The kinds of activation, as arguments of tests.
+public enum ActivationKind: CaseIterable, Sendable {
   /// As `InputActivation` has them.
   case identity, relu, scaleShiftReLU
 
-  /// A prologue with random numbers.
-  public func prologue<Scalar: KernelScalar>(samples: Int, channels: Int, _ source: TensorSource) -> InputActivation<
+  /// An activation with random numbers.
+  public func activation<Scalar: KernelScalar>(samples: Int, channels: Int, _ source: TensorSource) -> InputActivation<
     Scalar
   > {
     switch self {

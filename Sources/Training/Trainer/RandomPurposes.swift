@@ -1,0 +1,13 @@
+package import Tensors
+
+/// What training and sampling draw random numbers for.
+extension RandomStream.Purpose {
+  /// Latent vectors of training.
+  package static let latents = Self(rawValue: 3)
+  /// Classes of generated images in training.
+  package static let labels = Self(rawValue: 4)
+  /// Latent vectors of samples, by class.
+  package static let samples = Self(rawValue: 7)
+  /// Latent vectors of the pairs by which a generator's diversity is measured.
+  package static let diversity = Self(rawValue: 10)
+}
