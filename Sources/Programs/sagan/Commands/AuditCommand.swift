@@ -15,8 +15,8 @@ struct AuditCommand: ParsableCommand {
     commandName: "audit",
     abstract: "Record the training steps after a checkpoint in full, for replay in another program.",
     discussion: """
-      The steps are made by the code that trains: new parameters and moments are those of the run's next checkpoint. The \
-      file has the same bytes on any number of ranks. docs/audit.md lists what it holds.
+      The code that trains makes the steps: new parameters and moments are those that the run itself would reach. The file \
+      has the same bytes on any number of ranks. docs/audit.md lists its contents.
       """)
 
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))

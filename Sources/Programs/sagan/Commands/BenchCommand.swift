@@ -70,9 +70,9 @@ struct BenchStepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step", abstract: "Time whole training steps on random images, phase by phase.",
     discussion: """
-      Images a second are the real images of the discriminator's updates over the seconds of a step. Start it with mpirun \
-      to measure several ranks. With --independent each of them makes steps of its own, with the whole batch, beside the \
-      others: what the same cores do without sums over ranks.
+      Images a second are the real images of the discriminator's updates, divided by the seconds of a step. Start it with \
+      mpirun to measure several ranks. With --independent each rank trains on its own with the whole batch, side by side: \
+      the speed of the same cores without sums over ranks.
       """)
 
   @OptionGroup var options: BenchOptions
@@ -111,8 +111,8 @@ struct BenchKernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels", abstract: "Time each kernel and shape of a preset's networks alone, on one rank.",
     discussion: """
-      Rates are the direct algorithms' operations, or the bytes read and written once, over seconds; shares are of what \
-      BLAS's matrix product and memory copies reach in the same run.
+      Rates are a second's operations of the direct algorithm, or its bytes, each operand read and each result written once. \
+      Shares are relative to BLAS's matrix product and to memory copies in the same run.
       """)
 
   @OptionGroup var options: BenchOptions

@@ -7,8 +7,8 @@ struct BenchProjectionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "project", abstract: "Predict the speed of other clusters from measured runs.",
     discussion: """
-      --fit and --judge name folders of results of sagan bench scaling on two hosts. The model is fitted to the first, and \
-      held against all others: other rates of the link, other presets. All errors are printed.
+      --fit and --judge name folders with results of sagan bench scaling on two hosts. The model is fitted to the first and \
+      compared with all others, such as other rates of the link or other presets. All errors are printed.
       """)
 
   @Option(help: ArgumentHelp("Numbers of nodes, such as 1,8,64,512.", valueName: "N,N,…"), transform: Counts.reading)

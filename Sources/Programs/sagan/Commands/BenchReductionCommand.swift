@@ -8,8 +8,8 @@ struct BenchReductionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "allreduce", abstract: "Time sums over ranks by buffer size and algorithm.",
     discussion: """
-      Start it with mpirun. Rates are those of nccl-tests: the algorithm's, bytes of the buffer over seconds, and the bus's, \
-      2 (R - 1) / R times that, which can be held against what the hardware moves. Every buffer was just written.
+      Start it with mpirun. Rates are defined as in nccl-tests. The algorithm's rate is bytes of the buffer over seconds; the \
+      bus's rate is 2 (R - 1) / R times that, to compare with the hardware. Every buffer has just been written.
       """)
 
   @Option(

@@ -17,8 +17,9 @@ struct BenchScalingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scaling", abstract: "Launch runs on several numbers of ranks, and report how training speeds up.",
     discussion: """
-      Runs take turns, round after round: training as usual, with sums over ranks taken the other way (early or after \
-      backward passes), and ranks on their own side by side. --out receives results.json, report.md and pictures.
+      Runs take turns, round after round: training as usual; training with gradients summed at the other time, during or \
+      after backward passes; and ranks that train independently side by side. --out receives results.json, report.md and \
+      pictures.
       """)
 
   @Option(

@@ -11,7 +11,7 @@ struct InspectCommand: ParsableCommand {
       "Show what a checkpoint holds: step, settings, shape and norm of each tensor, spectral norm of each layer.",
     discussion: """
       The norm of a tensor is its Euclidean length. A layer's stored σ is compared with uᵀWv of its stored vectors, which \
-      it should equal, and with the weight's largest singular value, which it follows. Nothing is changed.
+      must be equal, and with the weight's largest singular value, which σ approximates. The command changes nothing.
       """)
 
   @Argument(help: "A checkpoint, a run directory for its newest, or a safetensors file.")

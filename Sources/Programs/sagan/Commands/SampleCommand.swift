@@ -14,8 +14,8 @@ struct SampleCommand: ParsableCommand {
     commandName: "sample",
     abstract: "Draw samples from a checkpoint: a picture with one row per class, or tensors for other programs.",
     discussion: """
-      Without --classes, --per-class and --seed it draws what the run's own grids show. A sample depends on weights, \
-      seed, class and its number within the class alone.
+      Without --classes, --per-class and --seed, it draws the samples of the run's own grids. Weights, seed, class and number \
+      within the class determine a sample.
       """)
 
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
