@@ -57,7 +57,7 @@ test: build ## Run every test.
 test-all: export SAGAN_TEST_ALL = 1
 test-all: test ## Run every test, and all combinations of ranks, threads and the like in place of all pairs: hours.
 
-test-cluster: build ## Train on several hosts made of namespaces, and let them fail; as root.
+test-cluster: build ## Train on several hosts simulated by network namespaces, and let them fail; needs root.
 	@Tests/cluster/test-cluster
 
 fuzz: build ## Give every reader ROUNDS damaged inputs.
@@ -73,9 +73,11 @@ bench-scaling: build ## Time steps of BENCH on RANKS ranks, on this machine or t
 	@.build/release/sagan bench scaling --preset '$(BENCH)' --ranks '$(RANKS)' --mode '$(MODE)' --threads '$(THREADS)' \
 	  --out '$(SCALING)' $(if $(BATCH),--batch '$(BATCH)') $(if $(HOSTFILE),--hostfile '$(HOSTFILE)') $(ARGS)
 
-lint: toolchain ## Check formatting, import rules and scripts.
+lint: toolchain ## Check formatting, imports, documents and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift
 	Tests/import-rules
+	Tests/document-rules
+	scripts/draw-floors --check
 	@if command -v shellcheck >/dev/null; then \
 	  { grep --recursive --files-with-matches '^#!/usr/bin/env bash' scripts cluster .ci Tests; ls cluster/pbs/*.pbs; } | xargs shellcheck; \
 	  else echo 'shellcheck is not installed: the scripts were not checked.'; fi

@@ -70,7 +70,7 @@ func system(_ name: String, _ pkgConfig: String? = nil, apt package: String? = n
 
 /// C code of this package.
 func c(_ name: String, _ settings: [CSetting] = []) -> Target {
-  .target(name: name, path: "Sources/System/\(name)", cSettings: settings)
+  .target(name: name, path: "Sources/System/\(name)", exclude: ["README.md"], cSettings: settings)
 }
 
 /// A module of this package; the README.md in its folder says what it is and is not.

@@ -56,7 +56,8 @@ public struct DataSummary: Sendable, Equatable, Codable {
       lines.append("left out: \(images) that cannot be read: \(shown)\(skipped > skippedNames.count ? ", …" : "")")
     }
     if ignored > 0 {
-      lines.append("ignored: \(ignored == 1 ? "1 file" : "\(ignored) files") of no image's name or in no class folder")
+      lines.append(
+        "ignored: \(ignored == 1 ? "1 file" : "\(ignored) files") (not named as an image, or in no class folder)")
     }
     return lines
   }

@@ -46,7 +46,7 @@ public struct DatasetHandle: Sendable {
     fileprivate let lock: CacheLock?
   }
 
-  /// Reserves the right to decode the images, before other processes begin to wait for whoever has it.
+  /// Reserves the right to decode the images, before other processes begin to wait for the one that has it.
   ///
   /// - Parameter access: Where decoded images are kept.
   /// - Returns: The right; `nil` if there is nothing to decode.
@@ -65,7 +65,7 @@ public struct DatasetHandle: Sendable {
   /// Opens the data set; decodes its images where that is not done yet.
   ///
   /// - Parameters:
-  ///   - access: Where decoded images are kept, how many threads decode, and who is told.
+  ///   - access: Where decoded images are kept, how many threads decode, and what progress is reported to.
   ///   - reservation: What `reserve` returned, if it was asked; used up.
   /// - Returns: The data set.
   /// - Throws: `DatasetError` when images are damaged, or cannot be kept.

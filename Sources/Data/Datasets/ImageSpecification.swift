@@ -47,7 +47,7 @@ public struct DecodeOptions: Sendable {
 public enum DatasetProgress: Sendable, Equatable, CustomStringConvertible {
   /// Decoding begins.
   case decoding(images: Int, cache: String)
-  /// Decoding goes on.
+  /// Decoding has come this far.
   case decoded(images: Int, of: Int)
   /// Another process decodes the same images.
   case waiting(cache: String)
@@ -63,7 +63,7 @@ public enum DatasetProgress: Sendable, Equatable, CustomStringConvertible {
     case .decoding(let images, let cache): "decoding \(images) images into '\(cache)'"
     case .decoded(let images, let total): "decoded \(images) of \(total) images"
     case .waiting(let cache): "waiting for another process that decodes the images into '\(cache)'"
-    case .unusable(let cache, let reason): "the cache '\(cache)' cannot be used, so images are decoded anew: \(reason)"
+    case .unusable(let cache, let reason): "cannot use the cache '\(cache)': \(reason); decoding the images again"
     }
   }
 }

@@ -21,7 +21,7 @@ private func checkFailure(of failing: Set<Int>, in replicas: ReplicaGroup) throw
 }
 
 extension Check {
-  /// What one rank cannot do, none does.
+  /// If one rank fails, all ranks fail.
   static var agreements: [Check] {
     [
       Check(name: "ranks that all succeed agree") { replicas in

@@ -17,9 +17,9 @@ import Tensors
 enum Injury: String, CaseIterable {
   /// A bit of a weight flips.
   case bit
-  /// A weight is not a number any more.
+  /// A weight becomes NaN.
   case nan
-  /// The rank goes on and on with something else.
+  /// The rank hangs, busy with something else.
   case silence
 
   /// The step after which it happens: between two checkpoints.

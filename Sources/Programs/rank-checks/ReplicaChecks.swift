@@ -10,7 +10,7 @@ import Tensors
 import Threads
 
 extension Check {
-  /// A number that is another on one rank is found before anything is written, and named.
+  /// A number that differs on one rank is found and named before anything is written.
   static var replicaAudits: [Check] {
     [
       Check(name: "replicas that are equal pass the audit") { replicas in

@@ -50,7 +50,7 @@ enum Console {
     }
   }
 
-  /// How many characters a line of the terminal has; 80 where standard output is none.
+  /// How many characters a line of the terminal has; 80 where standard output is no terminal.
   static var width: Int {
     var size = winsize()
     return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80

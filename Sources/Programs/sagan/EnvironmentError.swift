@@ -15,6 +15,6 @@ struct EnvironmentError: ReportedError {
       return nil
     }
     let known = algorithms.map(\.rawValue).joined(separator: " or ")
-    description = "the environment's \(name) is '\(value)', not \(known); change it, or unset it"
+    description = "the environment variable \(name) is '\(value)'; expected \(known): change it, or unset it"
   }
 }

@@ -5,7 +5,9 @@ import DataParallel
 import Foundation
 import MPI
 
-/// How this process was started, and how it ends: whatever all ranks would say, one says.
+/// How this process was started, and how it ends.
+///
+/// What all ranks would print, one prints.
 enum Launch {
   /// What a launcher such as `mpirun` says; nil without one.
   static let environment = LaunchEnvironment(ProcessInfo.processInfo.environment)
@@ -82,6 +84,6 @@ enum Launch {
     Console.complain("sagan: " + sentence)
   }
 
-  /// How long to wait for another process to speak and end the job, in seconds.
+  /// Seconds to wait until another process has printed its message and ended the job.
   private static let patience = 5.0
 }

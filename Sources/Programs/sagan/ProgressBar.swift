@@ -6,7 +6,7 @@ final class ProgressBar: ProgressDisplay {
   private let hasColour: Bool
   private var next = ContinuousClock.now
 
-  /// Between two updates; more of them nobody can read.
+  /// The least time between two updates, so that they can be read.
   private static let interval = Duration.milliseconds(100)
 
   /// A bar, whose filled part is green if `hasColour`.

@@ -9,7 +9,7 @@ import MPI
 struct Sagan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sagan",
-    abstract: "Trains class-conditional generative adversarial networks on CPUs, on one core or many ranks.",
+    abstract: "Train class-conditional generative adversarial networks on CPUs, on one core or many ranks.",
     version: ProgramVersion.description,
     subcommands: [
       TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, AgreementCommand.self,

@@ -10,7 +10,7 @@ enum StopSignals {
   /// From now on SIGUSR1 asks to stop and, without a launcher, SIGINT and SIGTERM do, too.
   ///
   /// A launcher kills its processes a second after it has asked them to stop, which may be too soon for a step and a
-  /// checkpoint: then the signal ends the process at once, and the last checkpoint stands.
+  /// checkpoint: then the signal ends the process at once, and the last checkpoint remains.
   static func listen() { sagan_signals_listen(Launch.environment == nil) }
 
   /// Lets SIGINT, SIGTERM and SIGHUP end the program once something else has been ended first.

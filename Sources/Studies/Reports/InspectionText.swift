@@ -17,7 +17,7 @@ extension Inspection: CustomStringConvertible {
           "generator \(grouped(manifest.generatorUpdates)), discriminator "
             + grouped(manifest.discriminatorUpdates)
         ),
-        ("data's fingerprint", manifest.dataFingerprint),
+        ("data fingerprint", manifest.dataFingerprint),
       ]
       if let names = manifest.classNames { facts.append(("classes", Self.list(names))) }
       if let metricsLine { facts.append(("last metrics", metricsLine)) }

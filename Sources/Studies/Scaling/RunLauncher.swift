@@ -101,7 +101,7 @@ public final class RunLauncher: Sendable {
       // The program's own sentence comes before the notices of mpirun, which stand between rules.
       let sentence =
         lines.first { $0.hasPrefix("sagan: ") || $0.hasPrefix("launch: ") } ?? lines.first { $0.contains(/[A-Za-z]/) }
-        ?? "it said nothing, and ended with \(code)"
+        ?? "it printed nothing and ended with exit code \(code)"
       throw ScalingError(
         exitCode: code, "\(title) failed (\(sentence)); its command was " + command.joined(separator: " "))
     }

@@ -15,7 +15,7 @@ public final class ScalingBenchmark {
   ///   - plan: Which runs.
   ///   - launcher: Starts them.
   ///   - folder: Receives results, report and pictures; is made if there is none.
-  ///   - report: Is told of each run.
+  ///   - report: Gets a line for each run.
   /// - Throws: `ScalingError` if the folder cannot be made or holds results already.
   public init(_ plan: ScalingPlan, launcher: RunLauncher, folder: String, report: @escaping (String) -> Void) throws {
     (self.plan, self.launcher, self.folder, self.report) = (plan, launcher, folder, report)

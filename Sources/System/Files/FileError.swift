@@ -19,7 +19,7 @@ public struct FileError: ReportedError, Equatable {
   /// What was expected, what was found, where, and what to try.
   public let message: String
 
-  /// An error of a kind, told in one sentence.
+  /// An error of a kind with its message.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message = message

@@ -63,7 +63,7 @@ package final class FileLock {
     self.descriptor = nil
   }
 
-  /// Sleeps until nobody holds a lock.
+  /// Sleeps until no process holds the lock.
   package static func wait(path: String) {
     guard let file = try? FileDescriptor.opened(path, .readWrite) else { return }
     try? lock(file, LOCK_SH)

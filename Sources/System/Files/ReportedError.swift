@@ -1,4 +1,4 @@
-/// An error that is told to the user in one sentence, and ends the program with a documented exit code.
+/// An error that the user reads as one sentence, and that ends the program with a documented exit code.
 ///
 /// Every error of this program that has a cause outside of it conforms; what has its cause inside traps.
 public protocol ReportedError: Error, CustomStringConvertible, Sendable {

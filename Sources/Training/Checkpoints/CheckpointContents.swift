@@ -10,7 +10,7 @@ public struct CheckpointContents {
   public var discriminatorUpdates: Int
   /// The fingerprint of the images that were trained on.
   public var dataFingerprint: String
-  /// The names of the classes, by label; empty where nobody needs them.
+  /// The names of the classes, by label; empty where no reader needs them.
   public var classNames: [String]
   /// Every setting that decides what is computed, by key.
   public var settings: [String: String]

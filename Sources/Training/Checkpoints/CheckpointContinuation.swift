@@ -12,8 +12,8 @@ extension Checkpoint {
     try configuration.settings.checkSame(as: manifest.settings, in: path)
     guard manifest.step <= configuration.steps else {
       throw ConfigurationError(
-        "the run in '\(path)' has made \(manifest.step) steps, and an end after steps \(configuration.steps) is asked "
-          + "for; ask for at least \(manifest.step), or name an earlier checkpoint with --resume and another --out")
+        "the run in '\(path)' has made \(manifest.step) steps, and steps is \(configuration.steps); set --steps to at least "
+          + "\(manifest.step), or name an earlier checkpoint with --resume and another --out")
     }
     try checkImages(dataFingerprint)
   }

@@ -9,7 +9,7 @@ public struct CheckpointError: ReportedError {
   /// What is damaged, as a clause; `nil` where the checkpoint may be whole and cannot be used for another reason.
   public let damage: String?
 
-  /// An error of a kind, told in one sentence.
+  /// An error of a kind with its message.
   public init(_ kind: FileError.Kind, _ description: String) {
     self.kind = kind
     self.description = description

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// The folder `checkpoints` of a run: one folder for each step, and the file `latest`, which names the newest.
 ///
-/// A checkpoint is written beside, flushed to disk and renamed, and only then named by `latest`, so a kill at any instant
+/// A checkpoint is written under a temporary name, flushed to disk and renamed, and only then named by `latest`, so a kill at any instant
 /// leaves a whole one.
 public struct CheckpointFolder {
   /// Where the folder is.

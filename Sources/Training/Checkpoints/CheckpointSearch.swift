@@ -43,11 +43,12 @@ public struct CheckpointSearch: Sendable {
     self.damaged = damaged
   }
 
-  /// Tells which checkpoints were passed over.
+  /// Warns of the damaged checkpoints that were passed over.
   package func warn(_ logger: Logger) {
     guard let checkpoint else { return }
     for damaged in damaged {
-      logger.warning("using '\(checkpoint.path)', as '\(damaged.path)' is damaged: \(damaged.error.damage ?? "")")
+      logger.warning(
+        "the checkpoint '\(damaged.path)' is damaged: \(damaged.error.damage ?? ""); using '\(checkpoint.path)'")
     }
   }
 
@@ -95,7 +96,7 @@ extension Checkpoint {
   ///
   /// - Parameters:
   ///   - path: What `search` takes.
-  ///   - logger: Is told of damaged checkpoints that were passed over, and of steps with wrong gradients.
+  ///   - logger: Gets warnings of damaged checkpoints that were passed over, and of steps with wrong gradients.
   /// - Returns: The checkpoint.
   /// - Throws: `CheckpointError` if there is none that is whole.
   public static func existing(in path: String, logger: Logger) throws(CheckpointError) -> Checkpoint {
@@ -103,7 +104,7 @@ extension Checkpoint {
     let checkpoint = try search.existing(in: path)
     search.warn(logger)
     if let fault = checkpoint.gradientFault {
-      logger.warning("\(fault); start a new run for a model with right gradients throughout")
+      logger.warning("\(fault); start a new run for a model with correct gradients throughout")
     }
     return checkpoint
   }

@@ -30,9 +30,8 @@ extension Checkpoint {
     let networks = configuration.networksWithFollowedAttention.joined(separator: " and ")
     guard !networks.isEmpty else { return nil }
     return
-      "attention in the \(networks) of '\(path)' was trained with a wrong gradient, in some steps at least: Adam took "
-      + "the one with respect to W/σ for the one with respect to W (query, key, value and output weights; gradient "
-      + "version 1)"
+      "some steps or all trained attention in the \(networks) of '\(path)' with a wrong gradient: with respect to W/σ "
+      + "instead of W (query, key, value and output weights; gradient version 1)"
   }
 }
 

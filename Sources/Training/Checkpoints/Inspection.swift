@@ -24,7 +24,7 @@ public struct Inspection: Encodable, Sendable {
   ///
   /// - Parameters:
   ///   - path: A checkpoint, a run directory for its newest, or a safetensors file.
-  ///   - logger: Is told of damaged checkpoints that were passed over.
+  ///   - logger: Gets a warning for each damaged checkpoint that was passed over.
   /// - Throws: A `ReportedError` if it is none of these, or damaged.
   public init(_ path: String, logger: Logger) throws {
     var isDirectory: ObjCBool = false

@@ -1,7 +1,7 @@
 internal import Files
 internal import Foundation
 
-/// The names of what a run leaves in its directory, for those who look for it.
+/// The names of the files and folders in a run directory.
 package enum RunFiles {
   /// The folder of checkpoints.
   package static let checkpoints = "checkpoints"

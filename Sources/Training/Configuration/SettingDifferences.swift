@@ -34,7 +34,7 @@ extension TrainingSettings {
   package func checkSame(as run: [String: String], in path: String) throws(ConfigurationError) {
     guard let first = differences(from: run).first else { return }
     throw ConfigurationError(
-      "the run in '\(path)' has \(first.key) \(first.run), and \(first.own) is asked for; ask for the same, or start "
-        + "a new run without --resume and with another --out")
+      "the run in '\(path)' has \(first.key) \(first.run) and cannot continue with \(first.own); use the same value, or "
+        + "start a new run without --resume and with another --out")
   }
 }

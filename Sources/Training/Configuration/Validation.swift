@@ -36,7 +36,7 @@ extension TrainingSettings {
     let allowed = ReductionTree.allowedRanks(shards: shards)
     guard allowed.contains(ranks) else {
       throw ConfigurationError(
-        "\(ranks) ranks cannot share \(shards) shards; start \(Self.list(allowed)) of them, or choose another number of "
+        "\(ranks) ranks cannot share \(shards) shards; start \(Self.list(allowed)) instead, or choose another number of "
           + "shards")
     }
   }

@@ -1,6 +1,6 @@
 package import Trainer
 
-/// Looks at the lines of metrics for signs that the game of the two networks is over, long before somebody sees it in samples.
+/// Finds in the lines of metrics that the generator has collapsed or the discriminator has won, before samples show it.
 package struct CollapseWatch {
   /// Below this difference, samples of a class are one image.
   private static let leastDiversity = 0.01
@@ -21,26 +21,24 @@ package struct CollapseWatch {
 
   /// Takes down a line of metrics.
   ///
-  /// - Parameters:
-  ///   - report: The step's losses and logits.
-  ///   - diversity: Of samples of one class, where it was measured.
+  /// - Parameter report: What the step of the line reports.
   /// - Returns: What to tell the user, when something begins.
-  package mutating func warning(_ report: StepReport, diversity: Double?) -> String? {
-    let warnings = [diversity.flatMap { judge(diversity: $0) }, judge(report)].compactMap { $0 }
+  package mutating func warning(_ report: StepReport) -> String? {
+    let warnings = [report.diversity.flatMap { judge(diversity: $0) }, judge(report)].compactMap { $0 }
     return warnings.isEmpty ? nil : warnings.joined(separator: "; ")
   }
 
   private mutating func judge(diversity: Double) -> String? {
     defer { largestDiversity = max(largestDiversity, diversity) }
     let threshold = max(Self.leastDiversity, Self.leastShare * largestDiversity)
-    // What has begun ends well above the threshold, so that a number that comes and goes is told of once.
+    // A collapse ends well above the threshold at which it begins, so that a value near it gives one warning.
     if diversity >= Self.enoughDiversity { isCollapsed = false }
     guard diversity < threshold, !isCollapsed else { return nil }
     isCollapsed = true
     let past = largestDiversity > diversity ? " after up to \(short(largestDiversity))" : ""
     return
-      "the generator collapses: two samples of one class differ by \(short(diversity))\(past) (root mean square of a "
-      + "pixel, of −1 to 1); start a new run, in another --out, with lower learning rates, or train on if samples look good"
+      "the generator collapses: two samples of one class differ by \(short(diversity))\(past) (root mean square over "
+      + "pixels, which go from −1 to 1); if samples look bad, too, start a new run with lower learning rates"
   }
 
   private mutating func judge(_ report: StepReport) -> String? {

@@ -7,7 +7,7 @@ internal import Trainer
 struct ResumePoint {
   /// The directory to write to.
   let directory: RunDirectory
-  /// The checkpoint where the run goes on, if it does not begin at step 0, and newer ones that are damaged.
+  /// The checkpoint that the run continues from, unless it begins at step 0, and newer ones that are damaged.
   let search: CheckpointSearch
   /// Whether these checkpoints are the directory's own.
   let isOwn: Bool

@@ -13,7 +13,7 @@ internal import Optimizers
 internal import Tensors
 internal import Threads
 
-/// What rank 0 writes while a run goes on; other ranks have none.
+/// Writes the files of a run while it trains; only rank 0 has one.
 final class RunRecorder {
   private let directory: RunDirectory
   private let metrics: MetricsLog
@@ -36,7 +36,7 @@ final class RunRecorder {
   ///   - environment: Where the run takes place.
   ///   - source: The images that are trained on.
   ///   - pool: The threads of this rank.
-  ///   - logger: Is told of damaged checkpoints.
+  ///   - logger: Gets warnings of damaged checkpoints.
   /// - Throws: `FileError` if something cannot be written.
   init(
     _ start: ResumePoint, _ trainer: Trainer<Float>, _ environment: RunEnvironment, _ source: any ImageDataset,
@@ -54,7 +54,7 @@ final class RunRecorder {
     }
     if let fault = start.search.checkpoint?.gradientFault {
       logger.warning(
-        "\(fault); the run goes on with right gradients from here: start a new run for a model with them throughout")
+        "\(fault); the run goes on with correct gradients from here: start a new run for a model with them throughout")
     }
     try directory.write(configuration)
     directory.removePartial()
@@ -76,17 +76,15 @@ final class RunRecorder {
   /// Appends a line of metrics.
   ///
   /// - Parameters:
-  ///   - report: The step's losses and logits.
-  ///   - diversity: Of samples of one class, where it was measured.
+  ///   - report: What the step reports.
   ///   - times: What differs from run to run.
   /// - Throws: `FileError` when the disk is full, for instance.
-  func log(_ report: StepReport, diversity: Double?, times: [MetricsLog.Metric]) throws {
-    let results: [MetricsLog.Metric] = report.metrics(
-      diversity: diversity, hasClassifier: trainer.configuration.head == .classifier)
+  func log(_ report: StepReport, times: [MetricsLog.Metric]) throws {
+    let results: [MetricsLog.Metric] = report.metrics(hasClassifier: trainer.configuration.head == .classifier)
     try metrics.append(step: trainer.step, results + spectralNorms, times: times)
     let scalars = results + times.map { ("time/" + $0.name, $0.value) }
     try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
-    if let warning = watch.warning(report, diversity: diversity) {
+    if let warning = watch.warning(report) {
       logger.warning("step \(trainer.step): \(warning)")
     }
   }
@@ -130,11 +128,11 @@ final class RunRecorder {
 }
 
 extension ResumePoint {
-  /// Sets damaged checkpoints aside, and lets `latest` name the one that the run goes on from.
+  /// Renames damaged checkpoints, and lets `latest` name the one that the run continues from.
   fileprivate func clearCheckpoints(_ logger: Logger) throws(FileError) {
     for (path, error) in search.damaged.map({ ($0.path, $0.error) }) {
       let name = try directory.checkpoints.setAside(path)
-      logger.warning("set '\(path)' aside as '\(name)', as it is damaged: \(error.damage ?? "")")
+      logger.warning("the checkpoint '\(path)' is damaged and was renamed to '\(name)': \(error.damage ?? "")")
     }
     if let step = search.checkpoint?.manifest.step, try directory.checkpoints.latest() != step {
       try directory.checkpoints.setLatest(step)

@@ -8,7 +8,7 @@ extension TrainingSettings {
   ///   - own: Root's settings; not looked at elsewhere.
   ///   - replicas: The ranks of the run.
   /// - Returns: The same settings on all ranks.
-  /// - Throws: `ConfigurationError` if they cannot be told.
+  /// - Throws: `ConfigurationError` if they cannot be written as text.
   public static func shared(_ own: Self?, over replicas: ReplicaGroup) throws -> Self {
     var text: [UInt8] = []
     if let own, replicas.isRoot { text = Array(try own.yaml().utf8) }

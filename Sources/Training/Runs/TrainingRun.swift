@@ -78,7 +78,7 @@ public final class TrainingRun {
     if let resumed {
       logger.info("resumed from \(resumed)")
     } else if options.start == .automatic {
-      logger.info("found no whole checkpoint in '\(out)': starting afresh")
+      logger.info("found no valid checkpoint in '\(out)': starting from step 0")
     }
   }
 
@@ -103,7 +103,7 @@ public final class TrainingRun {
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }
     while trainer.step < last {
-      let report = try trainer.runStep(measuringGradients: output != nil && schedule.isLogDue(after: trainer.step + 1))
+      var report = try trainer.runStep(measuringGradients: output != nil && schedule.isLogDue(after: trainer.step + 1))
       {
         let batch = prefetcher.next()
         return (batch.images, batch.labels)
@@ -116,7 +116,8 @@ public final class TrainingRun {
       }
       // The networks of all ranks take part where they share statistics.
       let isMeasured = schedule.isLogDue(after: trainer.step) && (output != nil || configuration.batchNorm == .global)
-      try write(report, diversity: isMeasured ? trainer.diversity() : nil, &progress)
+      if isMeasured { report.diversity = trainer.diversity() }
+      try write(report, &progress)
       if trainer.isStopping, trainer.step < last { try stop() }
     }
     withExtendedLifetime(prefetcher) {}
@@ -135,7 +136,7 @@ public final class TrainingRun {
   private var isCheckpointDue: Bool { trainer.isStopping || schedule.isCheckpointDue(after: trainer.step) }
 
   /// Writes what is due after a step.
-  private func write(_ report: StepReport, diversity: Double?, _ progress: inout Progress) throws {
+  private func write(_ report: StepReport, _ progress: inout Progress) throws {
     guard let output else { return }
     let step = trainer.step
     let status = progress.advance(to: step, report)
@@ -143,7 +144,7 @@ public final class TrainingRun {
     if schedule.isLogDue(after: step) {
       let speed = progress.measure(step: step)
       try output.log(
-        report, diversity: diversity, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
+        report, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
       if display == nil { logger.info("\(status.line)") }
     }
     if schedule.isSampleDue(after: step) { try output.writeSamples() }

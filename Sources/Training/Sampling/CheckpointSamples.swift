@@ -4,7 +4,7 @@ public import Datasets
 public import Kernels
 public import Tensors
 
-/// Samples of a checkpoint's averaged generator, as many of each class, for whoever scores them.
+/// Samples of a checkpoint's averaged generator, equally many of each class, to be scored.
 public final class CheckpointSamples {
   /// Images in −1…1, `[count, H, W, C]`.
   public let images: Tensor<Float>

@@ -19,7 +19,7 @@ extension CheckpointSampler {
   public func write(_ selection: SampleSelection, picture: String?, tensors: String?) throws {
     var sheet = selection.sheet(of: sampler)
     if picture != nil { try checkSize(of: sheet, selection) }
-    // Opened before anything is drawn: a place that cannot be written to is told at once.
+    // Opened before anything is drawn, so that a place that cannot be written to is reported at once.
     var file: OutputFile?
     if let picture { file = try OutputFile(path: picture) }
     let paints = file != nil

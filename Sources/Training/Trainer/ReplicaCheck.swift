@@ -47,8 +47,9 @@ public struct ReplicaDivergenceError: ReportedError {
     let who =
       outliers.isEmpty
       ? "there is no majority" : "all but rank " + outliers.map(String.init).joined(separator: ", ") + " agree"
-    return "expected the same numbers on all ranks after step \(step) and found others in \(tensor) (\(each); \(who)); "
-      + "the last checkpoint stands: check the memory of that host, and that all nodes are of one kind, then resume it"
+    return
+      "replicas differ after step \(step), first in \(tensor) (\(each); \(who)); the last checkpoint is intact: check the "
+      + "memory of that host, and that all nodes are of one CPU family, then continue with --resume auto"
   }
 }
 

@@ -1,4 +1,4 @@
-/// What a step is doing, as far as its times are told apart.
+/// The phases of a step that are timed separately.
 public enum StepPhase: Int, CaseIterable, Sendable {
   /// The generator makes images, for either update.
   case generatorForward
@@ -18,7 +18,7 @@ public enum StepPhase: Int, CaseIterable, Sendable {
   case other
 }
 
-/// Is told what a step is doing; a trainer without one loses no time.
+/// Is called at the beginning of each phase of a step; a trainer without one loses no time.
 public protocol StepClock: AnyObject {
   /// What went before ends here, and `phase` begins; must not allocate.
   func enter(_ phase: StepPhase)

@@ -21,6 +21,8 @@ public struct StepReport: Sendable, Equatable {
   public var discriminatorGradientNorm = 0.0
   /// Length of the generator's gradient, where it was asked for.
   public var generatorGradientNorm = 0.0
+  /// How far two generated images of one class are apart, where it was measured.
+  public var diversity: Double?
 
   /// Zeros.
   public init() {}
@@ -48,12 +50,10 @@ extension StepReport {
 
   /// The numbers by their names in `metrics.jsonl` and TensorBoard, in the order of a line.
   ///
-  /// - Parameters:
-  ///   - diversity: Of samples of one class, where it was measured.
-  ///   - hasClassifier: Whether the discriminator has an auxiliary classifier.
+  /// - Parameter hasClassifier: Whether the discriminator has an auxiliary classifier.
   /// - Returns: Names and values; all depend on configuration and seed alone.
-  package func metrics(diversity: Double?, hasClassifier: Bool) -> [(name: String, value: Double)] {
-    var result = [
+  package func metrics(hasClassifier: Bool) -> [(name: String, value: Double)] {
+    var result: [(name: String, value: Double)] = [
       ("loss/discriminator", discriminatorLoss), ("loss/generator", generatorLoss),
       ("logit/real", logitReal), ("logit/fake", logitFake), ("logit/gap", logitReal - logitFake),
       ("gradient_norm/discriminator", discriminatorGradientNorm), ("gradient_norm/generator", generatorGradientNorm),

@@ -40,15 +40,15 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   public internal(set) var step = 0
   /// The oldest version of the gradients that any of them was made with, as far as this rank has read.
   var gradientVersion = GradientVersion.current
-  /// Asked in each step whether this rank was told to stop.
+  /// Whether this rank has been asked to stop; called in each step.
   public var isStopRequested: () -> Bool = { false }
-  /// Is told the phases of each step.
+  /// Times the phases of each step, if there is one.
   public var clock: (any StepClock)?
   /// Is shown the steps that are made, for an audit; nil in training.
   package var recorder: (any StepRecorder<Scalar>)?
   /// Where latent vectors and classes of generated images come from.
   package var latents: any LatentSource<Scalar>
-  /// Whether any rank was told to stop before the last step's end; the same on all ranks.
+  /// Whether any rank had been asked to stop by the end of the last step; the same on all ranks.
   public internal(set) var isStopping = false
 
   /// Whether an update has left this rank parameters that are not finite.

@@ -80,7 +80,7 @@ import Testing
       summary.lines(classNames: ["a", "b"]) == [
         "originals: heights 33 to 50, widths 40 to 90", "labels: a 1, b 1",
         "pixels in 0…1: mean 0.3000 0.3000 0.3000, deviation 0.1000 0.1000 0.1000",
-        "ignored: 1 file of no image's name or in no class folder",
+        "ignored: 1 file (not named as an image, or in no class folder)",
       ])
     var many = DataSummary()
     many.histogram = (0..<21).map { $0 == 4 ? 1 : 10 + $0 }

@@ -124,7 +124,7 @@ import Testing
     let before = try scratch.tree()
     let outcome = try Program.run(
       ["train", "--preset", "sagan32", "--out", scratch.at("run"), "--steps", "4", "--resume", "auto"])
-    expectSentence(outcome, code: 78, ["asked for"])
+    expectSentence(outcome, code: 78, ["cannot continue with"])
     try expectUntouched(scratch, since: before)
   }
 
@@ -150,7 +150,7 @@ import Testing
         "train", "--preset", "tiny", "--set", "width=8", "--out", scratch.at("new"), "--steps", "4", "--resume",
         scratch.at("run"),
       ], ranks: ranks)
-    expectSentence(outcome, code: 78, ["width 4", "8 is asked for"])
+    expectSentence(outcome, code: 78, ["width 4", "continue with 8"])
     try expectUntouched(scratch, since: before)
   }
 

@@ -80,7 +80,7 @@ import Testing
     let before = try scratch.tree()
     let file = try write("other.yaml", "seed: 8\n")
     for more in [["--seed", "8"], ["--set", "seed=8"], ["--config", file]] {
-      expectSentence(try Program.run(resume + more, ranks: ranks), code: 78, ["seed 7", "8 is asked for"])
+      expectSentence(try Program.run(resume + more, ranks: ranks), code: 78, ["seed 7", "continue with 8"])
     }
     try scratch.remove("other.yaml")
     try expectUntouched(scratch, since: before)
@@ -92,7 +92,7 @@ import Testing
     for (index, place) in ["run", "run/checkpoints", "run/checkpoints/latest"].enumerated() {
       let out = "new\(index)"
       let resume = ["train", "--out", scratch.at(out), "--resume", scratch.at(place)]
-      expectSentence(try Program.run(resume + ["--seed", "8"]), code: 78, ["seed 7", "8 is asked for"])
+      expectSentence(try Program.run(resume + ["--seed", "8"]), code: 78, ["seed 7", "continue with 8"])
       expectSuccess(try Program.run(resume + ["--steps", "3", "--set", "keep=8"]))
       let config = try scratch.text(out + "/config.yaml")
       for line in ["preset: tiny", "seed: 7", "width: 8", "steps: 3", "keep: 8"] {

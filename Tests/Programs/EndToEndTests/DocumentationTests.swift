@@ -7,7 +7,8 @@ import Testing
   static let documents =
     ["README.md", "cluster/README.md", "hostfiles/README.md"]
     + [
-      "audit", "clusters", "configuration", "checkpoints", "data", "exit-codes", "metrics", "performance", "recipes",
+      "architecture", "audit", "clusters", "configuration", "checkpoints", "data", "exit-codes", "metrics",
+      "performance", "recipes",
       "recovery",
       "reproducibility",
     ]

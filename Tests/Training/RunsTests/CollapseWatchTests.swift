@@ -10,7 +10,8 @@ import Testing
     return lines.map { line in
       var report = StepReport()
       (report.discriminatorLoss, report.logitReal, report.logitFake) = (line.loss, line.gap / 2, -line.gap / 2)
-      let warning = watch.warning(report, diversity: line.diversity) ?? ""
+      report.diversity = line.diversity
+      let warning = watch.warning(report) ?? ""
       return (warning.contains("the generator collapses") ? "G" : "") + (warning.contains("has won") ? "D" : "")
     }
   }
@@ -45,9 +46,11 @@ import Testing
   }
 
   @Test func whatIsSaidHasNumbers() {
-    var watch = CollapseWatch()
-    _ = watch.warning(StepReport(), diversity: 0.75)
-    let warning = watch.warning(StepReport(), diversity: 0.0012) ?? ""
+    var (watch, report) = (CollapseWatch(), StepReport())
+    report.diversity = 0.75
+    _ = watch.warning(report)
+    report.diversity = 0.0012
+    let warning = watch.warning(report) ?? ""
     for part in ["0.001", "0.75", "learning rates"] { #expect(warning.contains(part), "\(warning)") }
   }
 }

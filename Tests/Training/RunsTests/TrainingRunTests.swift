@@ -156,7 +156,7 @@ import Testing
     let start = out.map { _ in LaunchOptions.Start.checkpoint(directory.path + "/run") } ?? .automatic
     func resume(_ setting: String) throws { try train(out ?? "run", start, setting) }
     expectError(78, mentions: ["beta2 0.9", "0.5", "--resume"]) { try resume("beta2=0.5") }
-    expectError(78, mentions: ["width 4", "8 is asked for"]) { try resume("width=8") }
+    expectError(78, mentions: ["width 4", "continue with 8"]) { try resume("width=8") }
     expectError(65, mentions: ["fingerprint"]) { try resume("data=synthetic:count=99") }
     expectError(78, mentions: ["3 steps", "at least 3"]) { try resume("steps=2") }
     expectError(73, mentions: ["--resume auto"]) { try train("run") }
@@ -172,7 +172,7 @@ import Testing
       $0 = $0.replacing("\"1.0e-08\"", with: "\"1e-08\"").replacing("\"beta1\" : \"0.0\"", with: "\"beta1\" : \"0\"")
     }
     #expect(try Checkpoint.existing(in: directory.path + "/run").manifest.settings["epsilon"] == "1e-08")
-    expectError(78, mentions: ["epsilon 1.0e-08", "1.0e-07 is asked for"]) {
+    expectError(78, mentions: ["epsilon 1.0e-08", "continue with 1.0e-07"]) {
       try train("run", .automatic, "epsilon=1e-7")
     }
     try train("run", .automatic)
@@ -185,7 +185,7 @@ import Testing
     try train("run", .new, "steps=3")
     try FileManager.default.removeItem(atPath: directory.path + "/run/checkpoints")
     let before = try directory.contents("run")
-    expectError(78, mentions: ["seed 0", "1 is asked for"]) { try train("run", .automatic, "seed=1") }
+    expectError(78, mentions: ["seed 0", "continue with 1"]) { try train("run", .automatic, "seed=1") }
     #expect(try directory.contents("run") == before)
     try train("run", .automatic)
   }

@@ -8,7 +8,7 @@ struct CacheContents: Equatable {
   let fingerprint: String
   /// The names of the classes that there are folders of.
   let classNames: [String]
-  /// What is said about the images at every start.
+  /// What every start reports about the images.
   let summary: DataSummary
 
   /// Changes whenever the format does.

@@ -34,7 +34,7 @@ struct CacheFolder {
         + "there or choose another place with --cache DIR")
   }
 
-  /// Removes what killed processes left of files that nobody writes any more.
+  /// Removes unfinished files of processes that were killed.
   ///
   /// - Parameter key: The key whose lock this process holds.
   func removeLeftovers(holding key: String) {

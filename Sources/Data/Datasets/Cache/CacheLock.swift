@@ -26,6 +26,6 @@ final class CacheLock {
   /// Gives the lock back and removes its file.
   func release() { lock?.release() }
 
-  /// Sleeps until nobody holds a lock.
+  /// Sleeps until no process holds the lock.
   static func wait(path: String) { FileLock.wait(path: path) }
 }

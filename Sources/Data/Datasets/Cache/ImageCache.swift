@@ -65,8 +65,8 @@ struct ImageCache: Sendable {
   /// The decoded images, if they are there.
   ///
   /// - Parameters:
-  ///   - access: Where the cache is, and who is told if it is there and cannot be used.
-  ///   - isSilent: Whether nobody is told.
+  ///   - access: Where the cache is, and what to report to if it exists and cannot be used.
+  ///   - isSilent: Whether nothing is reported.
   /// - Returns: The images; `nil` if there is no usable cache.
   func images(_ access: DecodeOptions, isSilent: Bool = false) -> StoredImages? {
     let path = path(in: access.cacheFolder)
@@ -83,7 +83,7 @@ struct ImageCache: Sendable {
         classNames: classNames, resolution: side, channels: channels, fingerprint: contents.fingerprint,
         summary: contents.summary)
     } catch {
-      let reason = error.kind == .malformed ? "it is damaged, or another program's" : error.message
+      let reason = error.kind == .malformed ? "it is damaged, or not written by this program" : error.message
       if error.kind != .missing, !isSilent { access.report(.unusable(cache: path, reason: reason)) }
       return nil
     }
@@ -93,7 +93,7 @@ struct ImageCache: Sendable {
   ///
   /// - Parameters:
   ///   - folder: Where the cache shall be.
-  ///   - waits: Whether to sleep until nobody else has it.
+  ///   - waits: Whether to sleep until no other process has it.
   /// - Returns: The right, which ends with this object; `nil` if another process has it.
   func lock(in folder: CacheFolder, waits: Bool) -> CacheLock? {
     CacheLock(path: folder.path + "/" + key + Self.lockEnding, waits: waits)

@@ -22,7 +22,7 @@ final class FolderDecoding: Sendable {
     var heights: [Int] = []
     var widths: [Int] = []
     var failure: FileError?
-    /// When somebody was last told how far the work is.
+    /// When progress was last reported.
     var reported = ContinuousClock.now
   }
 
@@ -59,7 +59,7 @@ final class FolderDecoding: Sendable {
 
   /// Decodes all images.
   ///
-  /// - Parameter access: How many threads work, and who is told how far they are.
+  /// - Parameter access: How many threads work, and what progress is reported to.
   /// - Throws: `DatasetError` for images that cannot be read, unless they are to be left out, and if the cache cannot
   ///   be written.
   func run(_ access: DecodeOptions) throws(DatasetError) {
@@ -82,8 +82,8 @@ final class FolderDecoding: Sendable {
       let others = problems.dropFirst().prefix(Self.shownProblems - 1).map { "'\(listing.images[$0.index].path)'" }
       throw DatasetError(
         .file(first.error.kind),
-        first.error.message + (others.isEmpty ? "" : ", and of \(others.joined(separator: ", ")), which are bad, too")
-          + ", or leave such images out with --skip-bad-images")
+        first.error.message + (others.isEmpty ? "" : " (also bad: \(others.joined(separator: ", ")))")
+          + ", or leave bad images out with --skip-bad-images")
     }
   }
 

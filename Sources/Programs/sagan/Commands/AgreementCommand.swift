@@ -13,7 +13,7 @@ struct AgreementCommand: ParsableCommand {
     commandName: "agreement",
     abstract: "Classify samples by their nearest real images; report how many match the requested class.",
     discussion: """
-      Images are compared pixel by pixel, which is fit for small pictures in fixed positions such as Fashion-MNIST's.
+      Images are compared pixel by pixel. This suits small pictures in fixed positions, such as Fashion-MNIST's.
       """)
 
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
@@ -21,10 +21,10 @@ struct AgreementCommand: ParsableCommand {
 
   @OptionGroup var data: DataOptions
 
-  @Option(help: "How many samples of the averaged generator; classes take turns.", transform: Int.reading)
+  @Option(help: "Number of samples, drawn with the averaged weights; classes take turns.", transform: Int.reading)
   var samples = 1000
 
-  @Option(help: "How many real images vote.", transform: Int.reading)
+  @Option(help: "Number of nearest real images that vote for a class.", transform: Int.reading)
   var neighbours = 5
 
   @OptionGroup var convolutions: ConvolutionOption
@@ -48,7 +48,7 @@ struct AgreementCommand: ParsableCommand {
     let agreement = ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
     withExtendedLifetime(drawn) {}
     var lines = [
-      "class agreement: \(percent(agreement.share)) of \(samples) samples get the class they were asked to be from "
+      "class agreement: \(percent(agreement.share)) of \(samples) samples match the requested class, by a vote of "
         + "their \(neighbours) nearest of \(source.count) training images"
     ]
     lines += zip(source.classNames, agreement.sharePerClass).map { "  \(percent($1))  \($0)" }

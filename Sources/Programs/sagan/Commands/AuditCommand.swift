@@ -13,10 +13,10 @@ extension Audit.Precision: ExpressibleByArgument {}
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
-    abstract: "Record the steps that follow a checkpoint in full, to be replayed by another program.",
+    abstract: "Record the training steps after a checkpoint in full, for replay in another program.",
     discussion: """
-      The steps are made by the code that trains: new parameters and moments are those of the run's next checkpoint. The \
-      file has the same bytes on any number of ranks. docs/audit.md lists what it holds.
+      The code that trains makes the steps: new parameters and moments are those that the run itself would reach. The file \
+      has the same bytes on any number of ranks. docs/audit.md lists its contents.
       """)
 
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
@@ -31,17 +31,17 @@ struct AuditCommand: ParsableCommand {
   var shards: Int?
 
   @Option(
-    help: "How many steps to record; with more than one, --out names a folder for a file of each.",
+    help: "Number of steps to record; above 1, --out names a folder, which gets a file for each step.",
     transform: Int.reading)
   var steps = 1
 
-  @Flag(help: "Record the gradients of each shard, too.")
+  @Flag(help: "Also record the gradients of each shard.")
   var parts = false
 
-  @Flag(help: "Record the weights of attention, too: queries × keys numbers for each sample.")
+  @Flag(help: "Also record the attention weights: queries × keys numbers for each sample.")
   var attention = false
 
-  @Option(help: "Precision of all numbers: single is that of training.")
+  @Option(help: "Precision of all numbers; training uses single.")
   var precision = Audit.Precision.single
 
   @OptionGroup var data: DataOptions

@@ -11,7 +11,7 @@ import Logging
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast this machine makes steps, each kernel of them, and sums over ranks.",
+    abstract: "Time training steps, their kernels, and sums over ranks.",
     subcommands: [
       BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchScalingCommand.self,
       BenchReportCommand.self,
@@ -41,12 +41,12 @@ struct BenchOptions: ParsableArguments {
   var set: [String] = []
 
   @Option(
-    help: "How convolutions are computed: fast, or as plain products for comparison (default: SAGAN_CONV, else fast).")
+    help: "Convolution algorithm: fast, or direct for comparison (default: SAGAN_CONV if it is set, otherwise fast).")
   var conv: ConvolutionAlgorithm?
 
   @OptionGroup var threads: ThreadsOption
 
-  @Flag(help: "Print JSON, for programs.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   mutating func validate() throws {
@@ -73,19 +73,19 @@ struct BenchStepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step", abstract: "Time whole training steps on random images, phase by phase.",
     discussion: """
-      Images a second are the real images of the discriminator's updates over the seconds of a step. Start it with mpirun \
-      to measure several ranks. With --independent each of them makes steps of its own, with the whole batch, beside the \
-      others: what the same cores do without sums over ranks.
+      Images a second are the real images of the discriminator's updates, divided by the seconds of a step. Start it with \
+      mpirun to measure several ranks. With --independent each rank trains on its own with the whole batch, side by side: \
+      the speed of the same cores without sums over ranks.
       """)
 
   @OptionGroup var options: BenchOptions
 
   @OptionGroup var sharing: StepOptions
 
-  @Flag(help: "Let each rank make steps of its own.")
+  @Flag(help: "Let each rank train on its own, without sums over ranks.")
   var independent = false
 
-  @Option(help: ArgumentHelp("Steps that are timed, after one that is not.", valueName: "N"), transform: Int.reading)
+  @Option(help: ArgumentHelp("Number of timed steps, after one to warm up.", valueName: "N"), transform: Int.reading)
   var steps = 7
 
   mutating func validate() throws {
@@ -114,19 +114,19 @@ struct BenchKernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels", abstract: "Time each kernel and shape of a preset's networks alone, on one rank.",
     discussion: """
-      Rates are the direct algorithms' operations, or the bytes read and written once, over seconds; shares are of what \
-      BLAS's matrix product and memory copies reach in the same run.
+      Rates are a second's operations of the direct algorithm, or its bytes, each operand read and each result written once. \
+      Shares are relative to BLAS's matrix product and to memory copies in the same run.
       """)
 
   @OptionGroup var options: BenchOptions
 
-  @Option(help: ArgumentHelp("Seconds for each kernel.", valueName: "SECONDS"), transform: Double.reading)
+  @Option(help: ArgumentHelp("Seconds to spend on each kernel.", valueName: "SECONDS"), transform: Double.reading)
   var budget = 0.2
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Only kernels whose name, shape or layers hold every one of these, such as 'G block4.conv2' forward.",
+      "Time only kernels whose name, shape or layers contain each of these texts, such as 'G block4.conv2' forward.",
       valueName: "TEXT"))
   var only: [String] = []
 

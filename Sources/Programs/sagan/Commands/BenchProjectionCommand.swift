@@ -5,10 +5,10 @@ import Scaling
 /// `sagan bench project`.
 struct BenchProjectionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "project", abstract: "Predict what other clusters would give, from measured runs.",
+    commandName: "project", abstract: "Predict the speed of other clusters from measured runs.",
     discussion: """
-      --fit and --judge name folders of results of sagan bench scaling on two hosts. The model is fitted to the first, and \
-      held against all others: other rates of the link, other presets. All errors are printed.
+      --fit and --judge name folders with results of sagan bench scaling on two hosts. The model is fitted to the first and \
+      compared with all others, such as other rates of the link or other presets. All errors are printed.
       """)
 
   @Option(help: ArgumentHelp("Numbers of nodes, such as 1,8,64,512.", valueName: "N,N,…"), transform: Counts.reading)
@@ -18,27 +18,27 @@ struct BenchProjectionCommand: ParsableCommand {
   var ranksPerNode = 1
 
   @Option(
-    help: ArgumentHelp("The rate of each node's link, such as 25gbit.", valueName: "RATE"), transform: LinkRate.reading)
+    help: ArgumentHelp("Rate of each node's link, such as 25gbit.", valueName: "RATE"), transform: LinkRate.reading)
   var link: LinkRate
 
-  @Option(
-    help: ArgumentHelp("The time from node to node, such as 2us.", valueName: "TIME"), transform: TimeSpan.reading)
+  @Option(help: ArgumentHelp("Latency between nodes, such as 2us.", valueName: "TIME"), transform: TimeSpan.reading)
   var latency: TimeSpan
 
-  @Option(help: ArgumentHelp("Results on one rank and on two hosts, to which the model is fitted.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("Results on one rank and on two hosts; the model is fitted to them.", valueName: "DIR"))
   var fit: String
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("Other results on two hosts, by which it is judged.", valueName: "DIR")
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Other results on two hosts; the model's errors on them are reported.", valueName: "DIR")
   )
   var judge: [String] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Results on any number of ranks, whose memory the report tells as well.", valueName: "DIR"))
+    help: ArgumentHelp("Results on any number of ranks; the report lists their memory.", valueName: "DIR"))
   var memory: [String] = []
 
-  @Option(help: ArgumentHelp("A folder for report.md and its picture; else the report is printed.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("Folder for report.md and its picture (default: print the report).", valueName: "DIR"))
   var out: String?
 
   mutating func validate() throws {

@@ -6,20 +6,23 @@ import DataParallel
 /// `sagan bench allreduce`.
 struct BenchReductionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "allreduce", abstract: "Time sums over ranks, by size, and each way to take them.",
+    commandName: "allreduce", abstract: "Time sums over ranks by buffer size and algorithm.",
     discussion: """
-      Start it with mpirun. Rates are those of nccl-tests: the algorithm's, bytes of the buffer over seconds, and the bus's, \
-      2 (R - 1) / R times that, which can be held against what the hardware moves. Every buffer was just written.
+      Start it with mpirun. Rates are defined as in nccl-tests. The algorithm's rate is bytes of the buffer over seconds; the \
+      bus's rate is 2 (R - 1) / R times that, to compare with the hardware. Every buffer has just been written.
       """)
 
-  @Option(help: ArgumentHelp("Bytes of the largest buffer; a G gradient of sagan128 has 168 MiB.", valueName: "BYTES"))
+  @Option(
+    help: ArgumentHelp(
+      "Bytes of the largest buffer. The generator's gradient of sagan128 has 168 MiB.", valueName: "BYTES"))
   var bytes = 168 << 20
 
   @Option(
-    help: ArgumentHelp("Passes, of which the median and the best are told.", valueName: "N"), transform: Int.reading)
+    help: ArgumentHelp("Number of passes; the median and the best are reported.", valueName: "N"),
+    transform: Int.reading)
   var passes = 7
 
-  @Flag(help: "Print JSON, for programs.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   mutating func validate() throws {

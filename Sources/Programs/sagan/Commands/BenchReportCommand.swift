@@ -5,10 +5,10 @@ import Scaling
 struct BenchReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write the report and the pictures of a scaling benchmark again, from its results.",
-    discussion: "Results are written after each round: those of a benchmark that was stopped make a report, too.")
+    abstract: "Write the report and pictures of a scaling benchmark again from its results.",
+    discussion: "Results are written after each round, so a stopped benchmark can be reported, too.")
 
-  @Argument(help: ArgumentHelp("The folder with results.json.", valueName: "DIR"))
+  @Argument(help: ArgumentHelp("Folder with results.json.", valueName: "DIR"))
   var folder: String
 
   func run() throws {

@@ -17,8 +17,9 @@ struct BenchScalingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scaling", abstract: "Launch runs on several numbers of ranks, and report how training speeds up.",
     discussion: """
-      Runs take turns, round after round: training as usual, with sums over ranks taken the other way (early or after \
-      backward passes), and ranks on their own side by side. --out receives results.json, report.md and pictures.
+      Runs take turns, round after round: training as usual; training with gradients summed at the other time, during or \
+      after backward passes; and ranks that train independently side by side. --out receives results.json, report.md and \
+      pictures.
       """)
 
   @Option(
@@ -29,7 +30,8 @@ struct BenchScalingCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Numbers of ranks, such as 1,2,4.", valueName: "R,R,…"), transform: Counts.reading)
   var ranks: Counts
 
-  @Option(help: "What stays the same as ranks are added: the images of each (weak) or of all (strong).")
+  @Option(
+    help: "What stays constant as ranks are added: images of each rank (weak), or of all ranks together (strong).")
   var mode = ScalingPlan.Mode.weak
 
   @Option(
@@ -39,13 +41,13 @@ struct BenchScalingCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
-  @Option(help: ArgumentHelp("Steps of each run that are timed.", valueName: "N"), transform: Int.reading)
+  @Option(help: ArgumentHelp("Number of timed steps in each run.", valueName: "N"), transform: Int.reading)
   var steps = 9
 
-  @Option(help: ArgumentHelp("How often each run is made.", valueName: "N"), transform: Int.reading)
+  @Option(help: ArgumentHelp("Number of rounds; each makes every run once.", valueName: "N"), transform: Int.reading)
   var rounds = 3
 
-  @Option(help: ArgumentHelp("Bytes of the largest buffer that is summed alone.", valueName: "BYTES"))
+  @Option(help: ArgumentHelp("Bytes of the largest buffer when sums are timed alone.", valueName: "BYTES"))
   var sumBytes = 32 << 20
 
   @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
@@ -53,13 +55,14 @@ struct BenchScalingCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The rate of the network between hosts, such as 25gbit: a note for reports and models.", valueName: "RATE"),
+      "Rate of the network between hosts, such as 25gbit, or none for no limit; recorded for reports and models.",
+      valueName: "RATE"),
     transform: LinkRate.reading)
   var link: LinkRate?
 
   @OptionGroup var hosts: LauncherOptions
 
-  @Option(help: ArgumentHelp("The folder for the results, which must hold none.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("Folder for the results; must not hold results yet.", valueName: "DIR"))
   var out: String
 
   mutating func validate() throws {
@@ -97,18 +100,18 @@ struct BenchScalingCommand: ParsableCommand {
 
 /// How the launcher is to start runs.
 struct LauncherOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The hosts and their slots (default: this machine).", valueName: "FILE"))
+  @Option(help: ArgumentHelp("File of hosts and their slots (default: this machine).", valueName: "FILE"))
   var hostfile: String?
 
-  @Option(help: ArgumentHelp("The network between the hosts: an interface or a subnet.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("Network between the hosts: an interface or a subnet.", valueName: "NAME"))
   var interface: String?
 
   @Option(
     help: ArgumentHelp(
-      "core binds ranks to cores, none leaves them to the system or to limits.", valueName: "core|none"))
+      "core: bind ranks to cores; none: leave their placement to the system.", valueName: "core|none"))
   var bind: String?
 
-  @Option(help: ArgumentHelp("The script that starts ranks.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("Script that starts ranks.", valueName: "FILE"))
   var launcher = "cluster/launch"
 
   /// The launcher of runs of this program.

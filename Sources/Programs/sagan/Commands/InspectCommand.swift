@@ -8,16 +8,16 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract:
-      "Say what a checkpoint holds: step, settings, every tensor's shape and norm, every layer's spectral norm.",
+      "Show what a checkpoint holds: step, settings, shape and norm of each tensor, spectral norm of each layer.",
     discussion: """
       The norm of a tensor is its Euclidean length. A layer's stored σ is compared with uᵀWv of its stored vectors, which \
-      it should equal, and with the weight's largest singular value, which it follows. Nothing is changed.
+      must be equal, and with the weight's largest singular value, which σ approximates. The command changes nothing.
       """)
 
   @Argument(help: "A checkpoint, a run directory for its newest, or a safetensors file.")
   var path: String
 
-  @Flag(help: "Print JSON, for programs.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {

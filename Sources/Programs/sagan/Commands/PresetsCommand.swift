@@ -5,7 +5,7 @@ import ArgumentParser
 /// `sagan presets`.
 struct PresetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "presets", abstract: "List the presets, or print the settings of one as YAML, fit for --config.")
+    commandName: "presets", abstract: "List the presets, or print the settings of one as YAML for --config.")
 
   @Argument(help: ArgumentHelp("A preset.", valueName: "NAME"), completion: .list(TrainingSettings.presetNames))
   var name: String?

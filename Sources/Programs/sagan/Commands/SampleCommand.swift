@@ -12,21 +12,22 @@ extension CheckpointSampler.Version: ExpressibleByArgument {}
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Draw samples of a checkpoint: a picture with one row per class, or tensors for other programs.",
+    abstract: "Draw samples from a checkpoint: a picture with one row per class, or tensors for other programs.",
     discussion: """
-      Without --classes, --per-class and --seed it draws what the run's own grids show. A sample depends on weights, \
-      seed, class and its number within the class alone.
+      Without --classes, --per-class and --seed, it draws the samples of the run's own grids. Weights, seed, class and number \
+      within the class determine a sample.
       """)
 
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
   var checkpoint: String
 
-  @Option(help: ArgumentHelp("The picture to write.", valueName: "FILE.png"))
+  @Option(help: ArgumentHelp("Picture to write.", valueName: "FILE.png"))
   var out: String?
 
   @Option(
     help: ArgumentHelp(
-      "Also, or instead: latents, labels and unrounded pixels (docs/checkpoints.md).", valueName: "FILE.safetensors"))
+      "File for latents, labels and unrounded pixels, with or without --out (docs/checkpoints.md).",
+      valueName: "FILE.safetensors"))
   var tensors: String?
 
   @Option(
@@ -34,14 +35,13 @@ struct SampleCommand: ParsableCommand {
   )
   var classes: String?
 
-  @Option(
-    help: "Samples of each class (default: 10, or 8 where there are more than 10 classes).", transform: Int.reading)
+  @Option(help: "Samples per class (default: 10, or 8 if there are more than 10 classes).", transform: Int.reading)
   var perClass: Int?
 
   @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)
   var seed: UInt64?
 
-  @Option(help: "The moving average of the generator's weights, or those that are trained.")
+  @Option(help: "average: the moving average of the generator's weights; raw: the trained weights.")
   var weights: CheckpointSampler.Version = .average
 
   @OptionGroup var convolutions: ConvolutionOption

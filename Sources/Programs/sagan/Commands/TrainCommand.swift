@@ -9,8 +9,8 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a generator and a discriminator.",
     discussion: """
-      Start it with mpirun to train on several ranks. A setting comes from its option, else from --set, else from \
-      --config, else from the run to continue, else from the preset. Settings that --set and --config know:
+      To train on several ranks, start it with cluster/launch or mpirun. A setting has the value of the first of these that \
+      sets it: its own option, --set, --config, the run to continue, the preset. Keys for --set and --config:
       \(TrainingSettings.settingKeys.joined(separator: ", ")).
       """)
 
@@ -26,7 +26,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var progress: ProgressOption
 
-  @Flag(help: "Print all settings as YAML, fit for --config, instead of training.")
+  @Flag(help: "Print all settings as YAML for --config, instead of training.")
   var printConfig = false
 
   @Flag(help: "Print sizes and memory instead of training.")
@@ -77,12 +77,12 @@ struct TrainCommand: ParsableCommand {
           limit: limits.maxWait?.duration,
           warn: {
             Console.complain(
-              "warning: \($0); does a process hang, or is a link cut? (--max-wait TIME ends such a run)")
+              "warning: \($0); a process may hang, or a link be cut: --max-wait TIME would end the run")
           },
           end: {
             Launch.end(
               saying: "\($0), longer than --max-wait allows: a process hangs or a link is cut; the last checkpoint "
-                + "stands: continue with --resume auto", exitCode: 69)
+                + "is intact: continue with --resume auto", exitCode: 69)
           }),
         logger: logger, display: display)
       StopSignals.listen()

@@ -7,7 +7,7 @@ extension ConvolutionAlgorithm: ExpressibleByArgument {}
 /// `--conv` of the commands that compute with the networks of a run.
 struct ConvolutionOption: ParsableArguments {
   @Option(
-    help: "How convolutions are computed: fast, or as plain products for comparison (default: as in the run).")
+    help: "Convolution algorithm: fast, or direct for comparison (default: from the run).")
   var conv: ConvolutionAlgorithm?
 
   /// What it says about the setting of the same name.

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The value of an option whose faults are told in its own words.
+/// An option's value that says itself what was expected when it cannot be read.
 protocol ExplainedArgument {
   /// What the words of a value are, after "expected".
   static var expectation: String { get }

@@ -14,7 +14,8 @@ struct ProgressOption: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "bar: one line that follows the run; plain: a line whenever metrics are due; none; auto: bar in a terminal.",
+      "bar: one line that is updated; plain: a line when metrics are due; none: no progress; auto: bar in a terminal, "
+        + "otherwise plain.",
       valueName: "auto|bar|plain|none"))
   var progress = Style.auto
 
@@ -29,9 +30,9 @@ struct ProgressOption: ParsableArguments {
     }
   }
 
-  /// Whether somebody looks at a terminal that can rewrite a line.
+  /// Whether standard output is a terminal that can rewrite a line.
   ///
-  /// Below a launcher every rank's output is a terminal of the launcher's, wherever its own output leads.
+  /// A launcher gives each rank a terminal of its own, even where its output goes to a file.
   private static func isTerminal(_ environment: [String: String]) -> Bool {
     Launch.environment == nil && isatty(STDOUT_FILENO) == 1 && environment["TERM", default: "dumb"] != "dumb"
   }

@@ -12,12 +12,13 @@ struct SettingOptions: ParsableArguments {
     completion: .list(TrainingSettings.presetNames))
   var preset: String?
 
-  @Option(help: ArgumentHelp("Settings, one 'key: value' a line.", valueName: "FILE.yaml"), completion: .file())
+  @Option(help: ArgumentHelp("File of settings, one 'key: value' a line.", valueName: "FILE.yaml"), completion: .file())
   var config: String?
 
   @Option(
     help: ArgumentHelp(
-      "Change any setting; may be repeated. Wins over --config, not over options.", valueName: "key=value"))
+      "Change any setting; may be repeated. Overrides --config; options such as --steps override it.",
+      valueName: "key=value"))
   var set: [String] = []
 
   @Option(help: ArgumentHelp("\(DataSpecification.kinds) (default: from the preset).", valueName: "DATA"))
@@ -29,7 +30,7 @@ struct SettingOptions: ParsableArguments {
     completion: .directory)
   var cache: String?
 
-  @Flag(help: "Leave out images that cannot be read, and say which.")
+  @Flag(help: "Leave out images that cannot be read, and report them.")
   var skipBadImages = false
 
   @Option(
@@ -38,12 +39,13 @@ struct SettingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Real images of a discriminator update, over all ranks; the generator's batch follows.", valueName: "N"),
-    transform: Int.reading)
+      "Real images of a discriminator update, over all ranks (default: from the preset). The generator's batch keeps its "
+        + "ratio to it.", valueName: "N"), transform: Int.reading)
   var batch: Int?
 
   @Option(
-    help: ArgumentHelp("Parts that a batch is cut into; ranks share them.", valueName: "N"), transform: Int.reading)
+    help: ArgumentHelp("Shards that a batch is cut into; ranks share them (default: from the preset).", valueName: "N"),
+    transform: Int.reading)
   var shards: Int?
 
   @Option(help: ArgumentHelp("Random seed (default 0).", valueName: "N"), transform: UInt64.reading)
@@ -53,12 +55,12 @@ struct SettingOptions: ParsableArguments {
   var classes: Int?
 
   @Option(
-    help: "How convolutions are computed: fast, or as plain products for comparison (default: SAGAN_CONV, else fast).")
+    help: "Convolution algorithm: fast, or direct for comparison (default: SAGAN_CONV if it is set, otherwise fast).")
   var conv: ConvolutionAlgorithm?
 
   @Option(
     help: ArgumentHelp(
-      "Samples whose moments batch norm takes in training: those of a shard, or of all shards of all ranks "
+      "Samples over which batch norm takes mean and variance in training: those of one shard, or the whole batch "
         + "(default: from the preset).", valueName: "shard|global"))
   var batchNorm: TrainingSettings.BatchNormScope?
 
@@ -68,7 +70,7 @@ struct SettingOptions: ParsableArguments {
     }
   }
 
-  /// The settings of a run: those that are not given are the continued run's or the preset's.
+  /// The settings of a run; those that no option sets come from the file, the continued run or the preset.
   ///
   /// - Parameters:
   ///   - run: The settings of the run to continue, if there is one.

@@ -4,7 +4,8 @@ import ArgumentParser
 struct TimeLimits: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Stop after the step in which this time has passed, with a checkpoint and exit code 75: 5400, 90m, 11h30m.",
+      "Stop after the step in which this time has passed, with a checkpoint and exit code 75. Examples: 5400 (seconds), "
+        + "90m, 11h30m.",
       valueName: "TIME"), transform: TimeSpan.reading)
   var maxTime: TimeSpan?
 
@@ -12,7 +13,7 @@ struct TimeLimits: ParsableArguments {
     help: ArgumentHelp(
       """
       End the job when a rank has waited for other ranks this long, with exit code 69: a process hangs, or a link is cut. \
-      Choose more time than rank 0 needs to write a checkpoint. After a minute of waiting there is a warning in any case.
+      Choose more time than rank 0 needs to write a checkpoint. A warning comes after a minute in any case.
       """, valueName: "TIME"), transform: TimeSpan.reading)
   var maxWait: TimeSpan?
 

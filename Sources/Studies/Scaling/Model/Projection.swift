@@ -42,7 +42,7 @@ public struct Projection: Sendable {
   /// - Parameters:
   ///   - fit: Where the results of `sagan bench scaling` on two hosts lie, to which the model is fitted.
   ///   - judges: Where other results lie, by which it is judged.
-  ///   - memory: Where further results lie, on any hosts, whose ranks' memory is told.
+  ///   - memory: Folders of further results, on any hosts; the report lists the memory of their ranks.
   ///   - nodes: The sizes of clusters.
   ///   - ranksPerNode: Ranks on each node.
   ///   - link: What joins each node to the network.

@@ -28,7 +28,7 @@ enum ProcessorFamily {
     return (try? JSONText.decode(Environment.self, from: bytes))?.processorFamily
   }
 
-  /// What there is to say where a run goes on with a checkpoint from another family.
+  /// The warning for a run that continues a checkpoint made on another CPU family; nil if there is none.
   static func warning(goingOnFrom checkpoint: String) -> String? {
     guard let before = ofRun(withCheckpoint: checkpoint), let own, before != own else { return nil }
     return

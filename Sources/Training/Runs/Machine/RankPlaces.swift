@@ -103,14 +103,14 @@ package struct RankPlaces {
     }
   }
 
-  /// What there is to say where ranks compute different bits.
+  /// The warning where ranks may compute different bits; nil if there is none.
   package var familyWarning: String? {
     guard let first = ranks.first(where: { $0.family != nil }),
       let other = ranks.first(where: { $0.family != nil && $0.family != first.family })
     else { return nil }
     return
-      "the CPU families of \(first.host) (\(first.family ?? "")) and \(other.host) (\(other.family ?? "")) differ, and so may "
-      + "the bits that their ranks compute: an audit then ends the run; use nodes of one family"
+      "the CPU families of \(first.host) (\(first.family ?? "")) and \(other.host) (\(other.family ?? "")) differ: "
+      + "their ranks may compute different bits, and the next comparison of replicas would end the run; use nodes of one family"
   }
 
   /// When sums of gradients are best taken.
@@ -130,7 +130,7 @@ package struct RankPlaces {
     return haveSpareCores || bytesPerSecond < 0.5e9 ? .thread : .none
   }
 
-  /// What there is to say where threads have to share processors, which slows a run down.
+  /// The warning where threads have to share processors, which slows a run down; nil if there is none.
   package var warning: String? {
     for host in hosts {
       let here = (ofHosts[host] ?? []).filter { !$0.processors.isEmpty }
