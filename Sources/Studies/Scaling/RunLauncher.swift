@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import Synchronization
 
@@ -36,7 +37,7 @@ public final class RunLauncher: Sendable {
   /// - Throws: `ScalingError` with the launcher's words and exit code if not.
   func check(ranks: Int, threads: Int) throws(ScalingError) {
     _ = try output(
-      of: command(ranks: ranks, threads: threads).inserting("--dry-run", at: 1), "the launch of \(Self.words(ranks))")
+      of: command(ranks: ranks, threads: threads).inserting("--dry-run", at: 1), "the launch of \(counted(ranks, "rank"))")
   }
 
   /// Runs `sagan` on ranks.
@@ -48,7 +49,7 @@ public final class RunLauncher: Sendable {
   /// - Returns: What it printed.
   /// - Throws: `ScalingError` with its words and its exit code if it failed.
   func output(of arguments: [String], ranks: Int, threads: Int) throws(ScalingError) -> Data {
-    try output(of: command(ranks: ranks, threads: threads) + arguments, "a run with \(Self.words(ranks))")
+    try output(of: command(ranks: ranks, threads: threads) + arguments, "a run with \(counted(ranks, "rank"))")
   }
 
   /// Ends the run that is under way, as `mpirun` ends jobs that it is asked to end; returns when it has ended.
@@ -62,8 +63,6 @@ public final class RunLauncher: Sendable {
     // mpirun takes a second to end its ranks.
     for _ in 0..<100 where kill(process, 0) == 0 { Thread.sleep(forTimeInterval: 0.1) }
   }
-
-  private static func words(_ ranks: Int) -> String { ranks == 1 ? "1 rank" : "\(ranks) ranks" }
 
   private func output(of command: [String], _ title: String) throws(ScalingError) -> Data {
     // Files, since others than the run may hold a pipe open: a connection that ssh keeps, for instance.

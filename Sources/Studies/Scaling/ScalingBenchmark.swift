@@ -63,7 +63,7 @@ public final class ScalingBenchmark {
           if kind == .usual { usual = step.overlap }
           results.runs.append(.init(ranks: ranks, kind: kind, round: round, step: step))
           report(
-            "round \(round) of \(plan.rounds), \(ranks == 1 ? "1 rank" : "\(ranks) ranks")"
+            "round \(round) of \(plan.rounds), \(counted(ranks, "rank"))"
               + "\(ranks == 1 ? "" : kind == .independent ? " independent" : step.overlap == "none" ? " blocking" : " overlapped")"
               + ": \(fixed(step.secondsMedian, 4)) s a step, \(fixed(step.imagesPerSecondMedian, 2)) images a second"
               + "\(step.isOversubscribed ? " (processors are shared)" : "")")

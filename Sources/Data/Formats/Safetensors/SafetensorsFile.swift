@@ -70,9 +70,8 @@ public final class SafetensorsFile {
   /// - Returns: All elements, the outermost axis first.
   /// - Throws: `FileError` when there is no such tensor, or not of that type and shape.
   public func floats(
-    _ name: String, shape: [Int]? = nil, narrowing: Bool = false
+    _ name: String, shape: [Int]? = nil
   ) throws(FileError) -> [Float] {
-    if narrowing, try entry(name).type == .float64 { return try doubles(name, shape: shape).map { Float($0) } }
     return try read(name, .float32, shape)
   }
 
