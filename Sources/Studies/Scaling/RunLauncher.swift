@@ -37,7 +37,8 @@ public final class RunLauncher: Sendable {
   /// - Throws: `ScalingError` with the launcher's words and exit code if not.
   func check(ranks: Int, threads: Int) throws(ScalingError) {
     _ = try output(
-      of: command(ranks: ranks, threads: threads).inserting("--dry-run", at: 1), "the launch of \(counted(ranks, "rank"))")
+      of: command(ranks: ranks, threads: threads).inserting("--dry-run", at: 1),
+      "the launch of \(counted(ranks, "rank"))")
   }
 
   /// Runs `sagan` on ranks.
