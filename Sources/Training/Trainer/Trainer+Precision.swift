@@ -1,7 +1,7 @@
 package import Threads
 internal import Optimizers
-public import Configuration
-package import Tensors
+internal import Configuration
+internal import Tensors
 
 extension Trainer where Scalar == Double {
   /// A trainer in double precision with the numbers of one in single precision.

@@ -3,7 +3,7 @@ package import Kernels
 package import Layers
 package import Networks
 internal import Optimizers
-package import Tensors
+internal import Tensors
 package import Threads
 
 /// Everything that a trainer holds: both networks, their optimizers, the moving average, and the inputs of a step.

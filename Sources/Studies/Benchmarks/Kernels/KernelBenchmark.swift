@@ -1,7 +1,7 @@
 internal import Runs
 internal import Files
 public import Configuration
-public import Trainer
+internal import Trainer
 internal import DataParallel
 internal import Kernels
 internal import Layers

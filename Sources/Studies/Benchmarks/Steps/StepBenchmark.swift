@@ -1,6 +1,6 @@
 public import Configuration
-public import Runs
-public import Trainer
+internal import Runs
+internal import Trainer
 public import DataParallel
 internal import Layers
 internal import Networks

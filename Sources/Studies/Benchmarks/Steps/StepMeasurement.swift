@@ -1,7 +1,7 @@
 internal import Reports
-public import Configuration
-public import Files
-public import Runs
+internal import Configuration
+internal import Files
+internal import Runs
 public import Trainer
 internal import DataParallel
 internal import Foundation

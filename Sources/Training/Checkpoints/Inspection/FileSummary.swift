@@ -1,5 +1,5 @@
 public import Files
-public import Formats
+internal import Formats
 internal import Threads
 
 /// What a safetensors file holds: every tensor, and the spectral norms of a network's layers.

@@ -11,7 +11,7 @@ internal import MPI
 internal import Networks
 internal import Optimizers
 internal import Tensors
-package import Threads
+internal import Threads
 
 /// Recordings of the steps that follow a checkpoint, made by the code that trains.
 ///
