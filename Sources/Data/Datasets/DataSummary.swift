@@ -1,3 +1,5 @@
+internal import Files
+
 /// What a data set consists of, as far as it is known without looking at images that are made on the fly.
 public struct DataSummary: Sendable, Equatable, Codable {
   /// The smallest and the largest of something.
@@ -52,12 +54,12 @@ public struct DataSummary: Sendable, Equatable, Codable {
     }
     if skipped > 0 {
       let shown = skippedNames.map { "'\($0)'" }.joined(separator: ", ")
-      let images = skipped == 1 ? "1 image" : "\(skipped) images"
+      let images = counted(skipped, "image")
       lines.append("left out: \(images) that cannot be read: \(shown)\(skipped > skippedNames.count ? ", …" : "")")
     }
     if ignored > 0 {
       lines.append(
-        "ignored: \(ignored == 1 ? "1 file" : "\(ignored) files") (not named as an image, or in no class folder)")
+        "ignored: \(counted(ignored, "file")) (not named as an image, or in no class folder)")
     }
     return lines
   }

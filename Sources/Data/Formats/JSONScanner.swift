@@ -1,5 +1,5 @@
 /// What is wrong with a header, as a clause about the file.
-struct JSONProblem: Error {
+struct JSONError: Error {
   let text: String
 
   init(_ text: String) { self.text = text }
@@ -17,8 +17,8 @@ struct JSONScanner {
 
   /// Reads an object; `member` is called at each value and must read it.
   mutating func object(
-    _ member: (_ name: String, _ scanner: inout JSONScanner) throws(JSONProblem) -> Void
-  ) throws(JSONProblem) {
+    _ member: (_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> Void
+  ) throws(JSONError) {
     try expect("{")
     if accept("}") { return }
     repeat {
@@ -30,7 +30,7 @@ struct JSONScanner {
   }
 
   /// Reads a list of natural numbers.
-  mutating func integers() throws(JSONProblem) -> [Int] {
+  mutating func integers() throws(JSONError) -> [Int] {
     try expect("[")
     var result: [Int] = []
     if accept("]") { return result }
@@ -40,7 +40,7 @@ struct JSONScanner {
   }
 
   /// Reads a string.
-  mutating func string() throws(JSONProblem) -> String {
+  mutating func string() throws(JSONError) -> String {
     try expect("\"")
     var content: [UInt8] = []
     while position < bytes.count {
@@ -57,12 +57,12 @@ struct JSONScanner {
   }
 
   /// Reads the spaces that may follow the last value.
-  mutating func padding() throws(JSONProblem) {
+  mutating func padding() throws(JSONError) {
     skipSpace()
     guard position == bytes.count else { throw problem("more text after its last '}'") }
   }
 
-  private mutating func integer() throws(JSONProblem) -> Int {
+  private mutating func integer() throws(JSONError) -> Int {
     skipSpace()
     let start = position
     var value = 0
@@ -80,7 +80,7 @@ struct JSONScanner {
   }
 
   /// Reads what follows a backslash.
-  private mutating func escaped() throws(JSONProblem) -> [UInt8] {
+  private mutating func escaped() throws(JSONError) -> [UInt8] {
     guard position < bytes.count else { throw problem("a string without end") }
     let byte = bytes[position]
     position += 1
@@ -96,7 +96,7 @@ struct JSONScanner {
     }
   }
 
-  private mutating func unicodeEscape() throws(JSONProblem) -> [UInt8] {
+  private mutating func unicodeEscape() throws(JSONError) -> [UInt8] {
     var value = try hexadecimal()
     if value & 0xFC00 == 0xD800, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
       bytes[position + 1] == UInt8(ascii: "u")
@@ -110,7 +110,7 @@ struct JSONScanner {
     return Array(String(Character(scalar)).utf8)
   }
 
-  private mutating func hexadecimal() throws(JSONProblem) -> UInt32 {
+  private mutating func hexadecimal() throws(JSONError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
       guard position < bytes.count, let digit = Self.digit(bytes[position]) else {
@@ -142,11 +142,11 @@ struct JSONScanner {
     return true
   }
 
-  private mutating func expect(_ character: Unicode.Scalar) throws(JSONProblem) {
+  private mutating func expect(_ character: Unicode.Scalar) throws(JSONError) {
     guard accept(character) else { throw problem("expected '\(character)'") }
   }
 
-  private func problem(_ what: String) -> JSONProblem {
-    JSONProblem("its header is malformed at byte \(position): \(what)")
+  private func problem(_ what: String) -> JSONError {
+    JSONError("its header is malformed at byte \(position): \(what)")
   }
 }

@@ -14,7 +14,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   private let channels: Int
   private let runningMean: Range<Int>
   private let runningVariance: Range<Int>
-  private let state: NormalizationState<Scalar>
+  private let buffers: NormalizationBuffers<Scalar>
   /// Means over the shards of all ranks, `[2, C]`.
   private let shared: Tensor<Scalar>
   private let epsilon: Scalar = 1e-5
@@ -34,7 +34,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     }
     runningMean = plan.statistic(name + ".running_mean", channels: channels, start: 0)
     runningVariance = plan.statistic(name + ".running_var", channels: channels, start: 1)
-    state = NormalizationState(
+    buffers = NormalizationBuffers(
       samples: plan.samples, shards: plan.shards, channels: channels, in: plan.workspace)
     shared = plan.workspace.tensor(Shape(2, channels))
   }
@@ -55,7 +55,7 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     let shards = statistics == .batch ? context.shards : 1
     switch statistics {
     case .batch:
-      moments(x, shards: shards, epsilon: epsilon, into: state, pool: context.pool)
+      moments(x, shards: shards, epsilon: epsilon, into: buffers, pool: context.pool)
       if let all = context.sharedStatistics { shareMoments(over: all, context) }
     case .running: useRunningStatistics(context)
     }
@@ -63,14 +63,14 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     scalesAndShifts(
       gains: parameters.tensor(gain, Shape(rows, channels)), biases: parameters.tensor(bias, Shape(rows, channels)),
       offset: isConditional ? 1 : 0, labels: isConditional ? labels : nil, samples: samples, shards: shards,
-      into: state,
+      into: buffers,
       pool: context.pool)
     return prologue(samples)
   }
 
   /// The prologue of the last forward pass.
   public func prologue(_ samples: Int) -> InputActivation<Scalar> {
-    .scaleShiftReLU(scale: state.scale[rows: 0..<samples], shift: state.shift[rows: 0..<samples])
+    .scaleShiftReLU(scale: buffers.scale[rows: 0..<samples], shift: buffers.shift[rows: 0..<samples])
   }
 
   /// Backward of ReLU and normalization; `dy` becomes the gradient of `x`, which `sums` receives the sums of.
@@ -78,24 +78,24 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ labels: Labels?, sums: ChannelSums<Scalar>? = nil,
     _ context: NetworkWorkspace<Scalar>
   ) {
-    sumNormalizedGradients(x, dy, shards: context.shards, state: state, pool: context.pool)
+    sumNormalizedGradients(x, dy, shards: context.shards, buffers: buffers, pool: context.pool)
     if let all = context.sharedStatistics {
-      share(state.meanGradient, over: all, context)
-      share(state.meanProduct, over: all, context)
+      share(buffers.meanGradient, over: all, context)
+      share(buffers.meanProduct, over: all, context)
     }
-    writeNormalizedGradient(x, dy, shards: context.shards, state: state, sums: sums, pool: context.pool)
-    sumTable(gain, state.gainGradient, labels, samples: x.shape[0], context)
-    sumTable(bias, state.biasGradient, labels, samples: x.shape[0], context)
+    writeNormalizedGradient(x, dy, shards: context.shards, buffers: buffers, sums: sums, pool: context.pool)
+    sumTable(gain, buffers.gainGradient, labels, samples: x.shape[0], context)
+    sumTable(bias, buffers.biasGradient, labels, samples: x.shape[0], context)
   }
 
   /// Gives all shards of all ranks the moments of their rows together.
   private func shareMoments(over all: NetworkWorkspace<Scalar>.SharedStatistics, _ context: NetworkWorkspace<Scalar>) {
     let mean = shared[rows: 0..<1].reshaped(Shape(channels))
-    context.average(state.mean[rows: 0..<context.shards], over: all, into: mean)
-    recenterMoments(to: mean, shards: context.shards, in: state)
-    share(state.variance, over: all, context)
+    context.average(buffers.mean[rows: 0..<context.shards], over: all, into: mean)
+    recenterMoments(to: mean, shards: context.shards, in: buffers)
+    share(buffers.variance, over: all, context)
     let rows = 0..<context.shards
-    inverseDeviations(of: state.variance[rows: rows], epsilon: epsilon, into: state.inverseDeviation[rows: rows])
+    inverseDeviations(of: buffers.variance[rows: rows], epsilon: epsilon, into: buffers.inverseDeviation[rows: rows])
   }
 
   /// Replaces each shard's row by the mean over all shards of all ranks.
@@ -124,12 +124,12 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   public func sumBatchStatistics(rowsPerShard: Int, _ context: NetworkWorkspace<Scalar>) {
     let statistics = context.batchStatistics
     context.sumOverShards(statistics.tensor(runningMean, Shape(channels))) { shard, mean in
-      mean.copy(from: state.mean[rows: shard..<shard + 1])
+      mean.copy(from: buffers.mean[rows: shard..<shard + 1])
     }
     let rows = rowsPerShard * (context.sharedStatistics?.shards ?? 1)
     let unbiased = Scalar(rows) / Scalar(max(rows - 1, 1))
     context.sumOverShards(statistics.tensor(runningVariance, Shape(channels))) { shard, variance in
-      variance.copy(from: state.variance[rows: shard..<shard + 1])
+      variance.copy(from: buffers.variance[rows: shard..<shard + 1])
       scale(variance, by: unbiased, pool: context.pool)
     }
   }
@@ -137,9 +137,9 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   private func useRunningStatistics(_ context: NetworkWorkspace<Scalar>) {
     let statistics = context.weights.statistics
     for c in 0..<channels {
-      state.mean.base[c] = statistics.values[runningMean.lowerBound + c]
-      state.variance.base[c] = statistics.values[runningVariance.lowerBound + c]
+      buffers.mean.base[c] = statistics.values[runningMean.lowerBound + c]
+      buffers.variance.base[c] = statistics.values[runningVariance.lowerBound + c]
     }
-    inverseDeviations(of: state.variance[rows: 0..<1], epsilon: epsilon, into: state.inverseDeviation[rows: 0..<1])
+    inverseDeviations(of: buffers.variance[rows: 0..<1], epsilon: epsilon, into: buffers.inverseDeviation[rows: 0..<1])
   }
 }

@@ -3,7 +3,7 @@ internal import MPI
 /// What `agree` throws on the ranks that do not report the failure themselves.
 ///
 /// The program leaves the word to the rank that has it: it prints nothing and waits for the job to be ended.
-public struct FailedElsewhere: Error, Hashable, CustomStringConvertible {
+public struct RemoteFailureError: Error, Hashable, CustomStringConvertible {
   /// The lowest rank that failed, which throws its own error.
   public let rank: Int
 
@@ -23,11 +23,11 @@ extension ReplicaGroup {
   ///
   /// - Parameter body: The work; it must not exchange messages that a failure would leave unmatched.
   /// - Returns: What `body` returned on this rank.
-  /// - Throws: The error of the lowest rank that failed, there; `FailedElsewhere` on all others.
+  /// - Throws: The error of the lowest rank that failed, there; `RemoteFailureError` on all others.
   public func agree<Value>(_ body: () throws -> Value) throws -> Value {
     let outcome = Result { try body() }
     let lowest = lowestRank { if case .failure = outcome { true } else { false } }
-    if let lowest, lowest != rank { throw FailedElsewhere(rank: lowest) }
+    if let lowest, lowest != rank { throw RemoteFailureError(rank: lowest) }
     return try outcome.get()
   }
 

@@ -12,7 +12,7 @@ private func checkFailure(of failing: Set<Int>, in replicas: ReplicaGroup) throw
   } catch let own as Broken {
     try expect(replicas.rank == lowest && own.rank == lowest, "rank \(replicas.rank) threw \(own)")
     return
-  } catch let elsewhere as FailedElsewhere {
+  } catch let elsewhere as RemoteFailureError {
     try expect(replicas.rank != lowest, "the lowest failing rank threw \(elsewhere)")
     try expect(elsewhere.rank == lowest, "\(elsewhere) instead of \(lowest)")
     return

@@ -36,7 +36,7 @@ enum FailureMode: String, CaseIterable {
           try ReplicaGroup(world).agree {
             if !world.isRoot { throw CheckFailure(description: "gives up on purpose") }
           }
-        } catch is FailedElsewhere {
+        } catch is RemoteFailureError {
           return  // MPI's finalisation waits for the rank that reports, which ends the job.
         } catch {
           world.abort(saying: "\(error)", exitCode: Self.exitCode)

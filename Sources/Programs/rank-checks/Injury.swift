@@ -55,7 +55,7 @@ enum Injury: String, CaseIterable {
           self.happen(to: trainer.discriminator.context.weights.parameters)
         }
         try run.run()
-      } catch is FailedElsewhere {
+      } catch is RemoteFailureError {
         Thread.sleep(forTimeInterval: 20)
       } catch let error as any ReportedError {
         world.abort(saying: error.sentence, exitCode: error.exitCode)

@@ -53,7 +53,7 @@ extension Check {
         try expect(error.place == name, "found \(error.place)")
         try expect(error.ranks == (place == .all ? [] : [replicas.size - 1]), "\(error)")
         return
-      } catch is FailedElsewhere {
+      } catch is RemoteFailureError {
         return try expect(!replicas.isRoot, "root leaves the word to another rank")
       }
       throw CheckFailure(description: "nothing was found")

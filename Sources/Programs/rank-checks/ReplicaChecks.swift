@@ -51,7 +51,7 @@ extension Check {
         try expect(fingerprints.count == replicas.size, "\(fingerprints)")
         try expect(error.outliers == (last > 1 ? [last] : []), "\(error)")
         return
-      } catch is FailedElsewhere {
+      } catch is RemoteFailureError {
         return try expect(!replicas.isRoot, "root leaves the word to another rank")
       }
       throw CheckFailure(description: "the audit found nothing")

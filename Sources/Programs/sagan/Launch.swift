@@ -40,7 +40,7 @@ enum Launch {
         try body(replicas)
         // mpirun can hang when one rank aborts while another finalizes: none leaves as long as another may fail.
         try replicas.agree {}
-      } catch is FailedElsewhere {
+      } catch is RemoteFailureError {
         // The rank that failed ends this one; if it cannot, this one does.
         Thread.sleep(forTimeInterval: patience)
         say("rank \(world.rank): another rank failed and did not end the job")

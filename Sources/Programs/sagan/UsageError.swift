@@ -8,55 +8,58 @@ struct UsageError: ReportedError {
   let exitCode: Int32
   private let message: String
   private let command: any ParsableCommand.Type
+  /// What follows the command's name.
+  private let options: [String]
 
   /// A fault that the parser found in `arguments`.
   init(_ error: any Error, in arguments: [String]) {
     exitCode = Sagan.exitCode(for: error).rawValue
     // The parser gives a list of values one line each.
-    message = Sagan.message(for: error).replacingOccurrences(of: ":\n  - ", with: ": ")
-      .replacingOccurrences(of: "\n  - ", with: ", ")
+    let text = Sagan.message(for: error).replacingOccurrences(of: ":\n  - ", with: ": ")
+    message = text.replacingOccurrences(of: "\n  - ", with: ", ")
     var command: any ParsableCommand.Type = Sagan.self
-    for name in arguments where !name.hasPrefix("-") {
-      guard let next = command.configuration.subcommands.first(where: { $0.configuration.commandName == name }) else {
-        break
-      }
+    var rest = arguments[...]
+    while let next = command.configuration.subcommands.first(where: { $0.configuration.commandName == rest.first }) {
       command = next
+      rest = rest.dropFirst()
     }
     self.command = command
+    options = Array(rest)
   }
 
-  var description: String { (unknownOption ?? unknownCommand ?? unfitValue ?? message) + " (see --help)" }
-
-  /// What was expected instead of a value: what its kind says, one of a few words, or else a number.
-  private var unfitValue: String? {
-    guard let match = message.wholeMatch(of: /The value '(.*)' is invalid for '(--[a-z-]+) <.*>'(.*)/) else {
-      return nil
-    }
-    var expected = "expected a number"
-    if let own = match.3.wholeMatch(of: /: (expected .*)/) { expected = String(own.1) }
-    if let words = match.3.wholeMatch(of: /\. Please provide one of (.*)\./) {
-      expected = "expected " + words.1.replacing(" and ", with: " or ")
-    }
-    return "\(expected) after \(match.2) and found '\(match.1)'"
-  }
+  var description: String { (unknownOption ?? unknownCommand ?? message) + " (see --help)" }
 
   private var unknownOption: String? {
-    guard let match = message.firstMatch(of: /^Unknown option '--([^'=]+)/) else { return nil }
-    let name = String(match.1)
-    let options = Sagan.helpMessage(for: command).matches(of: /--([a-z][-a-z]+)/).map { String($0.1) }
+    let own = options.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }.map { $0.dropFirst(2).prefix { $0 != "=" } }
+    let known = OptionNames.of(command)
+    guard let name = own.first(where: { !known.contains(String($0)) }) else { return nil }
     let settings = command == TrainCommand.self ? TrainingSettings.settingKeys : []
-    let start = "unknown option '--\(name)'; did you mean "
-    guard let nearest = NearestName.find(name, among: options + settings) else { return nil }
-    return start + (options.contains(nearest) ? "'--\(nearest)'?" : "'--set \(nearest)=VALUE'?")
+    guard let nearest = NearestName.find(String(name), among: known + settings) else { return nil }
+    return "unknown option '--\(name)'; did you mean "
+      + (known.contains(nearest) ? "'--\(nearest)'?" : "'--set \(nearest)=VALUE'?")
   }
 
   private var unknownCommand: String? {
-    guard command == Sagan.self, let match = message.firstMatch(of: /^Unexpected argument '([^']*)'/) else {
-      return nil
-    }
-    let name = String(match.1)
-    let commands = Sagan.configuration.subcommands.compactMap { $0.configuration.commandName }
-    guard let nearest = NearestName.find(name, among: commands) else { return nil }
+    let commands = command.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let name = options.first, !name.hasPrefix("-"), !commands.isEmpty,
+      let nearest = NearestName.find(name, among: commands + ["help"])
+    else { return nil }
     return "unknown command '\(name)'; did you mean '\(nearest)'?"
+  }
+}
+
+/// The long options of a command, as the parser describes them to other programs.
+private enum OptionNames {
+  private struct Description: Decodable {
+    struct Command: Decodable { let arguments: [Argument]? }
+    struct Argument: Decodable { let names: [Name]? }
+    struct Name: Decodable { let kind, name: String }
+    let command: Command
+  }
+
+  static func of(_ command: any ParsableCommand.Type) -> [String] {
+    let description = try? JSONDecoder().decode(Description.self, from: Data(command._dumpHelp().utf8))
+    let names = (description?.command.arguments ?? []).flatMap { $0.names ?? [] }
+    return names.filter { $0.kind == "long" }.map(\.name) + ["help", "version"]
   }
 }

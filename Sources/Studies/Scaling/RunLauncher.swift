@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import Synchronization
 
@@ -15,10 +16,10 @@ public final class RunLauncher: Sendable {
   ///   - script: Where `cluster/launch` lies.
   ///   - options: Its options for hosts and network.
   ///   - program: Where `sagan` lies, on every host.
-  /// - Throws: `ScalingFault` if there is no script.
-  public init(script: String, options: [String], program: String) throws(ScalingFault) {
+  /// - Throws: `ScalingError` if there is no script.
+  public init(script: String, options: [String], program: String) throws(ScalingError) {
     guard FileManager.default.isExecutableFile(atPath: script) else {
-      throw ScalingFault(
+      throw ScalingError(
         .missing,
         "expected the launcher at '\(script)' and found none that can be started; give --launcher the path of "
           + "cluster/launch")
@@ -33,10 +34,11 @@ public final class RunLauncher: Sendable {
 
   /// Checks that so many ranks can be launched, without launching any.
   ///
-  /// - Throws: `ScalingFault` with the launcher's words and exit code if not.
-  func check(ranks: Int, threads: Int) throws(ScalingFault) {
+  /// - Throws: `ScalingError` with the launcher's words and exit code if not.
+  func check(ranks: Int, threads: Int) throws(ScalingError) {
     _ = try output(
-      of: command(ranks: ranks, threads: threads).inserting("--dry-run", at: 1), "the launch of \(Self.words(ranks))")
+      of: command(ranks: ranks, threads: threads).inserting("--dry-run", at: 1),
+      "the launch of \(counted(ranks, "rank"))")
   }
 
   /// Runs `sagan` on ranks.
@@ -46,9 +48,9 @@ public final class RunLauncher: Sendable {
   ///   - ranks: How many.
   ///   - threads: Threads of each.
   /// - Returns: What it printed.
-  /// - Throws: `ScalingFault` with its words and its exit code if it failed.
-  func output(of arguments: [String], ranks: Int, threads: Int) throws(ScalingFault) -> Data {
-    try output(of: command(ranks: ranks, threads: threads) + arguments, "a run with \(Self.words(ranks))")
+  /// - Throws: `ScalingError` with its words and its exit code if it failed.
+  func output(of arguments: [String], ranks: Int, threads: Int) throws(ScalingError) -> Data {
+    try output(of: command(ranks: ranks, threads: threads) + arguments, "a run with \(counted(ranks, "rank"))")
   }
 
   /// Ends the run that is under way, as `mpirun` ends jobs that it is asked to end; returns when it has ended.
@@ -63,9 +65,7 @@ public final class RunLauncher: Sendable {
     for _ in 0..<100 where kill(process, 0) == 0 { Thread.sleep(forTimeInterval: 0.1) }
   }
 
-  private static func words(_ ranks: Int) -> String { ranks == 1 ? "1 rank" : "\(ranks) ranks" }
-
-  private func output(of command: [String], _ title: String) throws(ScalingFault) -> Data {
+  private func output(of command: [String], _ title: String) throws(ScalingError) -> Data {
     // Files, since others than the run may hold a pipe open: a connection that ssh keeps, for instance.
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sagan-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -81,7 +81,7 @@ public final class RunLauncher: Sendable {
       process.standardError = try FileHandle(forWritingTo: complained)
       try process.run()
     } catch {
-      throw ScalingFault(.unavailable, "cannot start '\(command[0])': \(error.localizedDescription)")
+      throw ScalingError(.unavailable, "cannot start '\(command[0])': \(error.localizedDescription)")
     }
     let isStopped = state.withLock { state in
       state.process = process.processIdentifier
@@ -102,7 +102,7 @@ public final class RunLauncher: Sendable {
       let sentence =
         lines.first { $0.hasPrefix("sagan: ") || $0.hasPrefix("launch: ") } ?? lines.first { $0.contains(/[A-Za-z]/) }
         ?? "it printed nothing and ended with exit code \(code)"
-      throw ScalingFault(
+      throw ScalingError(
         exitCode: code, "\(title) failed (\(sentence)); its command was " + command.joined(separator: " "))
     }
     return (try? Data(contentsOf: said)) ?? Data()

@@ -16,11 +16,11 @@ public final class ScalingBenchmark {
   ///   - launcher: Starts them.
   ///   - folder: Receives results, report and pictures; is made if there is none.
   ///   - report: Gets a line for each run.
-  /// - Throws: `ScalingFault` if the folder cannot be made or holds results already.
+  /// - Throws: `ScalingError` if the folder cannot be made or holds results already.
   public init(_ plan: ScalingPlan, launcher: RunLauncher, folder: String, report: @escaping (String) -> Void) throws {
     (self.plan, self.launcher, self.folder, self.report) = (plan, launcher, folder, report)
     if FileManager.default.fileExists(atPath: folder + "/results.json") {
-      throw ScalingFault(
+      throw ScalingError(
         .cannotCreate, "expected a folder without results at '\(folder)' and found results.json; choose another --out")
     }
     try launcher.check(ranks: plan.ranks.last ?? 1, threads: plan.threads)
@@ -31,7 +31,7 @@ public final class ScalingBenchmark {
   public static func makeFolder(_ folder: String) throws {
     try Directory.create(folder)
     guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw ScalingFault(.cannotCreate, "cannot write into the folder '\(folder)'; choose another --out")
+      throw ScalingError(.cannotCreate, "cannot write into the folder '\(folder)'; choose another --out")
     }
   }
 
@@ -43,7 +43,7 @@ public final class ScalingBenchmark {
   /// Results are written after each round, so that those of a benchmark that was stopped are not lost.
   ///
   /// - Returns: What was found.
-  /// - Throws: `ScalingFault` if a run fails, `FileError` if results cannot be written.
+  /// - Throws: `ScalingError` if a run fails, `FileError` if results cannot be written.
   public func run() throws -> ScalingResults {
     // A benchmark whose first runs fail leaves nothing behind.
     defer { Self.removeIfEmpty(folder) }
@@ -63,7 +63,7 @@ public final class ScalingBenchmark {
           if kind == .usual { usual = step.overlap }
           results.runs.append(.init(ranks: ranks, kind: kind, round: round, step: step))
           report(
-            "round \(round) of \(plan.rounds), \(ranks == 1 ? "1 rank" : "\(ranks) ranks")"
+            "round \(round) of \(plan.rounds), \(counted(ranks, "rank"))"
               + "\(ranks == 1 ? "" : kind == .independent ? " independent" : step.overlap == "none" ? " blocking" : " overlapped")"
               + ": \(fixed(step.secondsMedian, 4)) s a step, \(fixed(step.imagesPerSecondMedian, 2)) images a second"
               + "\(step.isOversubscribed ? " (processors are shared)" : "")")
@@ -83,13 +83,13 @@ public final class ScalingBenchmark {
     return results
   }
 
-  private func decoded<Record: Decodable>(_ output: Data) throws(ScalingFault) -> Record {
+  private func decoded<Record: Decodable>(_ output: Data) throws(ScalingError) -> Record {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
       return try decoder.decode(Record.self, from: output)
     } catch {
-      throw ScalingFault(
+      throw ScalingError(
         .software,
         "expected a run to print one JSON object and found '\(String(decoding: output.prefix(60), as: UTF8.self))'; "
           + "look at what starts besides sagan")

@@ -44,11 +44,11 @@ public struct ScalingPlan: Codable, Sendable {
 
   /// A plan.
   ///
-  /// - Throws: `ScalingFault` if the images cannot be shared out.
+  /// - Throws: `ScalingError` if the images cannot be shared out.
   public init(
     preset: String, mode: Mode, ranks: [Int], batch: Int, threads: Int, steps: Int, rounds: Int, settings: [String],
     sumBytes: Int = 32 << 20, link: String?
-  ) throws(ScalingFault) {
+  ) throws(ScalingError) {
     (self.preset, self.mode, self.batch, self.threads) = (preset, mode, batch, threads)
     self.ranks = Set(ranks).sorted()
     (self.steps, self.rounds, self.settings) = (steps, rounds, settings)
@@ -56,7 +56,7 @@ public struct ScalingPlan: Codable, Sendable {
     guard mode == .strong else { return }
     let allowed = ReductionTree.allowedRanks(shards: shards)
     for count in self.ranks where batch % shards != 0 || !allowed.contains(count) {
-      throw ScalingFault(
+      throw ScalingError(
         .configuration,
         "expected a batch of \(batch) that \(count) ranks can share in \(shards) shards, one for each of the most ranks, and "
           + "found that they cannot; \(shards) shards suit \(allowed.map(String.init).joined(separator: ", ")) ranks, and "

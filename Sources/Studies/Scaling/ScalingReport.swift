@@ -42,8 +42,8 @@ public struct ScalingReport {
       "# \(plan.mode == .weak ? "Weak" : "Strong") scaling of \(plan.preset)\(plan.link.map { $0 == "none" ? " over links without a limit" : " at \($0)" } ?? "")",
       """
       \(plan.batch) images \(plan.mode == .weak ? "for each rank" : "in all"), \
-      \(plan.threads == 1 ? "1 thread" : "\(plan.threads) threads") a rank; medians of \(plan.steps) steps and of \
-      \(plan.rounds == 1 ? "1 round" : "\(plan.rounds) rounds"), in which the runs took turns. sagan \(record.program) for \
+      \(counted(plan.threads, "thread")) a rank; medians of \(plan.steps) steps and of \
+      \(counted(plan.rounds, "round")), in which the runs took turns. sagan \(record.program) for \
       \(record.instructionSet) on \(record.processor ?? "an unknown processor").
       """,
       table,

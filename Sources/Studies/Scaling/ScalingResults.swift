@@ -30,13 +30,13 @@ public struct ScalingResults: Codable, Sendable {
   /// Reads a file.
   ///
   /// - Parameter path: Where it lies, or the folder with `results.json`.
-  /// - Throws: `ScalingFault` if it is not there or something else.
-  public init(path: String) throws(ScalingFault) {
+  /// - Throws: `ScalingError` if it is not there or something else.
+  public init(path: String) throws(ScalingError) {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     let file = isFolder.boolValue ? path + "/results.json" : path
     guard isThere, let data = FileManager.default.contents(atPath: file) else {
-      throw ScalingFault(
+      throw ScalingError(
         .missing, "expected results of sagan bench scaling at '\(file)' and found no file that can be read")
     }
     let decoder = JSONDecoder()
@@ -44,13 +44,13 @@ public struct ScalingResults: Codable, Sendable {
     do {
       self = try decoder.decode(ScalingResults.self, from: data)
     } catch {
-      throw ScalingFault(
+      throw ScalingError(
         .data,
         "expected results of sagan bench scaling in '\(file)' and found something else; make them again with this "
           + "version")
     }
     guard !runs.isEmpty, runs.allSatisfy({ $0.step.secondsMedian > 0 && $0.step.imagesPerSecondMedian > 0 }) else {
-      throw ScalingFault(.data, "expected runs that took time in '\(file)' and found none; make them again")
+      throw ScalingError(.data, "expected runs that took time in '\(file)' and found none; make them again")
     }
   }
 

@@ -7,6 +7,9 @@ package func grouped(_ number: Int) -> String {
   return String(digits)
 }
 
+/// A number of things that take an s in the plural, for instance `1 rank` or `2 ranks`.
+package func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
 /// Bytes in MiB, rounded up.
 package func mebibytes(_ bytes: Int) -> String { grouped((bytes + (1 << 20) - 1) >> 20) }
 

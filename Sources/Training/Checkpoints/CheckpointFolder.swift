@@ -46,8 +46,8 @@ public struct CheckpointFolder {
     try setLatest(contents.step)
     if let replaced, replaced != contents.step { remove(replaced) }
     // Checkpoints after this step belong to a run that was taken back; they stay until this run replaces them.
-    for old in steps.filter({ $0 <= contents.step }).dropLast(keep) where every.map({ !old.isMultiple(of: $0) }) ?? true
-    {
+    for old in try steps().filter({ $0 <= contents.step }).dropLast(keep)
+    where every.map({ !old.isMultiple(of: $0) }) ?? true {
       remove(old)
     }
   }
@@ -60,16 +60,28 @@ public struct CheckpointFolder {
 
   /// Looks for the newest whole checkpoint: the one that `latest` names, or else the last one, or else one before it.
   package func search() throws(CheckpointError) -> CheckpointSearch {
-    let newest = latest ?? steps.last ?? 0
-    let order = steps.filter { $0 <= newest }.reversed() + steps.filter { $0 > newest }.reversed()
+    let order: [Int]
+    do throws(FileError) {
+      let steps = try steps()
+      let newest = try latest() ?? steps.last ?? 0
+      order = steps.filter { $0 <= newest }.reversed() + steps.filter { $0 > newest }.reversed()
+    } catch {
+      throw CheckpointError(error)
+    }
     return try CheckpointSearch(order.map(folder))
   }
 
   /// The step whose checkpoint the file `latest` names, if there is one.
-  package var latest: Int? {
-    guard let bytes = try? InputFile.bytes(of: path + "/" + Self.latestName) else { return nil }
+  package func latest() throws(FileError) -> Int? {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try InputFile.bytes(of: path + "/" + Self.latestName)
+    } catch {
+      guard error.kind == .missing else { throw error }
+      return nil
+    }
     let name = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    return steps.first { Self.name(step: $0) == name }
+    return try steps().first { Self.name(step: $0) == name }
   }
 
   /// Gives a damaged checkpoint another name, so that nothing takes it for one.
@@ -91,21 +103,29 @@ public struct CheckpointFolder {
     return free
   }
 
-  /// Whether there is no checkpoint.
-  package var isEmpty: Bool { steps.isEmpty }
-
-  /// How many checkpoints there are.
-  package var count: Int { steps.count }
-
-  /// The steps with a checkpoint, in order.
-  private var steps: [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+  /// The steps with a checkpoint, in order; none where there is no such folder.
+  ///
+  /// - Returns: Steps.
+  /// - Throws: `FileError` where the folder cannot be read: that is not the same as an empty one.
+  package func steps() throws(FileError) -> [Int] {
+    let names: [String?]
+    do throws(FileError) {
+      names = try Directory.names(in: path)
+    } catch {
+      guard error.kind == .missing, FileStatus(path) == nil else { throw error }
+      return []
+    }
     return names.compactMap { name in
-      guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), name == Self.name(step: step) else {
+      guard let name, name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), name == Self.name(step: step) else {
         return nil
       }
       return step
     }.sorted()
+  }
+
+  /// Whether there is a checkpoint.
+  package func holdsAny() throws(CheckpointError) -> Bool {
+    do throws(FileError) { return try !steps().isEmpty } catch { throw CheckpointError(error) }
   }
 
   private func folder(_ step: Int) -> String { path + "/" + Self.name(step: step) }

@@ -77,7 +77,7 @@ extension Checkpoint {
     if place.name == CheckpointFolder.latestName { return try CheckpointFolder(place.folder).search() }
     for folder in [path + "/" + RunFiles.checkpoints, path] {
       let folder = CheckpointFolder(folder)
-      if !folder.isEmpty { return try folder.search() }
+      if try folder.holdsAny() { return try folder.search() }
     }
     guard files.fileExists(atPath: path) else {
       throw CheckpointError(

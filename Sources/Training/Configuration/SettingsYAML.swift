@@ -1,3 +1,4 @@
+internal import CYaml
 internal import Yams
 
 extension TrainingSettings {
@@ -83,19 +84,34 @@ enum SettingsReader {
 
   /// The first line with an anchor (`&name`) or alias (`*name`), of which a short text can unfold without end.
   ///
-  /// Comments are left out; where a line has quotes, what looks like a comment may be none, and counts.
+  /// The parser's events tell before anything is unfolded; a text that is no YAML has none up to its fault.
   private static func lineWithReference(_ yaml: String) -> Int? {
-    for (index, line) in yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-      var previous: Unicode.Scalar = " "
-      let hasQuotes = line.contains("\"") || line.contains("'")
-      let scalars = Array(line.unicodeScalars)
-      for (scalar, next) in zip(scalars, scalars.dropFirst()) {
-        let startsToken = " \t[{,:?-".unicodeScalars.contains(previous)
-        if scalar == "#", startsToken, !hasQuotes { break }
-        if scalar == "*" || scalar == "&", startsToken, !" \t".unicodeScalars.contains(next) { return index + 1 }
-        previous = scalar
+    var parser = yaml_parser_t()
+    guard yaml_parser_initialize(&parser) == 1 else { return nil }
+    defer { yaml_parser_delete(&parser) }
+    return Array(yaml.utf8).withUnsafeBufferPointer { text in
+      yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+      yaml_parser_set_input_string(&parser, text.baseAddress, text.count)
+      var event = yaml_event_t()
+      while yaml_parser_parse(&parser, &event) == 1 {
+        defer { yaml_event_delete(&event) }
+        if event.isReference { return Int(event.start_mark.line) + 1 }
+        if event.type == YAML_STREAM_END_EVENT { break }
       }
+      return nil
     }
-    return nil
+  }
+}
+
+extension yaml_event_t {
+  /// Whether the event is an alias, or the start of something that has an anchor.
+  fileprivate var isReference: Bool {
+    switch type {
+    case YAML_ALIAS_EVENT: true
+    case YAML_SCALAR_EVENT: data.scalar.anchor != nil
+    case YAML_SEQUENCE_START_EVENT: data.sequence_start.anchor != nil
+    case YAML_MAPPING_START_EVENT: data.mapping_start.anchor != nil
+    default: false
+    }
   }
 }

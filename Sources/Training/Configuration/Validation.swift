@@ -1,3 +1,4 @@
+internal import Files
 internal import DataParallel
 internal import Networks
 internal import Tensors
@@ -55,7 +56,7 @@ extension TrainingSettings {
     guard allowed.contains(wanted) else {
       throw ConfigurationError(
         "expected --shards-at-once \(Self.list(allowed)), a power of two that divides the "
-          + "\(own == 1 ? "1 shard" : "\(own) shards") of a rank, and found \(wanted)")
+          + "\(counted(own, "shard")) of a rank, and found \(wanted)")
     }
     guard batchNorm == .shard else {
       throw ConfigurationError(

@@ -13,7 +13,7 @@ extension DatasetHandle {
   ///   - access: How to get at the images.
   ///   - replicas: The ranks; all of them call this.
   /// - Returns: The data set.
-  /// - Throws: `DatasetError` on one rank, `FailedElsewhere` on the others.
+  /// - Throws: `DatasetError` on one rank, `RemoteFailureError` on the others.
   func open(_ access: DecodeOptions, on replicas: ReplicaGroup) throws -> any ImageDataset {
     let reservation = try replicas.agree { replicas.isRoot ? try reserve(access) : nil }
     let first: (any ImageDataset)? = try replicas.agree {
@@ -31,7 +31,7 @@ extension ImageDataset {
   /// - Parameters:
   ///   - name: What the images are called, for people.
   ///   - replicas: The ranks.
-  /// - Throws: `DatasetError` on rank 0, `FailedElsewhere` on the others.
+  /// - Throws: `DatasetError` on rank 0, `RemoteFailureError` on the others.
   func checkSame(_ name: String, on replicas: ReplicaGroup) throws {
     let strangers = replicas.mismatch(of: Array(fingerprint.utf8))
     try replicas.agree {

@@ -27,7 +27,7 @@ public final class TrainingRun {
 
   /// Opens the data, builds the networks, and continues from a checkpoint if asked to.
   ///
-  /// Whatever can fail is agreed upon stage by stage, so that one rank throws the error and all others `FailedElsewhere`. The
+  /// Whatever can fail is agreed upon stage by stage, so that one rank throws the error and all others `RemoteFailureError`. The
   /// directory is looked at first, as reading data may take a while, and written to last, when nothing else is amiss.
   ///
   /// - Parameters:

@@ -8,7 +8,7 @@ internal import Networks
 internal import Tensors
 
 extension CheckpointSampler {
-  /// Draws samples into files; memory does not grow with their number, but for the picture's bytes.
+  /// Draws samples into files; of all of them, only labels and the picture's bytes are in memory at a time.
   ///
   /// - Parameters:
   ///   - selection: Which samples.

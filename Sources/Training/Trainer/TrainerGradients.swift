@@ -31,7 +31,7 @@ extension Trainer {
   ///   - update: Which update they are for.
   ///   - pass: Takes a group through the networks, with its latent vectors and their classes drawn.
   /// - Returns: Sums over all samples.
-  /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
+  /// - Throws: `NonFiniteError` on rank 0, `RemoteFailureError` on all others.
   func sumGradients(of update: StepUpdate, _ pass: (Pass) -> Void) throws -> LossSums {
     let isGenerator = update == .generator
     let context = isGenerator ? generator.context : discriminator.context

@@ -16,7 +16,7 @@ extension Trainer {
   ///   - nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their classes;
   ///     valid until it is called again.
   /// - Returns: Losses and logits.
-  /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
+  /// - Throws: `NonFiniteError` on rank 0, `RemoteFailureError` on all others.
   public func runStep(
     measuringGradients measuresGradients: Bool = false,
     _ nextBatch: () -> (images: Tensor<Scalar>, labels: Labels)

@@ -32,14 +32,14 @@ import Threads
       for (mean, tolerance) in [(0.0, 1e-13), (100, 1e-11)] {
         let x: Tensor<Double> = source.normal(shape, mean: mean)
         for shards in [1, 2] {
-          let state = NormalizationState<Double>(
+          let buffers = NormalizationBuffers<Double>(
             samples: shape[0], shards: shards, channels: channels, in: source.workspace)
-          Kernels.moments(x, shards: shards, epsilon: 1e-5, into: state, pool: pool)
+          Kernels.moments(x, shards: shards, epsilon: 1e-5, into: buffers, pool: pool)
           let expected = moments(x.numbers, shards: shards, channels: channels)
-          #expect(relativeError(state.mean.numbers, expected.mean) < tolerance)
-          #expect(relativeError(state.variance.numbers, expected.variance) < tolerance)
+          #expect(relativeError(buffers.mean.numbers, expected.mean) < tolerance)
+          #expect(relativeError(buffers.variance.numbers, expected.variance) < tolerance)
           let inverse = expected.variance.map { 1 / ($0 + 1e-5).squareRoot() }
-          #expect(relativeError(state.inverseDeviation.numbers, inverse) < tolerance)
+          #expect(relativeError(buffers.inverseDeviation.numbers, inverse) < tolerance)
         }
       }
     }
@@ -49,11 +49,11 @@ import Threads
   func momentsInSinglePrecision() {
     withTensors { source in
       let x: Tensor<Float> = source.normal(Shape(8, 32, 32, 3), mean: 300)
-      let state = NormalizationState<Float>(samples: 8, shards: 2, channels: 3, in: source.workspace)
-      Kernels.moments(x, shards: 2, epsilon: 1e-5, into: state, pool: pool)
+      let buffers = NormalizationBuffers<Float>(samples: 8, shards: 2, channels: 3, in: source.workspace)
+      Kernels.moments(x, shards: 2, epsilon: 1e-5, into: buffers, pool: pool)
       let expected = moments(x.numbers, shards: 2, channels: 3)
-      #expect(relativeError(state.mean.numbers, expected.mean) < 1e-6)
-      #expect(relativeError(state.variance.numbers, expected.variance) < 1e-4)
+      #expect(relativeError(buffers.mean.numbers, expected.mean) < 1e-6)
+      #expect(relativeError(buffers.variance.numbers, expected.variance) < 1e-4)
     }
   }
 
@@ -64,7 +64,7 @@ import Threads
     let x, gains, biases: Tensor<Double>
     let labels: Labels?
     let offset: Double
-    let state: NormalizationState<Double>
+    let buffers: NormalizationBuffers<Double>
     let pool: WorkerPool
 
     init(conditional: Bool, _ source: TensorSource, _ pool: WorkerPool) {
@@ -73,17 +73,17 @@ import Threads
       biases = source.normal(Shape(conditional ? 3 : 1, 5))
       labels = conditional ? source.labels(6, below: 3) : nil
       offset = conditional ? 1 : 0
-      state = NormalizationState(samples: 6, shards: 2, channels: 5, in: source.workspace)
+      buffers = NormalizationBuffers(samples: 6, shards: 2, channels: 5, in: source.workspace)
       self.pool = pool
     }
 
     /// Moments, scales and shifts, and the activation that applies them.
     func forward() -> InputActivation<Double> {
-      Kernels.moments(x, shards: shards, epsilon: 1e-5, into: state, pool: pool)
+      Kernels.moments(x, shards: shards, epsilon: 1e-5, into: buffers, pool: pool)
       scalesAndShifts(
-        gains: gains, biases: biases, offset: offset, labels: labels, samples: 6, shards: shards, into: state,
+        gains: gains, biases: biases, offset: offset, labels: labels, samples: 6, shards: shards, into: buffers,
         pool: pool)
-      return .scaleShiftReLU(scale: state.scale, shift: state.shift)
+      return .scaleShiftReLU(scale: buffers.scale, shift: buffers.shift)
     }
 
     /// ⟨dy, relu(norm(x))⟩ and which ReLUs passed.
@@ -122,11 +122,11 @@ import Threads
       let dy: Tensor<Double> = source.normal(batch.shape)
       _ = batch.forward()
       let dx = source.copy(dy)
-      normalizeBackward(batch.x, dx, shards: 2, state: batch.state, pool: pool)
+      normalizeBackward(batch.x, dx, shards: 2, buffers: batch.buffers, pool: pool)
       let dGains: Tensor<Double> = source.poisoned(batch.gains.shape)
       let dBiases: Tensor<Double> = source.poisoned(batch.gains.shape)
-      scatterRows(batch.state.gainGradient, labels: batch.labels, into: dGains, pool: pool)
-      scatterRows(batch.state.biasGradient, labels: batch.labels, into: dBiases, pool: pool)
+      scatterRows(batch.buffers.gainGradient, labels: batch.labels, into: dGains, pool: pool)
+      scatterRows(batch.buffers.biasGradient, labels: batch.labels, into: dBiases, pool: pool)
       var check = GradientCheck()
       check.directions = 10
       func error(_ values: Tensor<Double>, _ gradient: Tensor<Double>) -> Double {
@@ -162,14 +162,14 @@ import Threads
       let dy: Tensor<Float> = source.normal(shape)
       let gains: Tensor<Float> = source.normal(Shape(1, 70))
       func gradient(_ samples: Range<Int>, shards: Int, _ pool: WorkerPool) -> Tensor<Float> {
-        let state = NormalizationState<Float>(
+        let buffers = NormalizationBuffers<Float>(
           samples: samples.count, shards: shards, channels: 70, in: source.workspace)
         let dx = source.copy(dy[rows: samples])
-        Kernels.moments(x[rows: samples], shards: shards, epsilon: 1e-5, into: state, pool: pool)
+        Kernels.moments(x[rows: samples], shards: shards, epsilon: 1e-5, into: buffers, pool: pool)
         scalesAndShifts(
-          gains: gains, biases: gains, offset: 0, labels: nil, samples: samples.count, shards: shards, into: state,
+          gains: gains, biases: gains, offset: 0, labels: nil, samples: samples.count, shards: shards, into: buffers,
           pool: pool)
-        normalizeBackward(x[rows: samples], dx, shards: shards, state: state, pool: pool)
+        normalizeBackward(x[rows: samples], dx, shards: shards, buffers: buffers, pool: pool)
         return dx
       }
       let whole = gradient(0..<6, shards: 3, one)

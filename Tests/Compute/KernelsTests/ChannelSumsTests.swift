@@ -47,14 +47,14 @@ import Threads
       let dy: Tensor<Float> = source.normal(shape)
       let gains: Tensor<Float> = source.normal(Shape(1, 70))
       // One shard of six samples: the sums of two of them are not 0.
-      let state = NormalizationState<Float>(samples: 6, shards: 1, channels: 70, in: source.workspace)
-      moments(x, shards: 1, epsilon: 1e-5, into: state, pool: pool)
+      let buffers = NormalizationBuffers<Float>(samples: 6, shards: 1, channels: 70, in: source.workspace)
+      moments(x, shards: 1, epsilon: 1e-5, into: buffers, pool: pool)
       scalesAndShifts(
-        gains: gains, biases: gains, offset: 0, labels: nil, samples: 6, shards: 1, into: state, pool: pool)
+        gains: gains, biases: gains, offset: 0, labels: nil, samples: 6, shards: 1, into: buffers, pool: pool)
       let (dx, alone) = (source.copy(dy), source.copy(dy))
       let sums = ChannelSums<Float>(samples: 6, channels: 70, in: source.workspace)
-      normalizeBackward(x, dx, shards: 1, state: state, sums: sums, pool: pool)
-      normalizeBackward(x, alone, shards: 1, state: state, pool: pool)
+      normalizeBackward(x, dx, shards: 1, buffers: buffers, sums: sums, pool: pool)
+      normalizeBackward(x, alone, shards: 1, buffers: buffers, pool: pool)
       compare(sums, dx, alone: alone)
     }
   }

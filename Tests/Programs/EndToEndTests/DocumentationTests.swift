@@ -14,10 +14,7 @@ import Testing
     ]
     .map { "docs/\($0).md" }
 
-  /// The folder of the package.
-  static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-    .deletingLastPathComponent()
+  private static let package = Program.package
 
   private static func text(_ path: String) throws -> String {
     String(decoding: try Data(contentsOf: package.appendingPathComponent(path)), as: UTF8.self)

@@ -5,9 +5,7 @@ import Testing
 @Suite(.serialized) struct ScalingTests {
   private typealias Object = [String: Any]
 
-  private static let launcher = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("cluster/launch").path
+  private static let launcher = Program.package.appendingPathComponent("cluster/launch").path
 
   private static func scaling(_ ranks: String, out: String, _ more: [String] = []) throws -> Outcome {
     try Program.run(

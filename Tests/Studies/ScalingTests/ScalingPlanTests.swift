@@ -30,7 +30,7 @@ import Testing
 
   @Test func ranksThatCannotShareABatchAreNamed() {
     for (ranks, batch) in [([1, 2, 4], 6), ([2, 3], 12), ([1, 2, 6], 6)] {
-      let fault = #expect(throws: ScalingFault.self) { try plan(.strong, ranks, batch: batch) }
+      let fault = #expect(throws: ScalingError.self) { try plan(.strong, ranks, batch: batch) }
       #expect(fault?.exitCode == 78 && fault?.description.contains("ranks can share in") == true)
     }
   }

@@ -187,4 +187,16 @@ import Testing
   private func names(_ directory: TemporaryDirectory) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasPrefix("step") }.sorted()
   }
+
+  /// What cannot be read may hold checkpoints: a run must not begin at step 0 beside them.
+  @Test func aFolderThatCannotBeReadIsNotAnEmptyOne() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/checkpoints"
+    #expect(try CheckpointFolder(path).steps().isEmpty)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+    expectError(66, mentions: [path]) { _ = try CheckpointFolder(path).search() }
+    try FileManager.default.removeItem(atPath: path)
+    try directory.write("checkpoints", "a file")
+    expectError(66, mentions: [path]) { _ = try CheckpointFolder(path).search() }
+  }
 }

@@ -102,8 +102,8 @@ import Testing
     ] as [([String], String?)])
   func networksThatHadIt(settings: [String], mention: String?) throws {
     let path = directory.path + "/checkpoints"
-    var configuration = try TrainingSettings.tiny()
-    try configuration.apply((settings + ["classes=10", "image-channels=3"]).map { try SettingAssignment(parsing: $0) })
+    var configuration = try TrainingSettings.tiny("classes=10", "image-channels=1")
+    try configuration.apply(settings.map { try SettingAssignment(parsing: $0) })
     var contents = CheckpointContents(
       files: [], step: 7, generatorUpdates: 7, discriminatorUpdates: 7, dataFingerprint: "f00d",
       settings: configuration.decisiveValues)

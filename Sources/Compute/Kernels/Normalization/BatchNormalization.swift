@@ -1,13 +1,13 @@
 public import Tensors
 public import Threads
 
-/// What batch normalization keeps of one forward pass, and its scratch; planned once.
+/// The memory that batch normalization's kernels write to and read from; whoever calls them plans and keeps it.
 ///
 ///     x̂ = (x − mean) / √(variance + ε),   y = gain · x̂ + bias = scale · x + shift
 ///
 /// Mean and variance are those of one shard; gain and bias may differ from sample to sample (conditional batch
 /// normalization, Dumoulin, Shlens and Kudlur 2017).
-public struct NormalizationState<Scalar: KernelScalar>: Sendable {
+public struct NormalizationBuffers<Scalar: KernelScalar>: Sendable {
   /// Mean of each shard and channel, `[S, C]`.
   public let mean: Tensor<Scalar>
   /// Biased variance of each shard and channel, `[S, C]`.
@@ -35,7 +35,7 @@ public struct NormalizationState<Scalar: KernelScalar>: Sendable {
   /// Ranges of a shard's rows whose moments are taken apart and then put together in order.
   static var parts: Int { 8 }
 
-  /// State for up to `samples` samples in `shards` shards.
+  /// Memory for up to `samples` samples in `shards` shards.
   public init(samples: Int, shards: Int, channels: Int, in workspace: Workspace) {
     mean = workspace.tensor(Shape(shards, channels))
     variance = workspace.tensor(Shape(shards, channels))
@@ -61,13 +61,13 @@ public struct NormalizationState<Scalar: KernelScalar>: Sendable {
 ///   - labels: The row of each sample; row 0 for all where `nil`.
 ///   - samples: N.
 ///   - shards: Number of shards.
-///   - state: Holds the moments; receives gain, scale and shift.
+///   - buffers: Holds the moments; receives gain, scale and shift.
 ///   - pool: Shares out samples.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func scalesAndShifts<Scalar: KernelScalar>(
   gains: Tensor<Scalar>, biases: Tensor<Scalar>, offset: Scalar, labels: Labels?, samples: Int,
-  shards: Int, into state: NormalizationState<Scalar>, pool: WorkerPool
+  shards: Int, into buffers: NormalizationBuffers<Scalar>, pool: WorkerPool
 ) {
   let channels = gains.shape[1]
   labels?.checkCount(samples)
@@ -78,11 +78,11 @@ public func scalesAndShifts<Scalar: KernelScalar>(
     let moments = n / (samples / shards) * channels
     for c in 0..<channels {
       let gain = gains.base[row * channels + c] + offset
-      let scale = gain * state.inverseDeviation.base[moments + c]
-      state.gain.base[n * channels + c] = gain
-      state.scale.base[n * channels + c] = scale
-      state.shift.base[n * channels + c] =
-        biases.base[row * channels + c] - scale * state.mean.base[moments + c]
+      let scale = gain * buffers.inverseDeviation.base[moments + c]
+      buffers.gain.base[n * channels + c] = gain
+      buffers.scale.base[n * channels + c] = scale
+      buffers.shift.base[n * channels + c] =
+        biases.base[row * channels + c] - scale * buffers.mean.base[moments + c]
     }
   }
 }

@@ -13,20 +13,20 @@ private let numbersPerRun = 8192
 ///   - x: `[N, H, W, C]`, N samples in equal shards.
 ///   - shards: Number of shards.
 ///   - epsilon: Added to the variance under the root.
-///   - state: Receives mean, variance and inverse deviation.
+///   - buffers: Receives mean, variance and inverse deviation.
 ///   - pool: Shares out parts of shards.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func moments<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, shards: Int, epsilon: Scalar, into state: NormalizationState<Scalar>, pool: WorkerPool
+  _ x: Tensor<Scalar>, shards: Int, epsilon: Scalar, into buffers: NormalizationBuffers<Scalar>, pool: WorkerPool
 ) {
   let channels = x.shape[3]
   let rows = x.count / channels / shards
-  let parts = NormalizationState<Scalar>.parts
+  let parts = NormalizationBuffers<Scalar>.parts
   let perRun = max(8, min(rowsPerSum, numbersPerRun / channels))
   pool.run(shards * parts) { task, _ in
     let (shard, part) = (task / parts, task % parts)
-    let mean = state.totals.base + task &* 2 &* channels
+    let mean = buffers.totals.base + task &* 2 &* channels
     let squares = mean + channels
     mean.update(repeating: 0, count: 2 * channels)
     var count = 0
@@ -35,7 +35,7 @@ public func moments<Scalar: KernelScalar>(
     while row < last {
       let end = min(row &+ perRun, last)
       let start = x.base + (shard &* rows &+ row) &* channels
-      let run = state.runs.base + task &* 2 &* channels
+      let run = buffers.runs.base + task &* 2 &* channels
       let ahead = min(end &- row, last &- end)
       momentsOfRun(start, rows: end &- row, ahead: ahead, channels: channels, mean: run, squares: run + channels)
       merge(
@@ -45,7 +45,7 @@ public func moments<Scalar: KernelScalar>(
     }
   }
   for shard in 0..<shards {
-    let mean = state.totals.base + shard * parts * 2 * channels
+    let mean = buffers.totals.base + shard * parts * 2 * channels
     var count = rows / parts
     for part in 1..<parts {
       let other = mean + part * 2 * channels
@@ -56,9 +56,9 @@ public func moments<Scalar: KernelScalar>(
     let at = shard * channels
     for c in 0..<channels {
       let variance = Scalar(mean[channels &+ c] / Double(rows))
-      state.mean.base[at &+ c] = Scalar(mean[c])
-      state.variance.base[at &+ c] = variance
-      state.inverseDeviation.base[at &+ c] = inverseDeviation(of: variance, epsilon)
+      buffers.mean.base[at &+ c] = Scalar(mean[c])
+      buffers.variance.base[at &+ c] = variance
+      buffers.inverseDeviation.base[at &+ c] = inverseDeviation(of: variance, epsilon)
     }
   }
 }
@@ -70,18 +70,18 @@ public func moments<Scalar: KernelScalar>(
 /// - Parameters:
 ///   - mean: The mean of all shards, `[C]`.
 ///   - shards: This rank's shards.
-///   - state: Holds the moments of each.
+///   - buffers: Holds the moments of each.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func recenterMoments<Scalar: KernelScalar>(
-  to mean: Tensor<Scalar>, shards: Int, in state: NormalizationState<Scalar>
+  to mean: Tensor<Scalar>, shards: Int, in buffers: NormalizationBuffers<Scalar>
 ) {
   let channels = mean.count
   for shard in 0..<shards {
     for c in 0..<channels {
-      let difference = state.mean.base[shard &* channels &+ c] - mean.base[c]
-      state.variance.base[shard &* channels &+ c] += difference * difference
-      state.mean.base[shard &* channels &+ c] = mean.base[c]
+      let difference = buffers.mean.base[shard &* channels &+ c] - mean.base[c]
+      buffers.variance.base[shard &* channels &+ c] += difference * difference
+      buffers.mean.base[shard &* channels &+ c] = mean.base[c]
     }
   }
 }

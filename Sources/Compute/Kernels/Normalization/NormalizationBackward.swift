@@ -16,12 +16,12 @@ public import Threads
 ///   - x: The normalization's stored input, `[N, H, W, C]`.
 ///   - dy: The gradient of the ReLU's output.
 ///   - shards: Number of shards.
-///   - state: Of the forward pass; receives the gradients of gains and biases per sample, and the shards' sums.
+///   - buffers: Of the forward pass; receives the gradients of gains and biases per sample, and the shards' sums.
 ///   - pool: Shares out samples.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func sumNormalizedGradients<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>, pool: WorkerPool
+  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, buffers: NormalizationBuffers<Scalar>, pool: WorkerPool
 ) {
   precondition(x.count == dy.count, "normalization of \(x.shape) with a gradient \(dy.shape)")
   let samples = x.shape[0]
@@ -29,14 +29,14 @@ public func sumNormalizedGradients<Scalar: KernelScalar>(
   let pixels = x.shape[1] * x.shape[2]
   let shardSamples = samples / shards
   pool.run(samples) { n, _ in
-    NormalizedSample(x, dy, n, shard: n / shardSamples, state).sumGradients(
-      bias: state.biasGradient.base + n * channels, gain: state.gainGradient.base + n * channels,
-      totals: state.totals.base + n * 2 * channels)
+    NormalizedSample(x, dy, n, shard: n / shardSamples, buffers).sumGradients(
+      bias: buffers.biasGradient.base + n * channels, gain: buffers.gainGradient.base + n * channels,
+      totals: buffers.totals.base + n * 2 * channels)
   }
   let rows = Scalar(shardSamples * pixels)
   for shard in 0..<shards {
-    let meanGradient = state.meanGradient.base + shard * channels
-    let meanProduct = state.meanProduct.base + shard * channels
+    let meanGradient = buffers.meanGradient.base + shard * channels
+    let meanProduct = buffers.meanProduct.base + shard * channels
     for c in 0..<channels {
       meanGradient[c] = 0
       meanProduct[c] = 0
@@ -44,8 +44,8 @@ public func sumNormalizedGradients<Scalar: KernelScalar>(
     for n in shard * shardSamples..<(shard + 1) * shardSamples {
       for c in 0..<channels {
         let i = n &* channels &+ c
-        meanGradient[c] += state.gain.base[i] * state.biasGradient.base[i] / rows
-        meanProduct[c] += state.gain.base[i] * state.gainGradient.base[i] / rows
+        meanGradient[c] += buffers.gain.base[i] * buffers.biasGradient.base[i] / rows
+        meanProduct[c] += buffers.gain.base[i] * buffers.gainGradient.base[i] / rows
       }
     }
   }
@@ -57,13 +57,13 @@ public func sumNormalizedGradients<Scalar: KernelScalar>(
 ///   - x: As in the first part.
 ///   - dy: The gradient of the ReLU's output on entry, of `x` on return.
 ///   - shards: Number of shards.
-///   - state: With the sums of the first part.
+///   - buffers: With the sums of the first part.
 ///   - sums: Receives the sums of `dx` over each sample's pixels, if wanted.
 ///   - pool: Shares out samples.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func writeNormalizedGradient<Scalar: KernelScalar>(
-  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, state: NormalizationState<Scalar>,
+  _ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, shards: Int, buffers: NormalizationBuffers<Scalar>,
   sums: ChannelSums<Scalar>? = nil, pool: WorkerPool
 ) {
   let samples = x.shape[0]
@@ -72,9 +72,9 @@ public func writeNormalizedGradient<Scalar: KernelScalar>(
   let shardSamples = samples / shards
   pool.run(samples) { n, _ in
     let shard = n / shardSamples
-    let sample = NormalizedSample(x, dy, n, shard: shard, state)
-    let (gain, meanGradient) = (state.gain.base + n * channels, state.meanGradient.base + shard * channels)
-    let meanProduct = state.meanProduct.base + shard * channels
+    let sample = NormalizedSample(x, dy, n, shard: shard, buffers)
+    let (gain, meanGradient) = (buffers.gain.base + n * channels, buffers.meanGradient.base + shard * channels)
+    let meanProduct = buffers.meanProduct.base + shard * channels
     guard let sums else {
       return sample.writeGradient(
         0..<pixels, gain: gain, meanGradient: meanGradient, meanProduct: meanProduct, sums: nil)
@@ -93,16 +93,16 @@ private struct NormalizedSample<Scalar: KernelScalar> {
   /// Channels that are taken vector by vector: all but the last few, in single precision.
   let vectorChannels: Int
 
-  init(_ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ n: Int, shard: Int, _ state: NormalizationState<Scalar>) {
+  init(_ x: Tensor<Scalar>, _ dy: Tensor<Scalar>, _ n: Int, shard: Int, _ buffers: NormalizationBuffers<Scalar>) {
     channels = x.shape[3]
     pixels = x.shape[1] * x.shape[2]
     vectorChannels = Scalar.self == Float.self ? channels / VectorLanes.count * VectorLanes.count : 0
     self.x = x.base + n * pixels * channels
     self.dy = dy.base + n * pixels * channels
-    scale = state.scale.base + n * channels
-    shift = state.shift.base + n * channels
-    mean = state.mean.base + shard * channels
-    inverse = state.inverseDeviation.base + shard * channels
+    scale = buffers.scale.base + n * channels
+    shift = buffers.shift.base + n * channels
+    mean = buffers.mean.base + shard * channels
+    inverse = buffers.inverseDeviation.base + shard * channels
   }
 
   /// A row's numbers, which are of type `Float` wherever there are vectors.

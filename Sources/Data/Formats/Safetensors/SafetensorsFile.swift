@@ -66,14 +66,12 @@ public final class SafetensorsFile {
   /// - Parameters:
   ///   - name: Which tensor.
   ///   - shape: The extents it must have; any where `nil`.
-  ///   - narrowing: Whether a double-precision tensor is rounded rather than refused.
   /// - Returns: All elements, the outermost axis first.
   /// - Throws: `FileError` when there is no such tensor, or not of that type and shape.
   public func floats(
-    _ name: String, shape: [Int]? = nil, narrowing: Bool = false
+    _ name: String, shape: [Int]? = nil
   ) throws(FileError) -> [Float] {
-    if narrowing, try entry(name).type == .float64 { return try doubles(name, shape: shape).map { Float($0) } }
-    return try read(name, .float32, shape)
+    try read(name, .float32, shape)
   }
 
   /// The numbers of a double-precision tensor, or of a single-precision one, widened.

@@ -21,10 +21,10 @@ struct AgreementCommand: ParsableCommand {
 
   @OptionGroup var data: DataOptions
 
-  @Option(help: "Number of samples, drawn with the averaged weights; classes take turns.")
+  @Option(help: "Number of samples, drawn with the averaged weights; classes take turns.", transform: Int.reading)
   var samples = 1000
 
-  @Option(help: "Number of nearest real images that vote for a class.")
+  @Option(help: "Number of nearest real images that vote for a class.", transform: Int.reading)
   var neighbours = 5
 
   @OptionGroup var convolutions: ConvolutionOption
@@ -32,9 +32,9 @@ struct AgreementCommand: ParsableCommand {
   @OptionGroup var threads: ThreadsOption
 
   mutating func validate() throws {
-    guard samples >= 1, neighbours >= 1 else {
-      throw ValidationError(
-        "expected --samples and --neighbours from 1 and found \(samples) and \(neighbours)")
+    for (option, value, most) in [("--samples", samples, 1_000_000), ("--neighbours", neighbours, 10_000)] {
+      guard !(1...most).contains(value) else { continue }
+      throw ValidationError("expected \(option) from 1 to \(most) and found \(value)")
     }
   }
 

@@ -22,13 +22,17 @@ struct AuditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
   var checkpoint: String
 
-  @Option(help: "Real images of a discriminator update; the generator's batch follows (default: from the run).")
+  @Option(
+    help: "Real images of a discriminator update; the generator's batch follows (default: from the run).",
+    transform: Int.reading)
   var batch: Int?
 
-  @Option(help: "Shards that a batch is cut into (default: from the checkpoint).")
+  @Option(help: "Shards that a batch is cut into (default: from the checkpoint).", transform: Int.reading)
   var shards: Int?
 
-  @Option(help: "Number of steps to record; above 1, --out names a folder, which gets a file for each step.")
+  @Option(
+    help: "Number of steps to record; above 1, --out names a folder, which gets a file for each step.",
+    transform: Int.reading)
   var steps = 1
 
   @Flag(help: "Also record the gradients of each shard.")

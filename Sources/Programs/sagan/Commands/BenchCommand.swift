@@ -28,10 +28,13 @@ struct BenchOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Real images of a discriminator update, over all ranks (default: from the preset).", valueName: "N"))
+      "Real images of a discriminator update, over all ranks (default: from the preset).", valueName: "N"),
+    transform: Int.reading)
   var batch: Int?
 
-  @Option(help: ArgumentHelp("Shards that a batch is cut into (default: one for each rank).", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Shards that a batch is cut into (default: one for each rank).", valueName: "N"),
+    transform: Int.reading)
   var shards: Int?
 
   @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
@@ -82,7 +85,7 @@ struct BenchStepCommand: ParsableCommand {
   @Flag(help: "Let each rank train on its own, without sums over ranks.")
   var independent = false
 
-  @Option(help: ArgumentHelp("Number of timed steps, after one to warm up.", valueName: "N"))
+  @Option(help: ArgumentHelp("Number of timed steps, after one to warm up.", valueName: "N"), transform: Int.reading)
   var steps = 7
 
   mutating func validate() throws {
@@ -117,7 +120,7 @@ struct BenchKernelsCommand: ParsableCommand {
 
   @OptionGroup var options: BenchOptions
 
-  @Option(help: ArgumentHelp("Seconds to spend on each kernel.", valueName: "SECONDS"))
+  @Option(help: ArgumentHelp("Seconds to spend on each kernel.", valueName: "SECONDS"), transform: Double.reading)
   var budget = 0.2
 
   @Option(

@@ -14,15 +14,15 @@ struct BenchProjectionCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Numbers of nodes, such as 1,8,64,512.", valueName: "N,N,…"), transform: Counts.reading)
   var nodes: Counts
 
-  @Option(help: ArgumentHelp("Ranks on each node.", valueName: "N"))
+  @Option(help: ArgumentHelp("Ranks on each node.", valueName: "N"), transform: Int.reading)
   var ranksPerNode = 1
 
   @Option(
     help: ArgumentHelp("Rate of each node's link, such as 25gbit.", valueName: "RATE"), transform: LinkRate.reading)
   var link: LinkRate
 
-  @Option(help: ArgumentHelp("Latency between nodes, such as 2us.", valueName: "TIME"), transform: Latency.reading)
-  var latency: Latency
+  @Option(help: ArgumentHelp("Latency between nodes, such as 2us.", valueName: "TIME"), transform: TimeSpan.reading)
+  var latency: TimeSpan
 
   @Option(help: ArgumentHelp("Results on one rank and on two hosts; the model is fitted to them.", valueName: "DIR"))
   var fit: String
@@ -45,6 +45,9 @@ struct BenchProjectionCommand: ParsableCommand {
     guard (1...4096).contains(ranksPerNode) else {
       throw ValidationError("expected --ranks-per-node from 1 to 4096 and found \(ranksPerNode)")
     }
+    guard latency.seconds < 1 else {
+      throw ValidationError("expected --latency below 1s, such as 2us, and found \(latency.words)")
+    }
     guard nodes.counts.allSatisfy({ $0 * ranksPerNode <= 1 << 17 }) else {
       throw ValidationError("expected --nodes and --ranks-per-node that make \(1 << 17) ranks at most and found more")
     }
@@ -60,24 +63,5 @@ struct BenchProjectionCommand: ParsableCommand {
     try ScalingBenchmark.makeFolder(out)
     try report.write(to: out)
     try Console.deliver("The report is \(out)/report.md.\n")
-  }
-}
-
-/// A short time as users write it: `2us`, `0.5ms`, `0`.
-struct Latency: ExplainedArgument {
-  static let expectation = "a time such as 2us, 0.5ms or 0"
-
-  let seconds: Double
-
-  init?(argument: String) {
-    guard let match = argument.wholeMatch(of: /([0-9]{1,6}(?:\.[0-9]{1,6})?)(ns|us|ms|s)?/),
-      let number = Double(match.1)
-    else { return nil }
-    guard let unit = match.2 else {
-      guard number == 0 else { return nil }
-      seconds = 0
-      return
-    }
-    seconds = number * (["ns": 1e-9, "us": 1e-6, "ms": 1e-3][unit] ?? 1)
   }
 }

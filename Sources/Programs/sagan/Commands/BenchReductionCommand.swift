@@ -17,7 +17,9 @@ struct BenchReductionCommand: ParsableCommand {
       "Bytes of the largest buffer. The generator's gradient of sagan128 has 168 MiB.", valueName: "BYTES"))
   var bytes = 168 << 20
 
-  @Option(help: ArgumentHelp("Number of passes; the median and the best are reported.", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Number of passes; the median and the best are reported.", valueName: "N"),
+    transform: Int.reading)
   var passes = 7
 
   @Flag(help: "Print JSON.")

@@ -34,15 +34,17 @@ struct BenchScalingCommand: ParsableCommand {
     help: "What stays constant as ranks are added: images of each rank (weak), or of all ranks together (strong).")
   var mode = ScalingPlan.Mode.weak
 
-  @Option(help: ArgumentHelp("Images of each rank in weak scaling, of all ranks in strong scaling.", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Images of each rank in weak scaling, of all ranks in strong scaling.", valueName: "N"),
+    transform: Int.reading)
   var batch = 8
 
   @OptionGroup var threads: ThreadsOption
 
-  @Option(help: ArgumentHelp("Number of timed steps in each run.", valueName: "N"))
+  @Option(help: ArgumentHelp("Number of timed steps in each run.", valueName: "N"), transform: Int.reading)
   var steps = 9
 
-  @Option(help: ArgumentHelp("Number of rounds; each makes every run once.", valueName: "N"))
+  @Option(help: ArgumentHelp("Number of rounds; each makes every run once.", valueName: "N"), transform: Int.reading)
   var rounds = 3
 
   @Option(help: ArgumentHelp("Bytes of the largest buffer when sums are timed alone.", valueName: "BYTES"))

@@ -35,7 +35,7 @@ struct SampleCommand: ParsableCommand {
   )
   var classes: String?
 
-  @Option(help: "Samples per class (default: 10, or 8 if there are more than 10 classes).")
+  @Option(help: "Samples per class (default: 10, or 8 if there are more than 10 classes).", transform: Int.reading)
   var perClass: Int?
 
   @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)

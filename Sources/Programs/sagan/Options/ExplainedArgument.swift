@@ -20,6 +20,14 @@ extension ExplainedArgument {
   }
 }
 
+extension Int: ExplainedArgument {
+  static let expectation = "a whole number"
+}
+
+extension Double: ExplainedArgument {
+  static let expectation = "a number"
+}
+
 extension UInt64: ExplainedArgument {
   static let expectation = "a whole number from 0 to \(UInt64.max)"
 }

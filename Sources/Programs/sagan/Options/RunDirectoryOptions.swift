@@ -14,22 +14,30 @@ struct RunDirectoryOptions: ParsableArguments {
     transform: { $0 == "auto" ? .automatic : .checkpoint($0) })
   var resume: LaunchOptions.Start = .new
 
-  @Option(help: ArgumentHelp("Steps between two checkpoints (default: from the preset).", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Steps between two checkpoints (default: from the preset).", valueName: "N"),
+    transform: Int.reading)
   var checkpointEvery: Int?
 
-  @Option(help: ArgumentHelp("Number of newest checkpoints to keep (default: from the preset).", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Number of newest checkpoints to keep (default: from the preset).", valueName: "N"),
+    transform: Int.reading)
   var keep: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Also keep each checkpoint whose step is a multiple of N (default: from the preset).", valueName: "N")
-  )
+      "Also keep each checkpoint whose step is a multiple of N (default: from the preset).", valueName: "N"),
+    transform: Int.reading)
   var keepEvery: Int?
 
-  @Option(help: ArgumentHelp("Steps between two grids of samples (default: from the preset).", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Steps between two grids of samples (default: from the preset).", valueName: "N"),
+    transform: Int.reading)
   var sampleEvery: Int?
 
-  @Option(help: ArgumentHelp("Steps between two lines of metrics (default: from the preset).", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Steps between two lines of metrics (default: from the preset).", valueName: "N"),
+    transform: Int.reading)
   var logEvery: Int?
 
   /// The settings among them.

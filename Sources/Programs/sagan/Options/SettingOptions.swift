@@ -33,23 +33,25 @@ struct SettingOptions: ParsableArguments {
   @Flag(help: "Leave out images that cannot be read, and report them.")
   var skipBadImages = false
 
-  @Option(help: ArgumentHelp("Total number of steps (default: from the preset).", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Total number of steps (default: from the preset).", valueName: "N"), transform: Int.reading)
   var steps: Int?
 
   @Option(
     help: ArgumentHelp(
       "Real images of a discriminator update, over all ranks (default: from the preset). The generator's batch keeps its "
-        + "ratio to it.", valueName: "N"))
+        + "ratio to it.", valueName: "N"), transform: Int.reading)
   var batch: Int?
 
   @Option(
-    help: ArgumentHelp("Shards that a batch is cut into; ranks share them (default: from the preset).", valueName: "N"))
+    help: ArgumentHelp("Shards that a batch is cut into; ranks share them (default: from the preset).", valueName: "N"),
+    transform: Int.reading)
   var shards: Int?
 
   @Option(help: ArgumentHelp("Random seed (default 0).", valueName: "N"), transform: UInt64.reading)
   var seed: UInt64?
 
-  @Option(help: ArgumentHelp("Number of classes (default: from the data).", valueName: "N"))
+  @Option(help: ArgumentHelp("Number of classes (default: from the data).", valueName: "N"), transform: Int.reading)
   var classes: Int?
 
   @Option(

@@ -18,7 +18,7 @@ struct StepOptions: ParsableArguments {
       """
       Shards of a rank that go through the networks together, a power of two (default: all). Fewer need less memory; the \
       result is the same to the bit.
-      """, valueName: "K"))
+      """, valueName: "K"), transform: Int.reading)
   var shardsAtOnce: Int?
 
   @Option(

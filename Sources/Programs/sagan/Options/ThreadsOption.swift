@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// `--threads`, which every command that computes has.
 struct ThreadsOption: ParsableArguments {
-  @Option(help: "Threads per rank.")
+  @Option(help: "Threads per rank.", transform: Int.reading)
   var threads = 1
 
   mutating func validate() throws {

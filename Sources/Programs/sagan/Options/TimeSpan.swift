@@ -1,17 +1,24 @@
-/// A length of time as users write it: `90`, `90s`, `45m`, `11h30m`.
+/// A length of time as users write it: `90`, `90s`, `45m`, `11h30m`, `0.5ms`, `2us`.
 struct TimeSpan: ExplainedArgument, Sendable {
-  static let expectation = "a length of time such as 5400, 90m or 11h30m"
+  static let expectation = "a length of time such as 5400, 90m, 11h30m or 2us"
   /// The length.
-  let duration: Duration
+  let seconds: Double
   /// The user's words.
   let words: String
 
-  /// Reads whole numbers of hours, minutes and seconds, in this order; seconds need no unit.
+  /// Reads hours, minutes and seconds, in this order, or a number of ms, us or ns; seconds need no unit.
   init?(argument: String) {
-    guard let match = argument.wholeMatch(of: /(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s?)?/) else { return nil }
-    let parts = [match.1, match.2, match.3].map { $0.flatMap { Int($0) } }
-    guard parts.contains(where: { $0 != nil }) else { return nil }
-    duration = .seconds((parts[0] ?? 0) * 3600 + (parts[1] ?? 0) * 60 + (parts[2] ?? 0))
     words = argument
+    if let match = argument.wholeMatch(of: /([0-9]{1,6}(?:\.[0-9]{1,6})?)(ms|us|ns)/), let number = Double(match.1) {
+      seconds = number * (["ms": 1e-3, "us": 1e-6, "ns": 1e-9][match.2] ?? 1)
+      return
+    }
+    let pattern = /(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)s?)?/
+    guard !argument.isEmpty, let match = argument.wholeMatch(of: pattern) else { return nil }
+    let parts = [match.1, match.2, match.3].map { $0.flatMap { Double($0) } ?? 0 }
+    seconds = parts[0] * 3600 + parts[1] * 60 + parts[2]
   }
+
+  /// The length.
+  var duration: Duration { .seconds(seconds) }
 }

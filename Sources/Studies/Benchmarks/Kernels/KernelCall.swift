@@ -141,21 +141,22 @@ struct KernelCall {
   private func normalize(_ side: Int, _ channels: Int) -> () -> Void {
     let (images, shards, pool) = (key.images, shards, pool)
     let (x, dy) = (uniform(images, side, side, channels), uniform(images, side, side, channels))
-    let state = NormalizationState<Float>(samples: images, shards: shards, channels: channels, in: workspace)
+    let buffers = NormalizationBuffers<Float>(samples: images, shards: shards, channels: channels, in: workspace)
     let (gains, biases) = (uniform(1, channels), uniform(1, channels))
     // The deviation of the numbers: gradients that go back again and again then neither grow nor vanish.
     gains.fill(0.577)
     let forward = {
-      moments(x, shards: shards, epsilon: 1e-5, into: state, pool: pool)
+      moments(x, shards: shards, epsilon: 1e-5, into: buffers, pool: pool)
       scalesAndShifts(
-        gains: gains, biases: biases, offset: 0, labels: nil, samples: images, shards: shards, into: state, pool: pool)
+        gains: gains, biases: biases, offset: 0, labels: nil, samples: images, shards: shards, into: buffers, pool: pool
+      )
     }
     guard key.pass == .inputGradient else { return forward }
     forward()
     let sums = ChannelSums<Float>(samples: images, channels: channels, in: workspace)
     return {
-      sumNormalizedGradients(x, dy, shards: shards, state: state, pool: pool)
-      writeNormalizedGradient(x, dy, shards: shards, state: state, sums: sums, pool: pool)
+      sumNormalizedGradients(x, dy, shards: shards, buffers: buffers, pool: pool)
+      writeNormalizedGradient(x, dy, shards: shards, buffers: buffers, sums: sums, pool: pool)
     }
   }
 

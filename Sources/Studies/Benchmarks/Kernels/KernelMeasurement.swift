@@ -42,8 +42,8 @@ public struct KernelMeasurement: CustomStringConvertible, Sendable {
     }
     var lines = [
       "kernels of \(configuration.preset), width \(configuration.width), batch \(configuration.batch) in "
-        + "\(configuration.shards == 1 ? "1 shard" : "\(configuration.shards) shards"), "
-        + "\(threads == 1 ? "1 thread" : "\(threads) threads")",
+        + "\(counted(configuration.shards, "shard")), "
+        + "\(counted(threads, "thread"))",
       "sgemm \(fixed(rates.sgemmGflops, 1)) GFLOP/s, copies \(fixed(rates.copyGbps, 1)) GB/s (read and written)",
       heading.joined(),
     ]

@@ -88,7 +88,7 @@ public final class StepBenchmark {
   ///
   /// - Parameter count: How many are timed; one more comes before them, which meets memory for the first time.
   /// - Returns: What was found, the same on all ranks but for the seconds of phases.
-  /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
+  /// - Throws: `NonFiniteError` on rank 0, `RemoteFailureError` on all others.
   public func run(steps count: Int) throws -> StepMeasurement {
     try makeStep()
     // Independent ranks begin together.

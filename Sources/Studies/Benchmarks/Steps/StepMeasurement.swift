@@ -83,7 +83,7 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
           "step of",
           "\(record.preset), \(record.resolution)×\(record.resolution)×\(record.imageChannels), "
             + "width \(record.width), \(record.classes) classes, batch \(record.batch) in "
-            + "\(record.shards == 1 ? "1 shard" : "\(record.shards) shards")"),
+            + "\(counted(record.shards, "shard"))"),
         row("convolutions", record.conv),
         row("ranks × threads", "\(record.ranks) × \(record.threads)\(record.independent ? ", each on its own" : "")"),
         row(

@@ -68,7 +68,7 @@ public struct ReductionMeasurement: CustomStringConvertible, Sendable {
     lines += ["bytes".leading(12) + "algorithm".leading(12) + titles + "bus GB/s".leading(12)] + sums
     if let buffer = record.slices.first?.bytes {
       lines.append(
-        "\(buffer) bytes along the canonical tree, \(atOnce == 1 ? "1 slice" : "\(atOnce) slices") at a time, by the bytes "
+        "\(buffer) bytes along the canonical tree, \(counted(atOnce, "slice")) at a time, by the bytes "
           + "of a slice (else \(record.usualSliceBytes))")
       lines += ["slice".leading(24) + titles] + slices
     }

@@ -25,27 +25,27 @@ package struct MeasuredStep {
   /// - Parameters:
   ///   - results: Of a scaling benchmark on several hosts.
   ///   - path: Where the results lie, for words.
-  /// - Throws: `ScalingFault` if there are none.
-  init(_ results: ScalingResults, path: String) throws(ScalingFault) {
+  /// - Throws: `ScalingError` if there are none.
+  init(_ results: ScalingResults, path: String) throws(ScalingError) {
     let runs = results.runs.filter { $0.step.hosts.count > 1 && !$0.step.isOversubscribed }
     guard let ranks = runs.map(\.ranks).max(),
       let row = ScalingSummary(results).rows.first(where: { $0.ranks == ranks }),
       let alone = ScalingSummary.median(runs, { $0.ranks == ranks && $0.kind == .independent })
     else {
-      throw ScalingFault(
+      throw ScalingError(
         .data,
         "expected runs on two hosts that share no processors in '\(path)' and found none; run sagan bench scaling with "
           + "--hostfile")
     }
     guard let words = results.plan.link, let link = LinkRate(words) else {
-      throw ScalingFault(
+      throw ScalingError(
         .data,
         "expected the rate of the link between the hosts in '\(path)' and found none; run sagan bench scaling with "
           + "--link, which may be none if nothing limits it")
     }
     let counts = Set(row.hosts.map { host in alone.record.placements.filter { $0.host == host }.count })
     guard counts.count == 1 else {
-      throw ScalingFault(
+      throw ScalingError(
         .data,
         "expected as many ranks on each host in '\(path)' and found \(ranks) ranks on \(row.hosts.count) hosts; run "
           + "sagan bench scaling with slots that are alike")

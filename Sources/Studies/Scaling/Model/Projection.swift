@@ -47,15 +47,15 @@ public struct Projection: Sendable {
   ///   - ranksPerNode: Ranks on each node.
   ///   - link: What joins each node to the network.
   ///   - latency: Seconds from node to node.
-  /// - Throws: `ScalingFault` if results cannot be read or used.
+  /// - Throws: `ScalingError` if results cannot be read or used.
   public init(
     fit: String, judges: [String], memory: [String] = [], nodes: [Int], ranksPerNode: Int, link: LinkRate,
     latency: Double
-  ) throws(ScalingFault) {
+  ) throws(ScalingError) {
     let results = try ScalingResults(path: fit)
     let step = try MeasuredStep(results, path: fit)
     guard let sums = results.sums.first(where: { $0.ranks == step.cluster.ranks })?.sums, !sums.isEmpty else {
-      throw ScalingFault(.data, "expected sums over \(step.cluster.ranks) ranks in '\(fit)' and found none")
+      throw ScalingError(.data, "expected sums over \(step.cluster.ranks) ranks in '\(fit)' and found none")
     }
     let found = ModelFit(
       step, sums: sums.filter { $0.algorithm == "canonical" }.map { ($0.bytes, $0.secondsMedian) })

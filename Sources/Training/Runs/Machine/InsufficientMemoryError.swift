@@ -18,7 +18,7 @@ public struct InsufficientMemoryError: ReportedError {
 
   /// The sentence that the user reads.
   public var description: String {
-    "expected \(mebibytes(needed)) MiB of free memory for \(ranks == 1 ? "1 rank" : "\(ranks) ranks") on \(host) and found "
+    "expected \(mebibytes(needed)) MiB of free memory for \(counted(ranks, "rank")) on \(host) and found "
       + "\(mebibytes(available)) MiB; try --shards-at-once 1, a smaller --batch or width, or "
       + "more hosts"
   }

@@ -1,3 +1,4 @@
+internal import Files
 package import DataParallel
 internal import Foundation
 
@@ -137,12 +138,12 @@ package struct RankPlaces {
       let processors = Set(here.flatMap(\.processors)).count
       let threads = here.reduce(0) { $0 + $1.threads }
       if threads > processors {
-        return "\(threads) threads of \(here.count == 1 ? "1 rank" : "\(here.count) ranks") on \(host) share "
-          + "\(processors == 1 ? "1 core" : "\(processors) cores"), which slows them down; use fewer --threads or ranks"
+        return "\(threads) threads of \(counted(here.count, "rank")) on \(host) share "
+          + "\(counted(processors, "core")), which slows them down; use fewer --threads or ranks"
       }
       if let rank = here.first(where: { $0.threads > $0.processors.count }) {
         return "the \(rank.threads) threads of a rank on \(host) are bound to "
-          + "\(rank.processors.count == 1 ? "1 core" : "\(rank.processors.count) cores"), which slows them down; start "
+          + "\(counted(rank.processors.count, "core")), which slows them down; start "
           + "mpirun with --map-by slot:PE=\(rank.threads) --bind-to core"
       }
     }

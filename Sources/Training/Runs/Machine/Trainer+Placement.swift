@@ -13,7 +13,7 @@ extension Trainer where Scalar == Float {
   ///   - pool: The threads of this rank.
   ///   - overlap: When sums of gradients are taken; where `nil`, as suits the places of the ranks.
   /// - Returns: The trainer, all of whose numbers are 0, and the places.
-  /// - Throws: `InsufficientMemoryError`, or `ConfigurationError` if there are no such networks or groups; `FailedElsewhere` on other ranks.
+  /// - Throws: `InsufficientMemoryError`, or `ConfigurationError` if there are no such networks or groups; `RemoteFailureError` on other ranks.
   package static func planned(
     _ configuration: TrainingConfiguration, replicas: ReplicaGroup, shardsAtOnce: Int? = nil, pool: WorkerPool,
     overlap: Overlap? = nil

@@ -19,9 +19,9 @@ public struct NonFiniteError: ReportedError {
     let who = ranks.isEmpty ? "" : " on rank " + ranks.map(String.init).joined(separator: ", ")
     let cure =
       ranks.isEmpty
-      ? "start a new run with lower learning rates (--set discriminator-learning-rate=…, --set generator-learning-rate=…)"
+      ? "start a new run, in another --out, with lower learning rates (--set discriminator-learning-rate=… and "
+        + "--set generator-learning-rate=…)"
       : "check the memory of that host, then continue with --resume auto"
-    return "NaN or infinity in step \(step), first in \(place)\(who); the last "
-      + "checkpoint is intact: \(cure)"
+    return "NaN or infinity in step \(step), first in \(place)\(who); nothing of this step was written: \(cure)"
   }
 }

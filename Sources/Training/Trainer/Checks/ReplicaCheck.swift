@@ -59,7 +59,7 @@ extension Trainer where Scalar == Float {
   /// Reads all numbers once, and only if something differs tensor by tensor. The average's spectra are rank 0's own, which
   /// makes them when it draws samples or writes a checkpoint.
   ///
-  /// - Throws: `ReplicaDivergenceError` on rank 0, `FailedElsewhere` on all others.
+  /// - Throws: `ReplicaDivergenceError` on rank 0, `RemoteFailureError` on all others.
   public func checkReplicas() throws {
     guard replicas.size > 1 else { return }
     let whole = Fingerprint()

@@ -34,8 +34,9 @@ struct ResumePoint {
     }
     try RunDirectory.checkSpace(
       options.out, for: trainer.checkpointFiles, configuration,
-      after: search.checkpoint?.manifest.step ?? folder.latest ?? 0)
-    directory = try RunDirectory(options.out, mayContinue: options.start != .new && (isOwn || folder.isEmpty))
+      after: try search.checkpoint?.manifest.step ?? folder.latest() ?? 0)
+    let mayHold = try folder.holdsAny()
+    directory = try RunDirectory(options.out, mayContinue: options.start != .new && (isOwn || !mayHold))
     if options.start == .automatic { search = try folder.search() }
     if let checkpoint = search.checkpoint {
       try checkpoint.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)

@@ -120,11 +120,12 @@ public final class RunDirectory {
   /// Removes grids of samples.
   ///
   /// - Parameter isVoid: Whether the grid of a step goes.
-  func removeSamples(where isVoid: (Int) -> Bool) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: samplesPath)) ?? []
-    for name in names {
+  /// - Throws: `FileError` where they cannot be listed or removed.
+  func removeSamples(where isVoid: (Int) -> Bool) throws(FileError) {
+    guard FileStatus(samplesPath) != nil else { return }
+    for case let name? in try Directory.names(in: samplesPath) {
       guard let step = Int(name.dropFirst(5).dropLast(4)), name == Self.sampleName(step), isVoid(step) else { continue }
-      try? FileManager.default.removeItem(atPath: samplesPath + "/" + name)
+      try Directory.remove(samplesPath + "/" + name)
     }
   }
 

@@ -37,8 +37,6 @@ struct PhotoFolder {
 
   /// A picture of the fixtures.
   static func fixture(_ name: String) throws -> [UInt8] {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return [UInt8](try Data(contentsOf: tests.appendingPathComponent("Fixtures/images/\(name)")))
+    [UInt8](try Data(contentsOf: Program.package.appendingPathComponent("Tests/Fixtures/images/\(name)")))
   }
 }

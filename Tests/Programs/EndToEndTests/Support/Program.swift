@@ -11,10 +11,14 @@ struct Program {
     if let path = ProcessInfo.processInfo.environment["SAGAN_BINARY"], !path.isEmpty {
       return URL(fileURLWithPath: path).path
     }
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-      .deletingLastPathComponent()
     return package.appendingPathComponent(".build/release/sagan").path
+  }()
+
+  /// The folder of the package.
+  static let package: URL = {
+    var folder = URL(fileURLWithPath: #filePath)
+    repeat { folder.deleteLastPathComponent() } while folder.lastPathComponent != "Tests"
+    return folder.deletingLastPathComponent()
   }()
 
   /// More ranks than cores are no reason to fail here, and time is none to bind them.

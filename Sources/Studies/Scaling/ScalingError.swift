@@ -1,7 +1,7 @@
 public import Files
 
 /// Why runs cannot be made, read or judged, in one sentence.
-public struct ScalingFault: ReportedError {
+public struct ScalingError: ReportedError {
   /// What kind of fault it is.
   public enum Kind: Int32, Sendable {
     /// EX_DATAERR.

@@ -40,7 +40,7 @@ public struct Inspection: Encodable, Sendable {
     let folder = Directory.split(found.path).folder
     let run = Directory.split(folder).folder
     guard found.path != path, RunFiles.hold(run) else { return }
-    checkpoints = CheckpointFolder(folder).count
+    checkpoints = try CheckpointFolder(folder).steps().count
     guard let bytes = try? InputFile.bytes(of: run + "/" + RunFiles.metrics) else { return }
     let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last { $0.hasSuffix("}") }
     metricsLine = line.map(String.init)

@@ -61,7 +61,7 @@ final class RunRecorder {
     try directory.write(environment)
     if start.isOwn { try start.clearCheckpoints(logger) } else { start.search.warn(logger) }
     let schedule = RunSchedule(configuration)
-    directory.removeSamples { !schedule.keepsSamples(of: $0, resumingAfter: step) }
+    try directory.removeSamples { !schedule.keepsSamples(of: $0, resumingAfter: step) }
     metrics = try MetricsLog(path: directory.metricsPath) { schedule.keepsLog(of: $0, resumingAfter: step) }
     events = try EventLog(folder: directory.path, continuingAfter: step)
     try Directory.flush(directory.path)
@@ -134,7 +134,7 @@ extension ResumePoint {
       let name = try directory.checkpoints.setAside(path)
       logger.warning("the checkpoint '\(path)' is damaged and was renamed to '\(name)': \(error.damage ?? "")")
     }
-    if let step = search.checkpoint?.manifest.step, directory.checkpoints.latest != step {
+    if let step = search.checkpoint?.manifest.step, try directory.checkpoints.latest() != step {
       try directory.checkpoints.setLatest(step)
     }
   }

@@ -11,8 +11,7 @@ final class EventLog {
   /// Readers that have the files open learn from the new one that later steps are void.
   init(folder: String, continuingAfter step: Int) throws(FileError) {
     var seconds = Int(Date.now.timeIntervalSince1970)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names where name.hasPrefix(TensorBoardFile.namePrefix) {
+    for case let name? in try Directory.names(in: folder) where name.hasPrefix(TensorBoardFile.namePrefix) {
       try TensorBoardFile.takeBack(folder + "/" + name, to: step)
       // Readers take files in the order of their names.
       let digits = name.dropFirst(TensorBoardFile.namePrefix.count).prefix { $0.isASCII && $0.isNumber }

@@ -9,7 +9,7 @@ extension Trainer {
   /// Ends the run if this step's numbers are no longer finite; every rank calls it with the same sums.
   ///
   /// - Parameter sums: Of a pass, over all ranks.
-  /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
+  /// - Throws: `NonFiniteError` on rank 0, `RemoteFailureError` on all others.
   func checkNumbers(_ sums: LossSums) throws {
     // Products with 0 are NaN for all that is not finite.
     guard isAnyRankFaulty || (sums.values * 0).sum() != 0 else { return }
@@ -20,7 +20,7 @@ extension Trainer {
   ///
   /// Rectifiers can hide such a number from the losses.
   ///
-  /// - Throws: `NonFiniteError` on rank 0, `FailedElsewhere` on all others.
+  /// - Throws: `NonFiniteError` on rank 0, `RemoteFailureError` on all others.
   public func checkState() throws {
     let isFaulty = !arenas.allSatisfy(areFinite)
     var count = isFaulty ? 1.0 : 0

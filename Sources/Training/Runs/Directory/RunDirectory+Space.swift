@@ -25,7 +25,7 @@ extension RunDirectory {
     _ path: String, for files: [CheckpointFile], _ configuration: TrainingConfiguration, after step: Int
   ) throws(FileError) {
     guard let free = DiskSpace.freeBytes(at: path) else { return }
-    let there = CheckpointFolder(path + "/" + RunFiles.checkpoints).count
+    let there = try CheckpointFolder(path + "/" + RunFiles.checkpoints).steps().count
     let coming = configuration.settings.checkpoints(after: step)
     // A new checkpoint is whole before an old one goes.
     let added = min(
