@@ -1,6 +1,6 @@
 package import Threads
 internal import Optimizers
-internal import Configuration
+package import Configuration
 internal import Tensors
 
 extension Trainer where Scalar == Double {
