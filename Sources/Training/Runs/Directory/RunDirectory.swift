@@ -122,7 +122,7 @@ public final class RunDirectory {
   /// - Parameter isVoid: Whether the grid of a step goes.
   /// - Throws: `FileError` where they cannot be listed or removed.
   func removeSamples(where isVoid: (Int) -> Bool) throws(FileError) {
-    guard FileStatus(samplesPath) != nil else { return }
+    guard FileStatus(samplesPath)?.isFolder == true else { return }
     for case let name? in try Directory.names(in: samplesPath) {
       guard let step = Int(name.dropFirst(5).dropLast(4)), name == Self.sampleName(step), isVoid(step) else { continue }
       try Directory.remove(samplesPath + "/" + name)
