@@ -1,3 +1,4 @@
+import TrainingTestSupport
 import TestSupport
 import Configuration
 import Foundation
@@ -16,10 +17,19 @@ import Testing
     ("seed: 1\n---\nwidth: 8\n", ["another document", "line"]), ("\twidth: 8\n", ["not a list of settings", "line 1"]),
     ("width: \"8\n", ["not a list of settings", "line"]), ("width: \u{1}\n", ["not a list of settings"]),
     ("seed: &a 1\n", ["anchor", "line 1"]), ("seed: 1\nwidth: *a\n", ["anchor", "line 2"]),
-    ("a: \"# \" \n? [x, *a]\n: 1\n", ["anchor", "line 2"]), ("? \" # \" , [*a]\n", ["anchor", "line 1"]),
+    ("a: \"# \" \n? [x, *a]\n: 1\n", ["anchor", "line 2"]),
+    ("? \" # \" , [*a]\n", ["not a list of settings", "line 1"]),
   ])
   func noListOfSettings(yaml: String, mentions: [String]) {
     expectError(78, mentions: mentions + ["'some.yaml'"]) { _ = try ConfigurationFile(yaml: yaml, path: "some.yaml") }
+  }
+
+  /// What looks like an anchor inside of a text is none.
+  @Test(arguments: ["*photos", "&photos", "/a/*b", "/a & *b", "a: *b", "- &c"])
+  func aPathIsNoAnchor(path: String) throws {
+    var settings = try TrainingSettings.tiny()
+    settings.cache = path
+    #expect(try TrainingSettings(yaml: settings.yaml(), path: "config.yaml") == settings)
   }
 
   @Test func nestingWithoutEnd() {
