@@ -106,7 +106,7 @@ check_slurm() {
   if [[ -z $output ]]; then pass 'and leaves no job'; else fail 'and leaves no job' 'there is' "$output"; fi
   file=$(edited cluster/slurm/train.sbatch ACCOUNT "out=$dir/refused")
   refused 'a job without an account ends' 64 '' on node1 sbatch --quiet --wait --output "$dir/refused.log" "$file"
-  if [[ ! -e $dir/refused ]] && grep --quiet '^sagan-train: nothing was started, since the batch file does not say' "$dir/refused.log"; then
+  if [[ ! -e $dir/refused ]] && grep --quiet '^sagan-train: nothing was started, since the batch file names no account to charge' "$dir/refused.log"; then
     pass 'and says so before anything runs'
   else
     fail 'and says so before anything runs' 'no such words, or a run' "$(<"$dir/refused.log")"
