@@ -1,27 +1,35 @@
 # Build, test and train. `make` alone lists the targets.
 
-PRESET ?= fashion32
-DATA ?= fashion-mnist
+# Variables of the command line alone: what the environment happens to call DATA or OUT is not meant. Recipes get them through
+# the environment, unexpanded and unread by a shell: a value is text, whatever it holds.
+PRESET = fashion32
+DATA = fashion-mnist
 # The total number of steps to stop at; empty leaves it to the preset.
-STEPS ?=
-NP ?= $(if $(HOSTFILE),,2)
-# Hosts and their slots (hostfiles/README.md); empty for this machine. Without NP all slots are taken.
-HOSTFILE ?=
-THREADS ?= 1
-OUT ?= runs/$(PRESET)
-# Further options of `sagan train`, and of mpirun.
-ARGS ?=
-MPIFLAGS ?=
+STEPS =
+# Ranks; empty for two on this machine, or all slots of HOSTFILE.
+NP =
+# Hosts and their slots (hostfiles/README.md); empty for this machine.
+HOSTFILE =
+THREADS = 1
+# The run directory; empty for runs/PRESET.
+OUT =
+# Further options of `sagan train`, and of mpirun: words with spaces between them.
+ARGS =
+MPIFLAGS =
 # The preset and batch of `make bench`, and the work of `make bench-compare` (docs/performance.md lists it).
-BENCH ?= sagan32
-BATCH ?=
-WORK ?= sagan32
+BENCH = sagan32
+BATCH =
+WORK = sagan32
 # Of `make bench-scaling`: numbers of ranks, what stays the same as they grow, and the folder for results.
-RANKS ?= 1,2
-MODE ?= weak
-SCALING ?= runs/scaling
+RANKS = 1,2
+MODE = weak
+SCALING = runs/scaling
 # Damaged inputs of each reader for `make fuzz`.
-ROUNDS ?= 100000
+ROUNDS = 100000
+
+variables = PRESET DATA STEPS NP HOSTFILE THREADS OUT ARGS MPIFLAGS BENCH BATCH WORK RANKS MODE SCALING ROUNDS
+$(foreach name,$(variables),$(eval export MAKE_$(name) = $$(value $(name))))
+unexport $(variables)
 
 .NOTPARALLEL:
 .PHONY: help setup toolchain build train photographs test test-all test-cluster fuzz bench bench-compare bench-scaling lint format clean
@@ -29,8 +37,8 @@ ROUNDS ?= 100000
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 	@printf '\nmake train takes PRESET DATA STEPS NP THREADS OUT HOSTFILE ARGS MPIFLAGS, now:\n'
-	@printf '  make train PRESET=%s DATA=%s STEPS=%s NP=%s THREADS=%s OUT=%s\n' \
-	  '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)'
+	@printf '  make train PRESET=%s DATA=%s STEPS=%s NP=%s THREADS=%s OUT=%s\n' "$$MAKE_PRESET" "$$MAKE_DATA" "$$MAKE_STEPS" \
+	  "$${MAKE_NP:-2}" "$$MAKE_THREADS" "$${MAKE_OUT:-runs/$$MAKE_PRESET}"
 
 setup: ## Install the Debian packages that are missing, if any.
 	@scripts/setup
@@ -43,10 +51,9 @@ toolchain:
 build: toolchain setup ## Build in release mode.
 	swift build -c release
 
-train: export SAGAN_ARGS = $(ARGS)
-train: export SAGAN_MPIFLAGS = $(MPIFLAGS)
 train: build ## Train PRESET on DATA with NP ranks of THREADS threads, or continue the run in OUT.
-	@scripts/train '$(PRESET)' '$(DATA)' '$(STEPS)' '$(NP)' '$(THREADS)' '$(OUT)' '$(HOSTFILE)'
+	@SAGAN_ARGS=$$MAKE_ARGS SAGAN_MPIFLAGS=$$MAKE_MPIFLAGS scripts/train "$$MAKE_PRESET" "$$MAKE_DATA" "$$MAKE_STEPS" "$$MAKE_NP" \
+	  "$$MAKE_THREADS" "$$MAKE_OUT" "$$MAKE_HOSTFILE"
 
 photographs: ## Make data/photographs, 1,200 crops of real photographs in 12 class folders.
 	@scripts/photographs
@@ -61,17 +68,18 @@ test-cluster: build ## Train on several hosts simulated by network namespaces, a
 	@Tests/cluster/test-cluster
 
 fuzz: build ## Give every reader ROUNDS damaged inputs.
-	@scripts/fuzz '$(ROUNDS)'
+	@scripts/fuzz "$$MAKE_ROUNDS"
 
 bench: build ## Time the steps of preset BENCH on one rank of THREADS threads, and its kernels.
-	@scripts/bench '$(BENCH)' '$(BATCH)' 1 '$(THREADS)'
+	@scripts/bench "$$MAKE_BENCH" "$$MAKE_BATCH" 1 "$$MAKE_THREADS"
 
 bench-compare: build ## Time the steps of WORK beside the same steps in PyTorch.
-	@scripts/bench-compare $(WORK) $(ARGS)
+	@set -f; scripts/bench-compare $$MAKE_WORK $$MAKE_ARGS
 
 bench-scaling: build ## Time steps of BENCH on RANKS ranks, on this machine or the hosts of HOSTFILE: a report in SCALING.
-	@.build/release/sagan bench scaling --preset '$(BENCH)' --ranks '$(RANKS)' --mode '$(MODE)' --threads '$(THREADS)' \
-	  --out '$(SCALING)' $(if $(BATCH),--batch '$(BATCH)') $(if $(HOSTFILE),--hostfile '$(HOSTFILE)') $(ARGS)
+	@set -f; .build/release/sagan bench scaling --preset "$$MAKE_BENCH" --ranks "$$MAKE_RANKS" --mode "$$MAKE_MODE" \
+	  --threads "$$MAKE_THREADS" --out "$$MAKE_SCALING" $${MAKE_BATCH:+--batch "$$MAKE_BATCH"} \
+	  $${MAKE_HOSTFILE:+--hostfile "$$MAKE_HOSTFILE"} $$MAKE_ARGS
 
 lint: toolchain ## Check formatting, imports, documents and scripts.
 	swift format lint --strict --recursive Sources Tests Package.swift
