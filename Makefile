@@ -44,6 +44,8 @@ setup: ## Install the Debian packages that are missing, if any.
 	@scripts/setup
 
 toolchain:
+	@case "$${SAGAN_ISA:-}" in '' | x86-64-v4 | x86-64-v3 | baseline) ;; \
+	  *) echo "SAGAN_ISA is '$$SAGAN_ISA'; expected x86-64-v4, x86-64-v3 or baseline, or nothing for this machine's." >&2; exit 64 ;; esac
 	@command -v swift >/dev/null || { \
 	  echo 'Swift 6.3 or newer is not on the PATH: install it from https://swift.org/install and run make again.' >&2; \
 	  exit 69; }
