@@ -17,21 +17,15 @@ public final class AppendedFile {
   /// - Throws: `FileError` of kind `cannotCreate`.
   public init(path: String, isNew: Bool = false) throws(FileError) {
     self.path = path
+    let options: FileDescriptor.OpenOptions = isNew ? [.create, .append, .exclusiveCreate] : [.create, .append]
     do throws(Errno) {
-      descriptor = try FileDescriptor.opened(
-        path, .writeOnly, isNew ? [.create, .append, .exclusiveCreate] : [.create, .append], permissions: .everybody)
+      if let file = try FileDescriptor.openedRegular(path, .writeOnly, options, permissions: .everybody) {
+        (descriptor, byteCount) = file
+        return
+      }
     } catch {
       throw .writing(path, error)
     }
-    do throws(Errno) {
-      let status = try descriptor.stat()
-      byteCount = Int(status.size)
-      if status.type == .regular { return }
-    } catch {
-      try? descriptor.close()
-      throw .writing(path, error)
-    }
-    try? descriptor.close()
     throw FileError(
       .cannotCreate, "expected a file or nothing at '\(path)' and found a device; choose another name")
   }

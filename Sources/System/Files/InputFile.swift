@@ -16,19 +16,13 @@ public final class InputFile {
     self.path = path
     do throws(Errno) {
       // Opening a pipe would wait for somebody to write to it.
-      descriptor = try FileDescriptor.opened(path, .readOnly, .nonBlocking)
+      if let file = try FileDescriptor.openedRegular(path, .readOnly, .nonBlocking) {
+        (descriptor, byteCount) = file
+        return
+      }
     } catch {
       throw .reading(path, error)
     }
-    do throws(Errno) {
-      let status = try descriptor.stat()
-      byteCount = Int(status.size)
-      if status.type == .regular { return }
-    } catch {
-      try? descriptor.close()
-      throw .reading(path, error)
-    }
-    try? descriptor.close()
     throw FileError(.unreadable, "expected a file at '\(path)' and found a directory, pipe or device; check the path")
   }
 

@@ -46,6 +46,25 @@ extension FileDescriptor {
     }
   }
 
+  /// Opens a regular file that no child process inherits.
+  ///
+  /// - Returns: The file and its length in bytes; `nil` where a directory, pipe or device has the name.
+  /// - Throws: The call's `Errno`.
+  static func openedRegular(
+    _ path: String, _ mode: AccessMode, _ options: OpenOptions, permissions: FilePermissions? = nil
+  ) throws(Errno) -> (descriptor: FileDescriptor, byteCount: Int)? {
+    let file = try opened(path, mode, options, permissions: permissions)
+    do throws(Errno) {
+      let status = try file.stat()
+      if status.type == .regular { return (file, Int(status.size)) }
+    } catch {
+      try? file.close()
+      throw error
+    }
+    try? file.close()
+    return nil
+  }
+
   /// Reads until `bytes` is full or the file ends.
   ///
   /// - Parameters:
