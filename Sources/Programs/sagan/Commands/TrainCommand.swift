@@ -81,8 +81,8 @@ struct TrainCommand: ParsableCommand {
           },
           end: {
             Launch.end(
-              saying: "\($0), longer than --max-wait allows: a process hangs or a link is cut; the last checkpoint "
-                + "is intact: continue with --resume auto", exitCode: 69)
+              saying: "\($0), longer than --max-wait allows: a process hangs or a link is cut; checkpoints "
+                + "are intact: continue with --resume auto", exitCode: 69)
           }),
         logger: logger, display: display)
       StopSignals.listen()

@@ -48,7 +48,7 @@ public struct ReplicaDivergenceError: ReportedError {
       outliers.isEmpty
       ? "there is no majority" : "all but rank " + outliers.map(String.init).joined(separator: ", ") + " agree"
     return
-      "replicas differ after step \(step), first in \(tensor) (\(each); \(who)); the last checkpoint is intact: check the "
+      "replicas differ after step \(step), first in \(tensor) (\(each); \(who)); earlier checkpoints are intact: check the "
       + "memory of that host, and that all nodes are of one CPU family, then continue with --resume auto"
   }
 }
