@@ -1,3 +1,5 @@
+internal import Files
+
 /// Which data set a run uses, as the command line and the configuration write it.
 public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   /// `fashion-mnist` or `fashion-mnist:DIR`.
@@ -27,13 +29,18 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case ("idx", .some(let directory)) where !directory.isEmpty: self = .idx(directory: directory)
     case ("synthetic", nil): self = .synthetic(count: SyntheticShapes.defaultCount)
     case ("synthetic", .some(let setting)):
-      guard setting.hasPrefix("count="), let count = Int(setting.dropFirst(6)), (1...Int(UInt32.max)).contains(count)
+      guard setting.hasPrefix("count="), let count = Int(setting.dropFirst(6)),
+        (1...SyntheticShapes.countLimit).contains(count)
       else {
-        throw DatasetError(.usage, "expected synthetic:count=N with a positive number N and found '\(text)'")
+        throw DatasetError(
+          .usage,
+          "expected synthetic:count=N with a number N from 1 to \(grouped(SyntheticShapes.countLimit)) and found '\(text)'"
+        )
       }
       self = .synthetic(count: count)
     default:
-      throw DatasetError(.usage, "expected data as \(Self.kinds) and found '\(text)'")
+      throw DatasetError(
+        .usage, "expected data as \(Self.kinds) and found '\(text)'" + (NearMiss.meant(by: text) ?? ""))
     }
   }
 

@@ -31,8 +31,12 @@ public struct DataSummary: Sendable, Equatable, Codable {
   public var skipped = 0
   /// The first of them.
   public var skippedNames: [String] = []
-  /// Files that are no images.
-  public var ignored = 0
+  /// Images whose files break rules of their format and are whole all the same.
+  public var odd = Tally()
+  /// Images without a bright pixel.
+  public var dark = Tally()
+  /// What lies beside the images.
+  public var findings = FolderFindings()
 
   /// A summary that says nothing.
   public init() {}
@@ -57,12 +61,36 @@ public struct DataSummary: Sendable, Equatable, Codable {
       let images = counted(skipped, "image")
       lines.append("left out: \(images) that cannot be read: \(shown)\(skipped > skippedNames.count ? ", …" : "")")
     }
-    if ignored > 0 {
+    if odd.count > 0 {
       lines.append(
-        "ignored: \(counted(ignored, "file")) (not named as an image, or in no class folder)")
+        "read with warnings: \(counted(odd.count, "image")), whole although the file breaks rules of its format: "
+          + odd.text)
     }
-    return lines
+    return lines + findings.lines
   }
+
+  /// Sentences about what is likely to be wrong.
+  ///
+  /// - Parameter names: The names of the classes, by label.
+  /// - Returns: A sentence for each such thing.
+  public func warnings(classNames names: [String]) -> [String] {
+    var warnings = findings.warnings
+    let empty = names.indices.filter { !histogram.indices.contains($0) || histogram[$0] == 0 }
+    if !empty.isEmpty, !histogram.isEmpty {
+      warnings.append(
+        "\(empty.count) of \(names.count) classes have no images: \(Tally(empty.map { names[$0] }).text); the generator "
+          + "cannot learn them: add images, or number the classes without gaps")
+    }
+    if dark.count > 0 {
+      warnings.append(
+        "\(dark.count) of \(histogram.reduce(0, +)) images are nearly black, no value above \(Self.darkest) of 255: "
+          + "\(dark.text); multiply the values by 16 if these are 12-bit images in 16-bit files, else check them")
+    }
+    return warnings
+  }
+
+  /// The largest value of a nearly black image.
+  static let darkest = 15
 
   /// All classes if they are few, else the least, the median and the most frequent one.
   private func labels(_ names: [String]) -> String {

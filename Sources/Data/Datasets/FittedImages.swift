@@ -1,3 +1,4 @@
+internal import Files
 internal import Images
 
 /// Images of one size, made to fit a network.
@@ -24,17 +25,26 @@ struct FittedImages {
   ///   - shape: Number, height, width and channels of the images.
   ///   - request: The form wanted.
   ///   - growth: What happens to small images; whatever is larger is cut to the square in the middle and resized.
+  /// - Throws: `DatasetError` where they would take more memory than there is.
   init(
     _ images: ArraySlice<UInt8>, shape: (count: Int, height: Int, width: Int, channels: Int),
     _ request: ImageSpecification,
     growth: Growth
-  ) {
+  ) throws(DatasetError) {
     let side = request.resolution
     resolution = side
     channels = request.channels == 1 ? 1 : shape.channels
     guard (shape.height, shape.width, shape.channels) != (side, side, channels) else {
       pixels = Array(images)
       return
+    }
+    let (needed, overflow) = shape.count.multipliedReportingOverflow(by: side * side * channels)
+    guard !overflow, needed <= MemoryLimit.byteCount else {
+      throw DatasetError(
+        .configuration,
+        "\(grouped(shape.count)) images as \(side)×\(side) take \(overflow ? "too much" : mebibytes(needed) + " MiB of") "
+          + "memory, and \(mebibytes(MemoryLimit.byteCount)) MiB are available; choose a preset of less resolution, or "
+          + "write the images into folders for folder:DIR, whose pixels stay on disk")
     }
     let isPadded = growth == .padded && shape.height <= side && shape.width <= side
     let size = shape.height * shape.width * shape.channels

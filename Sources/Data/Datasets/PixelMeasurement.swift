@@ -9,6 +9,9 @@ struct PixelMeasurement {
   private var sums: [Int]
   private var squares: [Int]
 
+  /// The nearly black images.
+  private(set) var dark = Tally()
+
   /// Begins with a set of `count` images.
   init(resolution: Int, channels: Int, count: Int) {
     self.channels = channels
@@ -24,12 +27,18 @@ struct PixelMeasurement {
     defer { pixels.deallocate() }
     for index in 0..<source.count {
       source.copyPixels(index, into: pixels)
-      add(UnsafeBufferPointer(pixels), label: source.label(index))
+      add(UnsafeBufferPointer(pixels), label: source.label(index), name: "image \(index)")
     }
   }
 
   /// Takes the next image in.
-  mutating func add(_ pixels: UnsafeBufferPointer<UInt8>, label: Int) {
+  ///
+  /// - Parameters:
+  ///   - pixels: Its bytes.
+  ///   - label: Its class.
+  ///   - name: What people know it by.
+  mutating func add(_ pixels: UnsafeBufferPointer<UInt8>, label: Int, name: @autoclosure () -> String) {
+    if pixels.allSatisfy({ $0 <= DataSummary.darkest }) { dark.add(name()) }
     hash.update(UnsafeRawBufferPointer(pixels))
     hash.update(label)
     for channel in 0..<channels {

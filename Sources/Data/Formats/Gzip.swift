@@ -5,11 +5,46 @@ internal import CZlib
 public enum Gzip {
   /// All bytes of a file, decompressed if it is compressed.
   ///
-  /// - Parameter path: A gzip file, or any other, which is read as it is.
+  /// - Parameters:
+  ///   - path: A gzip file, or any other, which is read as it is.
+  ///   - limit: The most bytes that the content may have, given its beginning; a file that holds more is an error before
+  ///     memory is asked for.
   /// - Returns: The content.
-  /// - Throws: `FileError` when the file is missing, truncated or corrupt.
-  public static func read(path: String) throws(FileError) -> [UInt8] {
-    try decompressed(try InputFile.bytes(of: path), name: path)
+  /// - Throws: `FileError` when the file is missing, truncated, corrupt or too large; what `limit` throws.
+  public static func read(
+    path: String, limit: ([UInt8]) throws(FileError) -> Int = { _ in .max }
+  ) throws(FileError) -> [UInt8] {
+    let file = try InputFile(path: path)
+    let head = try file.head(headCount)
+    guard isCompressed(head) else {
+      let most = try limit(head)
+      return try file.bytes(limit: most)
+    }
+    // A file that is cut off within its beginning says so when it is read as a whole.
+    let most = try limit(inflatedHead(head))
+    // What does not compress grows a little.
+    let room = most < 1 << 60 ? most + most / 1000 + headCount : most
+    return try decompressed(try file.bytes(limit: room), name: path, limit: most)
+  }
+
+  /// How much of a file decides how large it may be.
+  private static let headCount = 4096
+
+  private static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+
+  /// What the first bytes of a compressed file hold.
+  private static func inflatedHead(_ bytes: [UInt8]) -> [UInt8] {
+    guard var stream = newStream() else { return [] }
+    defer { inflateEnd(&stream) }
+    var (position, content) = (0, [UInt8]())
+    _ = inflatePart(&stream, bytes, &position, onto: &content, limit: headCount)
+    return content
+  }
+
+  private static func newStream() -> z_stream? {
+    var stream = z_stream()
+    let code = inflateInit2_(&stream, 16 + MAX_WBITS, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
+    return code == Z_OK ? stream : nil
   }
 
   /// The content of the bytes of a file.
@@ -17,28 +52,32 @@ public enum Gzip {
   /// - Parameters:
   ///   - bytes: A gzip file of one or several members, or any other file, which is its own content.
   ///   - name: What error messages call it.
+  ///   - limit: The most bytes that the content may have.
   /// - Returns: The content.
-  /// - Throws: `FileError` when the file begins as a gzip file and is truncated or corrupt.
-  public static func decompressed(_ bytes: [UInt8], name: String) throws(FileError) -> [UInt8] {
-    guard bytes.starts(with: [0x1F, 0x8B]) else { return bytes }
+  /// - Throws: `FileError` when the file begins as a gzip file and is truncated or corrupt, or holds too much.
+  public static func decompressed(
+    _ bytes: [UInt8], name: String, limit: Int = .max
+  ) throws(FileError) -> [UInt8] {
+    guard isCompressed(bytes) else { return bytes }
     let malformed = { (text: String) in
       FileError(.malformed, "'\(name)' is not a valid gzip file: \(text); use another copy of it")
     }
-    var stream = z_stream()
-    let structSize = CInt(MemoryLayout<z_stream>.size)
-    guard inflateInit2_(&stream, 16 + MAX_WBITS, ZLIB_VERSION, structSize) == Z_OK else {
+    guard var stream = newStream() else {
       throw FileError(.unreadable, "cannot start the gzip library: out of memory")
     }
     defer { inflateEnd(&stream) }
     var content: [UInt8] = []
-    content.reserveCapacity(2 * bytes.count)
+    content.reserveCapacity(min(2 * bytes.count, limit))
     var position = 0
     var code = Z_OK
     while position < bytes.count {
       if code == Z_STREAM_END {
         guard inflateReset(&stream) == Z_OK else { throw malformed("it is corrupt (another member)") }
       }
-      code = inflatePart(&stream, bytes, &position, onto: &content)
+      code = inflatePart(&stream, bytes, &position, onto: &content, limit: limit)
+      guard content.count <= limit else {
+        throw malformed("it holds more than the \(grouped(limit)) bytes that its beginning announces")
+      }
       guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
         throw malformed("it is corrupt (\(stream.msg.map { String(cString: $0) } ?? "error \(code)"))")
       }
@@ -47,9 +86,9 @@ public enum Gzip {
     return content
   }
 
-  /// Decompresses what fits into a megabyte, and moves `position` behind what that took.
+  /// Decompresses what there is, or somewhat more than `limit`, and moves `position` behind what that took.
   private static func inflatePart(
-    _ stream: inout z_stream, _ bytes: [UInt8], _ position: inout Int, onto content: inout [UInt8]
+    _ stream: inout z_stream, _ bytes: [UInt8], _ position: inout Int, onto content: inout [UInt8], limit: Int
   ) -> CInt {
     let count = min(bytes.count - position, 1 << 30)
     var code = Z_OK
@@ -69,7 +108,7 @@ public enum Gzip {
         isFull = stream.avail_out == 0
       }
       content += part
-    } while isFull && code == Z_OK
+    } while isFull && code == Z_OK && content.count <= limit
     return code
   }
 }

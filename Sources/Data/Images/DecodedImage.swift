@@ -26,31 +26,35 @@ public struct DecodedImage: Sendable, Equatable {
   /// Most pixels that an image may have when it is read: a few bytes can claim to be gigabytes.
   public static let pixelLimit = 1 << 26
 
+  /// Most bytes that a file of so many pixels has, its texts and profiles included.
+  public static let fileLimit = 1 << 29
+
+  /// Reads a JPEG or PNG file; of others no more than the beginning is looked at.
+  ///
+  /// - Parameter path: The file; its ending does not matter.
+  /// - Returns: The image, and what is odd about the file if anything is.
+  /// - Throws: `FileError` when the file is neither, or damaged, or claims more than `pixelLimit` pixels.
+  public static func read(path: String) throws(FileError) -> (image: DecodedImage, remark: String?) {
+    let file = try InputFile(path: path)
+    let head = try file.head(FileKind.headCount)
+    guard FileKind.isImage(head) else { throw FileKind.error(head, name: path) }
+    return try read(try file.bytes(limit: fileLimit), name: path)
+  }
+
   /// Reads a JPEG or PNG file, whichever the bytes are.
   ///
   /// - Parameters:
   ///   - bytes: The whole file.
-  ///   - name: What error messages call it; its ending does not matter.
+  ///   - name: What error messages call it.
+  /// - Returns: The image, and what is odd about the file if anything is.
   /// - Throws: `FileError` when the bytes are neither, or damaged, or claim more than `pixelLimit` pixels.
-  public init(_ bytes: [UInt8], name: String) throws(FileError) {
-    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-      self = try JPEG.decode(bytes, name: name)
-    } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
-      self = try PNG.decode(bytes, name: name)
-    } else {
-      throw FileError(
-        .malformed,
-        "expected a JPEG or PNG file at '\(name)' and found \(Self.kind(of: bytes)); convert it or remove it")
-    }
+  public static func read(
+    _ bytes: [UInt8], name: String
+  ) throws(FileError) -> (image: DecodedImage, remark: String?) {
+    guard FileKind.isImage(bytes) else { throw FileKind.error(bytes, name: name) }
+    return FileKind.isJPEG(bytes) ? try JPEG.read(bytes, name: name) : (try PNG.decode(bytes, name: name), nil)
   }
 
-  /// What a file that cannot be read seems to be.
-  private static func kind(of bytes: [UInt8]) -> String {
-    if bytes.isEmpty { return "an empty file" }
-    let kinds: [(start: [UInt8], name: String)] = [
-      (Array("GIF8".utf8), "a GIF file"), (Array("RIFF".utf8), "a WebP file"), (Array("BM".utf8), "a BMP file"),
-      (Array("II*\0".utf8), "a TIFF file"), (Array("MM\0*".utf8), "a TIFF file"),
-    ]
-    return kinds.first { bytes.starts(with: $0.start) }?.name ?? "something else"
-  }
+  /// Reads a JPEG or PNG file, whichever the bytes are, and is silent about what is odd about it.
+  public init(_ bytes: [UInt8], name: String) throws(FileError) { self = try Self.read(bytes, name: name).image }
 }

@@ -76,6 +76,13 @@ package enum Directory {
     try SystemCall.check { faccessat(AT_FDCWD, place, W_OK | X_OK, AT_EACCESS) }
   }
 
+  /// The path without links, `.` and `..`; `nil` where there is nothing.
+  package static func realPath(_ path: String) -> String? {
+    guard let text = realpath(path, nil) else { return nil }
+    defer { free(text) }
+    return String(validatingCString: text)
+  }
+
   /// Whether two paths lead to the same thing.
   package static func isSame(_ a: String, _ b: String) -> Bool {
     guard let first = FileStatus(a), let second = FileStatus(b) else { return false }

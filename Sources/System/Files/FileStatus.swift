@@ -6,12 +6,18 @@ internal import SystemPackage
 
 /// What the system says of a file or folder, links followed.
 package struct FileStatus: Sendable {
+  /// What two names share if and only if they lead to the same thing.
+  package struct Identity: Hashable, Sendable {
+    let device: UInt
+    let number: UInt
+  }
+
   /// Whether it is a folder.
   package let isFolder: Bool
-  /// The number of the device that it lies on.
-  package let device: UInt
-  /// Its number on the device.
-  package let number: UInt
+  /// The device that it lies on, and its number there.
+  package let identity: Identity
+  /// How many names it has, links that are files of their own not counted.
+  package let nameCount: Int
   /// Length in bytes.
   package let byteCount: Int
   /// Nanoseconds since 1970 at which its content was changed.
@@ -20,14 +26,40 @@ package struct FileStatus: Sendable {
   /// Looks at a path; there is nothing where the system finds nothing or may not look.
   package init?(_ path: String) {
     guard let status = try? FilePath(path).stat() else { return nil }
+    self.init(status)
+  }
+
+  fileprivate init(_ status: Stat) {
     isFolder = status.type == .directory
-    device = UInt(status.deviceID.rawValue)
-    number = UInt(status.inode.rawValue)
+    identity = Identity(device: UInt(status.deviceID.rawValue), number: UInt(status.inode.rawValue))
+    nameCount = status.linkCount
     byteCount = Int(status.size)
     let time = status.st_mtim
     modified = Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
 
   /// Whether two paths led to the same thing.
-  package func isSame(as other: FileStatus) -> Bool { device == other.device && number == other.number }
+  package func isSame(as other: FileStatus) -> Bool { identity == other.identity }
+}
+
+/// Something that a folder has a name for.
+package enum FolderEntry: Sendable {
+  /// A file or folder, perhaps by way of a link.
+  case present(FileStatus, isLink: Bool)
+  /// A link that leads to nothing that can be looked at, and why.
+  case deadLink(reason: String)
+  /// Nothing that can be looked at, and why.
+  case unknown(reason: String)
+
+  /// Looks at a path.
+  package init(_ path: String) {
+    var isLink = false
+    do {
+      let own = try FilePath(path).stat(followTargetSymlink: false)
+      isLink = own.type == .symbolicLink
+      self = .present(FileStatus(isLink ? try FilePath(path).stat() : own), isLink: isLink)
+    } catch {
+      self = isLink ? .deadLink(reason: "\(error)") : .unknown(reason: "\(error)")
+    }
+  }
 }

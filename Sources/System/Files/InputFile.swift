@@ -30,8 +30,31 @@ public final class InputFile {
 
   /// All bytes of a file.
   public static func bytes(of path: String) throws(FileError) -> [UInt8] {
-    let file = try InputFile(path: path)
-    return try file.elements(of: UInt8.self, count: file.byteCount, at: 0)
+    try InputFile(path: path).bytes(limit: .max)
+  }
+
+  /// All bytes of this file, if they are no more than what it may sensibly hold.
+  ///
+  /// - Parameter limit: The most bytes that memory is asked for.
+  /// - Returns: The bytes.
+  /// - Throws: `FileError`, of kind `malformed` if the file is larger.
+  public func bytes(limit: Int) throws(FileError) -> [UInt8] {
+    guard byteCount <= limit else {
+      throw FileError(
+        .malformed,
+        "expected at most \(grouped(limit)) bytes in '\(path)' and found \(grouped(byteCount)); check what file that is"
+      )
+    }
+    return try elements(of: UInt8.self, count: byteCount, at: 0)
+  }
+
+  /// The first bytes of this file.
+  ///
+  /// - Parameter count: How many; fewer where the file is shorter.
+  /// - Returns: The bytes.
+  /// - Throws: `FileError` where they cannot be read.
+  public func head(_ count: Int) throws(FileError) -> [UInt8] {
+    try elements(of: UInt8.self, count: min(count, byteCount), at: 0)
   }
 
   /// Length and checksum of a file, to compare with what `OutputFile.finish()` returned.

@@ -62,6 +62,7 @@ public final class TrainingRun {
     let discriminator = trainer.discriminator.context.weights.parameters.layout.parameterCount
     logger.info("data: \(source.description); fingerprint \(source.fingerprint)")
     for line in source.summary.lines(classNames: source.classNames) { logger.info("\(line)") }
+    for warning in source.summary.warnings(classNames: source.classNames) { logger.warning("\(warning)") }
     logger.info("parameters: generator \(grouped(generator)), discriminator \(grouped(discriminator))")
     for (name, controls) in [
       ("generator", trainer.generator.architecture.controls),

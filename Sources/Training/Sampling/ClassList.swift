@@ -1,10 +1,9 @@
 public import Configuration
 
 extension SampleSelection {
-  /// Reads a list of classes such as `0-3,7,sandal`: labels, ranges of labels, and names.
+  /// Reads a list of classes such as `0-3,7,sandal`: names, labels and ranges of labels.
   ///
-  /// A number is always a label, even where a class has that name. Of a name, the beginning will do if no other class's
-  /// name begins so.
+  /// `ClassReading` says what an item means; what could mean two things is refused.
   ///
   /// - Parameters:
   ///   - text: The list; all that a run's grids show where `nil`.
@@ -18,46 +17,114 @@ extension SampleSelection {
       self.init(classes: grid.classes, perClass: perClass ?? grid.perClass)
       return
     }
-    let existing = "the checkpoint has \(classes) classes, 0 to \(classes - 1)"
+    let reading = ClassReading(classes: classes, names: names ?? [])
     var labels: [Int] = []
-    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let range = Self.labels(item, names ?? []) else {
-        throw ConfigurationError(
-          "expected labels, ranges such as 0-3, or names of classes in --classes and found '\(item)'; " + existing
-            + Self.list(names ?? []))
-      }
-      guard range.upperBound < classes else {
-        throw ConfigurationError(
-          "expected labels below \(classes) in --classes and found \(range.upperBound); " + existing)
-      }
-      labels += range
-    }
+    for item in reading.items(of: text) { labels += try reading.labels(item) }
     self.init(classes: labels, perClass: perClass ?? grid.perClass)
   }
+}
 
-  /// The labels that one item of a list stands for.
-  private static func labels(_ item: Substring, _ names: [String]) -> ClosedRange<Int>? {
-    if let label = number(item) ?? label(named: item.lowercased(), names) { return label...label }
-    let ends = item.split(separator: "-", omittingEmptySubsequences: false)
+/// What the items of `--classes` mean.
+///
+/// An exact name means its class. Else a number is a label, a range is one of labels, and the beginning of one class's name
+/// alone means that class; but not if two of these are possible, nor if a class has a number for a name and the label's own
+/// name is another.
+private struct ClassReading {
+  let classes: Int
+  let names: [String]
+
+  /// The items between commas; names that hold commas stay whole.
+  func items(of text: String) -> [String] {
+    var parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    var items: [String] = []
+    while !parts.isEmpty {
+      let count = (1...parts.count).last { isName(parts[..<$0].joined(separator: ",")) } ?? 1
+      items.append(parts[..<count].joined(separator: ","))
+      parts.removeFirst(count)
+    }
+    return items
+  }
+
+  /// The labels that an item means.
+  func labels(_ item: String) throws(ConfigurationError) -> [Int] {
+    if let label = label(named: item) { return [label] }
+    let candidates = names.indices.filter { !item.isEmpty && starts(names[$0], with: item) }
+    guard let range = Self.range(item) else {
+      guard candidates.count != 1 else { return candidates }
+      throw error(
+        candidates.isEmpty
+          ? "expected names of classes, labels, or ranges of labels such as 0-3 in --classes and found '\(item)'"
+          : "'\(item)' in --classes may mean \(list(candidates)); write the whole name")
+    }
+    guard range.upperBound < classes else {
+      if candidates.count == 1 { return candidates }
+      throw error("expected labels below \(classes) in --classes and found \(range.upperBound)")
+    }
+    if candidates.count == 1, range.count > 1 || range.lowerBound != candidates[0] {
+      throw error("'\(item)' in --classes may mean \(list(candidates)) or \(labelText(range)); write the whole name")
+    }
+    let named = range.map { label(named: String($0)) }
+    if named.contains(where: { $0 != nil }), named != range.map(Optional.some) {
+      throw error(
+        "'\(item)' in --classes may mean the classes of these names (\(list(named.compactMap { $0 }))) or "
+          + "\(labelText(range)); write the names one by one")
+    }
+    if range.contains(where: { !isCalled($0) }), names.contains(where: { Self.number($0) != nil }) {
+      throw error(
+        "'\(item)' in --classes is the name of no class, and as \(labelText(range)) it would mean "
+          + "\(list(Array(range.prefix(5)))); write the names, as there are names that are numbers")
+    }
+    return Array(range)
+  }
+
+  /// Whether a label is its class's name.
+  private func isCalled(_ label: Int) -> Bool { names.indices.contains(label) && names[label] == String(label) }
+
+  private func isName(_ text: String) -> Bool { label(named: text) != nil }
+
+  /// The class of exactly that name, byte by byte: Swift takes `é` for `e` with an accent.
+  private func label(named name: String) -> Int? { names.firstIndex { $0.utf8.elementsEqual(name.utf8) } }
+
+  private func starts(_ name: String, with start: String) -> Bool { name.utf8.starts(with: start.utf8) }
+
+  /// A number, or two with a line in between, the larger one behind.
+  private static func range(_ item: String) -> ClosedRange<Int>? {
+    if let number = number(item) { return number...number }
+    let ends = item.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
     guard ends.count == 2, let first = number(ends[0]), let last = number(ends[1]), first <= last else { return nil }
     return first...last
   }
 
-  private static func number(_ text: Substring) -> Int? {
+  private static func number(_ text: String) -> Int? {
     text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
   }
 
-  /// The class of that name, or the only one whose name begins with it.
-  private static func label(named name: String, _ names: [String]) -> Int? {
-    let names = names.map { $0.lowercased() }
-    if let label = names.firstIndex(of: name) { return label }
-    let candidates = names.indices.filter { names[$0].hasPrefix(name) }
-    return candidates.count == 1 && !name.isEmpty ? candidates[0] : nil
+  private func labelText(_ range: ClosedRange<Int>) -> String {
+    range.count == 1 ? "label \(range.lowerBound)" : "labels \(range.lowerBound) to \(range.upperBound)"
   }
 
-  /// Some names, as they may follow a sentence.
-  private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
-    return names.isEmpty ? "" : " (\(shown)\(names.count > 10 ? ", …" : ""))"
+  /// Some classes, as they may stand in a sentence.
+  private func list(_ labels: [Int]) -> String {
+    labels.prefix(5).map { names.indices.contains($0) ? "'\(names[$0])'" : "class \($0)" }.joined(separator: ", ")
+      + (labels.count > 5 ? ", …" : "")
+  }
+
+  private func error(_ text: String) -> ConfigurationError {
+    let known = names.isEmpty ? "" : " (" + names.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+    let end = names.isEmpty ? "" : names.count > 10 ? ", …)" : ")"
+    return ConfigurationError(text + "; the checkpoint has \(classes) classes, 0 to \(classes - 1)" + known + end)
+  }
+}
+
+extension SampleSelection {
+  /// The rows of the picture for people, from the top.
+  ///
+  /// - Parameter names: The names of the classes, by label, if they are known.
+  /// - Returns: For instance `7 (sandal), 2 (coat)`.
+  public func rows(names: [String]?) -> String {
+    classes.prefix(20).map { label in
+      guard let names, names.indices.contains(label), names[label] != String(label) else { return String(label) }
+      return "\(label) (\(names[label]))"
+    }.joined(separator: ", ") + (classes.count > 20 ? ", …" : "")
   }
 }

@@ -14,7 +14,8 @@ import Testing
 
   @Test(arguments: ["colour", "progressive", "grey", "cmyk"]) func refusesEveryTruncation(name: String) throws {
     let file = try Fixtures.bytes(name + ".jpg")
-    for count in 0..<file.count {
+    // The last two bytes are the end marker, which an image can do without (see `OddJPEGTests`).
+    for count in 0..<file.count - 2 {
       expectError(.malformed, mentions: ["photo.jpg"]) {
         try JPEG.decode(Array(file.prefix(count)), name: "photo.jpg")
       }

@@ -12,7 +12,7 @@ struct CacheContents: Equatable {
   let summary: DataSummary
 
   /// Changes whenever the format does.
-  static let format = "sagan image cache 1"
+  static let format = "sagan image cache 2"
 
   /// Contents to be written.
   init(key: String, fingerprint: String, classNames: [String], summary: DataSummary) {

@@ -77,11 +77,14 @@ struct ImageCache: Sendable {
       guard let contents = CacheContents(file.metadata, labels: labels), contents.key == key, !labels.isEmpty,
         try file.dtype(of: "images") == .uint8, try file.shape(of: "images") == [labels.count, side, side, channels]
       else { throw FileError(.malformed, "the cache '\(path)' is damaged") }
+      // What lies beside the images does not change the key.
+      var summary = contents.summary
+      summary.findings = listing.findings
       return StoredImages(
         "folder '\(listing.directory)', \(labels.count) images as \(side)×\(side), from '\(path)'",
         .file(try MappedFile(path: path), offset: try file.place(of: "images").lowerBound), labels: labels,
         classNames: classNames, resolution: side, channels: channels, fingerprint: contents.fingerprint,
-        summary: contents.summary)
+        summary: summary)
     } catch {
       let reason = error.kind == .malformed ? "it is damaged, or not written by this program" : error.message
       if error.kind != .missing, !isSilent { access.report(.unusable(cache: path, reason: reason)) }

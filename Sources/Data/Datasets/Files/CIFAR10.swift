@@ -21,22 +21,20 @@ enum CIFAR10 {
     var pixels: [UInt8] = []
     var labels: [UInt8] = []
     for number in 1...5 {
-      let path = directory + "/data_batch_\(number).bin"
+      let name = "data_batch_\(number).bin"
       do throws(FileError) {
-        let batch = try CIFAR10Batch(try InputFile.bytes(of: path), name: path)
+        let batch = try CIFAR10Batch(path: directory + "/" + name, memory: MemoryLimit.byteCount)
         pixels += batch.pixels
         labels += batch.labels
       } catch {
         guard error.kind == .missing else { throw DatasetError(error) }
-        throw DatasetError(
-          .file(.missing),
-          "expected 'data_batch_\(number).bin' in '\(directory)' and found none; name the folder that holds the files "
-            + "of CIFAR-10's binary version")
+        throw NearMiss.lacking(
+          name, "cifar10", in: directory, advice: "name the folder that holds the files of CIFAR-10's binary version")
       }
     }
     let side = CIFAR10Batch.side
     let names = try classNames(names, wanted: request.classes, largest: Int(labels.max() ?? 0), of: "CIFAR-10")
-    let images = FittedImages(pixels[...], shape: (labels.count, side, side, 3), request, growth: .resized)
+    let images = try FittedImages(pixels[...], shape: (labels.count, side, side, 3), request, growth: .resized)
     return StoredImages(
       "CIFAR-10, \(labels.count) images of \(side)×\(side)"
         + (request.resolution == side ? "" : " enlarged to \(request.resolution)×\(request.resolution)")

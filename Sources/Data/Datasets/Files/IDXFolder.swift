@@ -29,10 +29,10 @@ struct IDXFolder {
     let imageNames = ["train-images-idx3-ubyte", "train-images-idx4-ubyte"]
     let labelName = "train-labels-idx1-ubyte"
     guard let images = try Self.read(directory, imageNames) else {
-      throw Self.missing(imageNames[0], in: directory, advice)
+      throw NearMiss.lacking(imageNames[0] + ".gz", "idx", in: directory, advice: advice)
     }
     guard let labels = try Self.read(directory, [labelName]) else {
-      throw Self.missing(labelName, in: directory, advice)
+      throw NearMiss.lacking(labelName + ".gz", "idx", in: directory, advice: advice)
     }
     let extents = images.dimensions
     guard extents.count == 3 || extents.count == 4 && [1, 3].contains(extents[3]), !extents[1...].contains(0) else {
@@ -66,10 +66,11 @@ struct IDXFolder {
     let (count, height, width, channels) = shape
     let side = request.resolution
     let form = height <= side && width <= side ? "padded" : "cut and resized"
+    let images = try FittedImages(images.elements, shape: shape, request, growth: .padded)
     return StoredImages(
       "\(name), \(count) images of \(height)×\(width)\((height, width) == (side, side) ? "" : " \(form) to \(side)×\(side)")"
         + ", from \(directory)",
-      FittedImages(images.elements, shape: shape, request, growth: .padded), labels: labels, classNames: names,
+      images, labels: labels, classNames: names,
       channels: request.channels ?? channels, original: (height, width))
   }
 
@@ -78,16 +79,12 @@ struct IDXFolder {
     for name in names {
       for suffix in [".gz", ""] {
         do throws(FileError) {
-          return try IDX(path: directory + "/" + name + suffix)
+          return try IDX(path: directory + "/" + name + suffix, memory: MemoryLimit.byteCount)
         } catch {
           guard error.kind == .missing else { throw DatasetError(error) }
         }
       }
     }
     return nil
-  }
-
-  private static func missing(_ name: String, in directory: String, _ advice: String) -> DatasetError {
-    DatasetError(.file(.missing), "expected '\(name).gz' in '\(directory)' and found none; \(advice)")
   }
 }

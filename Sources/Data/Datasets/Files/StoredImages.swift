@@ -65,6 +65,7 @@ struct StoredImages: ImageDataset {
     summary.widths = .init([original.width])
     let measurement = PixelMeasurement(of: self)
     fingerprint = measurement.fingerprint
+    summary.dark = measurement.dark
     summary.mean = measurement.mean
     summary.deviation = measurement.deviation
   }

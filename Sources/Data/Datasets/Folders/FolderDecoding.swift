@@ -19,6 +19,8 @@ final class FolderDecoding: Sendable {
   private struct Progress {
     var done = 0
     var problems: [(index: Int, error: FileError)] = []
+    /// Images that are whole in spite of a warning.
+    var odd: [Int] = []
     var heights: [Int] = []
     var widths: [Int] = []
     var failure: FileError?
@@ -104,7 +106,7 @@ final class FolderDecoding: Sendable {
     if isUseless { return false }
     let path = listing.directory + "/" + listing.images[index].path
     do throws(FileError) {
-      let original = try DecodedImage(try InputFile.bytes(of: path), name: path)
+      let (original, remark) = try DecodedImage.read(path: path)
       var image = channels == 1 ? original.grey() : original
       image = image.centreSquare().resized(width: request.resolution, height: request.resolution, request.resize)
       if channels == 3 { image = image.colours() }
@@ -118,6 +120,7 @@ final class FolderDecoding: Sendable {
       }
       progress.withLock {
         $0.done += 1
+        if remark != nil { $0.odd.append(index) }
         $0.failure = $0.failure ?? failure
         Self.extend(&$0.heights, original.height)
         Self.extend(&$0.widths, original.width)
@@ -138,7 +141,7 @@ final class FolderDecoding: Sendable {
   /// - Parameter key: The cache's key.
   /// - Throws: `DatasetError` when all images of a class are bad, or the cache cannot be written.
   func finish(key: String) throws(DatasetError) {
-    let (problems, heights, widths) = progress.withLock { ($0.problems, $0.heights, $0.widths) }
+    let (problems, odd, heights, widths) = progress.withLock { ($0.problems, $0.odd, $0.heights, $0.widths) }
     let bad = Set(problems.map(\.index))
     let good = listing.images.indices.filter { !bad.contains($0) }
     let labels = good.map { listing.images[$0].label }
@@ -153,11 +156,12 @@ final class FolderDecoding: Sendable {
     }
     summary.heights = .init(heights)
     summary.widths = .init(widths)
-    summary.ignored = listing.ignored
+    summary.odd = Tally(odd.sorted().map { listing.images[$0].path })
     summary.skipped = problems.count
     summary.skippedNames = problems.prefix(Self.shownProblems).map { listing.images[$0.index].path }
     do throws(FileError) {
       let measurement = try measure(good, labels)
+      summary.dark = measurement.dark
       summary.mean = measurement.mean
       summary.deviation = measurement.deviation
       let contents = CacheContents(
@@ -181,7 +185,7 @@ final class FolderDecoding: Sendable {
     for (place, index) in good.enumerated() {
       try file.read(into: UnsafeMutableRawBufferPointer(pixels), at: index * imageSize)
       if place != index { try file.write(UnsafeRawBufferPointer(pixels), at: place * imageSize) }
-      measurement.add(UnsafeBufferPointer(pixels), label: Int(labels[place]))
+      measurement.add(UnsafeBufferPointer(pixels), label: Int(labels[place]), name: listing.images[index].path)
     }
     var failure: FileError?
     labels.withUnsafeBytes { bytes in

@@ -11,6 +11,8 @@ public struct SyntheticShapes: ImageDataset {
   public static let version = 1
   /// Number of images where none is asked for.
   public static let defaultCount = 100_000
+  /// Most images: the order in which a run sees them takes eight bytes of memory for each.
+  public static let countLimit = 100_000_000
   /// Most classes that can be told apart.
   public static let classLimit = 5000
 
@@ -30,7 +32,7 @@ public struct SyntheticShapes: ImageDataset {
     precondition(resolution > 0, "images of \(resolution)×\(resolution)")
     precondition(channels == 1 || channels == 3, "images of \(channels) channels")
     precondition(classes > 0 && classes <= Self.classLimit, "\(classes) classes of 1…\(Self.classLimit)")
-    precondition(count > 0 && count <= Int(UInt32.max), "\(count) images")
+    precondition(count > 0 && count <= Self.countLimit, "\(count) images")
     self.resolution = resolution
     self.channels = channels
     self.count = count

@@ -1,5 +1,6 @@
 import Configuration
 import Checkpoints
+import Files
 import Sampling
 public import ArgumentParser
 import BLAS
@@ -31,7 +32,8 @@ struct SampleCommand: ParsableCommand {
   var tensors: String?
 
   @Option(
-    help: ArgumentHelp("Labels, ranges and names of classes, such as 0-3,7 (default: the first 16).", valueName: "LIST")
+    help: ArgumentHelp(
+      "Names, labels and ranges of classes, such as 0-3,7; exact names first (default: up to 16).", valueName: "LIST")
   )
   var classes: String?
 
@@ -67,5 +69,8 @@ struct SampleCommand: ParsableCommand {
     let selection = try SampleSelection(
       classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)
     try sampler.write(selection, picture: out, tensors: tensors)
+    // Not behind a picture that goes to standard output.
+    guard ![out, tensors].contains(where: { $0.map { Directory.isSame($0, "/dev/stdout") } ?? false }) else { return }
+    Console.say("rows: \(selection.rows(names: sampler.manifest.classNames))")
   }
 }

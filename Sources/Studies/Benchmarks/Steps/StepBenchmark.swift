@@ -1,4 +1,5 @@
 public import Configuration
+internal import Files
 internal import Runs
 internal import Trainer
 public import DataParallel

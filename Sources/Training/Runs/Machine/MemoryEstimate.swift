@@ -2,6 +2,7 @@ internal import Configuration
 internal import Sampling
 internal import Trainer
 internal import DataParallel
+internal import Files
 internal import Datasets
 internal import Foundation
 internal import Networks

@@ -23,7 +23,7 @@ import Testing
     var expected: (code: Int32, words: [String]) {
       switch self {
       case .empty: (65, ["an empty file"])
-      case .text: (65, ["something else"])
+      case .text: (65, ["an HTML page", "download it again"])
       case .gif: (65, ["a GIF file"])
       case .halfJPEG: (65, ["not a valid JPEG file", "Premature end"])
       case .halfPNG, .corruptPNG: (65, ["not a valid PNG file"])

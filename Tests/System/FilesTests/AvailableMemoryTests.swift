@@ -1,5 +1,5 @@
 import TestSupport
-import Runs
+import Files
 import Foundation
 import Testing
 
