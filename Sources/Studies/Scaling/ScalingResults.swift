@@ -25,6 +25,9 @@ public struct ScalingResults: Codable, Sendable {
   /// Sums over ranks alone, for each number of ranks.
   public internal(set) var sums: [ReductionRecord] = []
 
+  /// The name of their file.
+  static let fileName = "results.json"
+
   init(_ plan: ScalingPlan, command: String) { (self.plan, self.command) = (plan, command) }
 
   /// Reads a file.
@@ -34,7 +37,7 @@ public struct ScalingResults: Codable, Sendable {
   public init(path: String) throws(ScalingError) {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    let file = isFolder.boolValue ? path + "/results.json" : path
+    let file = isFolder.boolValue ? path + "/" + Self.fileName : path
     guard isThere, let data = FileManager.default.contents(atPath: file) else {
       throw ScalingError(
         .missing, "expected results of sagan bench scaling at '\(file)' and found no file that can be read")
@@ -60,7 +63,7 @@ public struct ScalingResults: Codable, Sendable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     do {
-      try OutputFile.write(Array(try encoder.encode(self)) + [0x0A], to: path)
+      try OutputFile.write(Array(try encoder.encode(self)) + [0x0A], to: path, isForced: true)
     } catch let error as FileError {
       throw error
     } catch {

@@ -51,10 +51,14 @@ import Testing
 
       """.utf8)
     let words = ["{\"step\":", "}\n", "\n", "99999999999999999999", "-1", "{\"step\":20}\n", "\0"]
-    // Whatever the file holds, a run can go on: what is not a whole line of an earlier step is cut off.
+    // Whatever the file holds, a run can go on: lines that are cut off or of a later step go.
     var kept = 0
-    let tally = try Fuzzing.run("metrics", damaging: [file], words: words, toleratesAll: true) { path in
-      let log = try MetricsLog(path: path) { $0 <= 20 }
+    let tally = try Fuzzing.run(
+      "metrics", damaging: [file], words: words, name: "metrics.jsonl", toleratesAll: true
+    ) { path in
+      let folder = try Folder(Directory.split(path).folder)
+      defer { try? folder.remove("metrics.jsonl.kept") }
+      let log = try MetricsLog(in: folder) { $0 <= 20 }
       try log.append(step: 21, [("a", 1)], times: [])
       let lines = String(decoding: try InputFile.bytes(of: path), as: UTF8.self).split(separator: "\n")
       #expect(lines.last == "{\"step\":21,\"a\":1.0}")
