@@ -11,6 +11,7 @@ import Testing
       "performance", "recipes",
       "recovery",
       "reproducibility",
+      "security",
     ]
     .map { "docs/\($0).md" }
 

@@ -118,8 +118,9 @@ import Testing
     /// The ranks of this run, by what nobody else asks for.
     func ranks() throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.filter { process in
-        let line = (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)) ?? ""
-        return line.contains(scratch.at("cache")) && line.contains("step\0") && line.contains("100000")
+        let line = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(process)/cmdline"))) ?? Data()
+        let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        return words.contains("step") && words.contains("cache=" + scratch.at("cache"))
       }
     }
     // mpirun and two ranks.
