@@ -25,8 +25,13 @@ public struct ScalingResults: Codable, Sendable {
   /// Sums over ranks alone, for each number of ranks.
   public internal(set) var sums: [ReductionRecord] = []
 
+<<<<<<< HEAD
   /// The name of their file.
   static let fileName = "results.json"
+=======
+  /// Thousands of runs are smaller; a larger file is something else.
+  private static let largestByteCount = 256 << 20
+>>>>>>> 9d41caa9df9eaf6fe2e49c24174336a61bb4c657
 
   init(_ plan: ScalingPlan, command: String) { (self.plan, self.command) = (plan, command) }
 
@@ -37,15 +42,20 @@ public struct ScalingResults: Codable, Sendable {
   public init(path: String) throws(ScalingError) {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+<<<<<<< HEAD
     let file = isFolder.boolValue ? path + "/" + Self.fileName : path
     guard isThere, let data = FileManager.default.contents(atPath: file) else {
+=======
+    let file = isFolder.boolValue ? path + "/results.json" : path
+    guard isThere, let input = try? InputFile(path: file) else {
+>>>>>>> 9d41caa9df9eaf6fe2e49c24174336a61bb4c657
       throw ScalingError(
         .missing, "expected results of sagan bench scaling at '\(file)' and found no file that can be read")
     }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      self = try decoder.decode(ScalingResults.self, from: data)
+      guard input.byteCount <= Self.largestByteCount else { throw ScalingError(.data, "") }
+      self = try JSONText.decode(
+        ScalingResults.self, from: input.elements(of: UInt8.self, count: input.byteCount, at: 0))
     } catch {
       throw ScalingError(
         .data,
@@ -54,6 +64,10 @@ public struct ScalingResults: Codable, Sendable {
     }
     guard !runs.isEmpty, runs.allSatisfy({ $0.step.secondsMedian > 0 && $0.step.imagesPerSecondMedian > 0 }) else {
       throw ScalingError(.data, "expected runs that took time in '\(file)' and found none; make them again")
+    }
+    if let name = numberOutOfBounds {
+      throw ScalingError(
+        .data, "expected numbers that runs can have in '\(file)' and found others for \(name); make them again")
     }
   }
 

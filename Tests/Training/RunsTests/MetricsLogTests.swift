@@ -94,6 +94,6 @@ import Testing
   @Test func cannotBeWritten() throws {
     try FileManager.default.createDirectory(
       atPath: directory.path + "/metrics.jsonl", withIntermediateDirectories: false)
-    expectError(66, mentions: ["/metrics.jsonl"]) { _ = try MetricsLog(in: folder) { _ in true } }
+    expectError(73, mentions: ["/metrics.jsonl"]) { _ = try MetricsLog(in: folder) { _ in true } }
   }
 }

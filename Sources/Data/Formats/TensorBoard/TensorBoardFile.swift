@@ -30,7 +30,6 @@ public enum TensorBoardFile {
       let record: Record
       switch try Self.record(of: file, at: offset) {
       case .torn where records == 0: return .foreign
-      case .damaged where records == 0: return .foreign
       case .torn:
         if end < file.byteCount { try AppendedFile(name, in: folder).cut(to: end) }
         return .ended

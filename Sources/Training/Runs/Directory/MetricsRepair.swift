@@ -27,7 +27,8 @@ struct MetricsRepair {
   /// - Returns: What a person should know of lines that this program did not write; `nil` where there are none.
   /// - Throws: `FileError` if the file cannot be read or written.
   func run() throws(FileError) -> String? {
-    guard folder.hasAnything(RunFiles.metrics) else { return nil }
+    // Whoever opens what is no file says so.
+    guard folder.holds(RunFiles.metrics) else { return nil }
     let path = folder.path(of: RunFiles.metrics)
     let file = try InputFile(path: path)
     var lines = LineReader(file)

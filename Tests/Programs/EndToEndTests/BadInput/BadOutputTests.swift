@@ -106,11 +106,7 @@ import Testing
   @Test(arguments: [nil, 2]) func aSecondRunIntoTheSameDirectory(ranks: Int?) throws {
     let first = try Program.start(train(steps: 1_000_000) + ["--set", "checkpoint-every=1000000"])
     defer { first.send(SIGKILL) }
-    let deadline = Date.now + 60
-    while !scratch.holds("out/environment.json") && first.isRunning && Date.now < deadline {
-      Thread.sleep(forTimeInterval: 0.01)
-    }
-    try #require(scratch.holds("out/environment.json"))
+    try first.wait { scratch.holds("out/environment.json") }
     let before = try scratch.text("out/config.yaml") + scratch.text("out/environment.json")
     for more in [[], ["--resume", "auto"]] {
       let outcome = try Program.run(train() + more, ranks: ranks)
