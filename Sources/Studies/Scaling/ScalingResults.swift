@@ -25,13 +25,10 @@ public struct ScalingResults: Codable, Sendable {
   /// Sums over ranks alone, for each number of ranks.
   public internal(set) var sums: [ReductionRecord] = []
 
-<<<<<<< HEAD
   /// The name of their file.
   static let fileName = "results.json"
-=======
   /// Thousands of runs are smaller; a larger file is something else.
   private static let largestByteCount = 256 << 20
->>>>>>> 9d41caa9df9eaf6fe2e49c24174336a61bb4c657
 
   init(_ plan: ScalingPlan, command: String) { (self.plan, self.command) = (plan, command) }
 
@@ -42,13 +39,8 @@ public struct ScalingResults: Codable, Sendable {
   public init(path: String) throws(ScalingError) {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-<<<<<<< HEAD
     let file = isFolder.boolValue ? path + "/" + Self.fileName : path
-    guard isThere, let data = FileManager.default.contents(atPath: file) else {
-=======
-    let file = isFolder.boolValue ? path + "/results.json" : path
     guard isThere, let input = try? InputFile(path: file) else {
->>>>>>> 9d41caa9df9eaf6fe2e49c24174336a61bb4c657
       throw ScalingError(
         .missing, "expected results of sagan bench scaling at '\(file)' and found no file that can be read")
     }
