@@ -20,6 +20,7 @@ image = Image.fromarray(numpy.clip(numpy.stack(waves, -1) + noise, 0, 255).astyp
 for name, mode, options in [
     ("colour", "RGB", {"subsampling": "4:2:0"}),
     ("progressive", "RGB", {"subsampling": "4:2:2", "progressive": True}),
+    ("restart", "RGB", {"restart_marker_rows": 1}),
     ("grey", "L", {}),
     ("cmyk", "CMYK", {}),
 ]:

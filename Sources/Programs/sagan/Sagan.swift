@@ -22,6 +22,7 @@ enum Main {
   static func main() {
     BLASLibrary.useKernelsOfBuild()
     Console.secureStandardFiles()
+    if let fault = ArgumentTextError() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
     if let fault = EnvironmentError() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
     let arguments = DashedValues.joined(in: Array(CommandLine.arguments.dropFirst()))
     do {

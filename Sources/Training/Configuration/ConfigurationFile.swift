@@ -34,7 +34,9 @@ public struct ConfigurationFile: Sendable {
   ///   - path: What error messages call it.
   /// - Throws: `ConfigurationError` if it is not a list of settings.
   public init(yaml: String, path: String) throws(ConfigurationError) {
-    let all = try SettingsReader.assignments(in: yaml, path: path)
+    // Editors of Windows put a byte order mark before a text, which is none of it.
+    let text = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    let all = try SettingsReader.assignments(in: text, path: path)
     preset = all.first { $0.key == "preset" }
     assignments = all.filter { $0.key != "preset" }
   }

@@ -5,14 +5,16 @@ import Testing
 
 /// JPEG files; expected pixels are Pillow's (see `Fixtures`).
 @Suite struct JPEGTests {
-  @Test(arguments: [("colour", 3), ("progressive", 3), ("grey", 1), ("cmyk", 3)])
+  @Test(arguments: [("colour", 3), ("progressive", 3), ("restart", 3), ("grey", 1), ("cmyk", 3)])
   func readsThePixelsThatPillowReads(name: String, channels: Int) throws {
     let image = try JPEG.decode(try Fixtures.bytes(name + ".jpg"), name: name)
     #expect((image.width, image.height, image.channels) == (61, 47, channels))
     #expect(try image == Fixtures.image(name))
   }
 
-  @Test(arguments: ["colour", "progressive", "grey", "cmyk"]) func refusesEveryTruncation(name: String) throws {
+  @Test(arguments: ["colour", "progressive", "restart", "grey", "cmyk"]) func refusesEveryTruncation(name: String)
+    throws
+  {
     let file = try Fixtures.bytes(name + ".jpg")
     // The last two bytes are the end marker, which an image can do without (see `OddJPEGTests`).
     for count in 0..<file.count - 2 {

@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Oddity.allCases, ["colour", "progressive", "grey", "cmyk"])
+  @Test(arguments: Oddity.allCases, ["colour", "progressive", "restart", "grey", "cmyk"])
   func wholeImagesAreReadAndTheOddityIsSaid(oddity: Oddity, name: String) throws {
     let file = try Fixtures.bytes(name + ".jpg")
     // The fixture in four inks has no JFIF header, and progressive scans mean their parameters.
@@ -48,7 +48,9 @@ import Testing
   }
 
   /// A file without an end that lacks data too, whatever else is odd about it.
-  @Test(arguments: ["colour", "progressive", "grey", "cmyk"]) func truncatedImagesAreRefused(name: String) throws {
+  @Test(arguments: ["colour", "progressive", "restart", "grey", "cmyk"]) func truncatedImagesAreRefused(name: String)
+    throws
+  {
     let file = try Fixtures.bytes(name + ".jpg")
     let odd = Oddity.revision.apply(to: file)
     for count in stride(from: file.count - 3, to: 20, by: -7) {
@@ -74,6 +76,53 @@ import Testing
         }
       }
     }
+  }
+
+  /// Where coded data end and a marker follows: between scans, or between the intervals of one.
+  private func ends(of file: [UInt8], before markers: ClosedRange<UInt8>) -> [Int] {
+    guard let scan = file.indices.first(where: { file[$0...].starts(with: [0xFF, 0xDA]) }) else { return [] }
+    return file.indices.dropFirst(scan + 2).filter {
+      $0 + 1 < file.count && file[$0] == 0xFF && markers.contains(file[$0 + 1])
+    }
+  }
+
+  @Test(arguments: [("restart", UInt8(0xD0)...0xD7), ("progressive", 0xC4...0xC4)])
+  func bytesWithinAnImageAreSeenToEndItsData(name: String, markers: ClosedRange<UInt8>) throws {
+    let whole = try Fixtures.bytes(name + ".jpg")
+    let ends = ends(of: whole, before: markers)
+    try #require(ends.count >= 2)
+    for places in [[ends[0]], [ends[1]], ends] {
+      var file = whole
+      for (number, place) in places.enumerated().reversed() {
+        file.insert(contentsOf: (0..<UInt8(30 + number)).map { $0 * 3 }, at: place)
+      }
+      let (image, remark) = try DecodedImage.read(file, name: "photo.jpg")
+      #expect(try image == Fixtures.image(name))
+      #expect(remark?.contains("extraneous bytes before marker") == true)
+      // The same, and data that are missing further on.
+      file.removeSubrange(file.count - 40..<file.count - 2)
+      expectError(.malformed, mentions: ["photo.jpg"]) { try DecodedImage.read(file, name: "photo.jpg") }
+    }
+  }
+
+  /// A changed bit makes the decoder lose its way; what is left over then is no foreign bytes.
+  @Test func mostDamagedImagesAreRefused() throws {
+    let whole = try Fixtures.bytes("colour.jpg")
+    let scan = try #require(whole.indices.first { whole[$0...].starts(with: [0xFF, 0xDA]) })
+    var (odd, refused) = (0, 0)
+    for place in stride(from: scan + 20, to: whole.count - 10, by: 5) {
+      var file = whole
+      file[place] ^= 4
+      do {
+        if try DecodedImage.read(file, name: "photo.jpg").remark != nil { odd += 1 }
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 20 && odd < refused / 2, "\(refused) refused and \(odd) read with a remark")
+    // As a transfer between systems with other line ends leaves it.
+    let text = whole.flatMap { $0 == 10 ? [13, 10] : [$0] }
+    expectError(.malformed, mentions: ["photo.jpg"]) { try DecodedImage.read(text, name: "photo.jpg") }
   }
 
   @Test(arguments: [

@@ -19,7 +19,10 @@ import Testing
 
   private func sample(_ classes: String) throws -> Outcome {
     try Program.run(
-      ["sample", "--checkpoint", "run", "--tensors", "s.safetensors", "--per-class", "1", "--classes=\(classes)"],
+      [
+        "sample", "--checkpoint", "run", "--tensors", "s.safetensors", "--force", "--per-class", "1",
+        "--classes=\(classes)",
+      ],
       in: scratch)
   }
 

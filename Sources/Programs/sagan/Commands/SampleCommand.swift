@@ -46,6 +46,8 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "average: the moving average of the generator's weights; raw: the trained weights.")
   var weights: CheckpointSampler.Version = .average
 
+  @OptionGroup var output: OutputOptions
+
   @OptionGroup var convolutions: ConvolutionOption
 
   @OptionGroup var threads: ThreadsOption
@@ -68,7 +70,7 @@ struct SampleCommand: ParsableCommand {
       threads: threads.threads)
     let selection = try SampleSelection(
       classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)
-    try sampler.write(selection, picture: out, tensors: tensors)
+    try sampler.write(selection, picture: out, tensors: tensors, isForced: output.force)
     // Not behind a picture that goes to standard output.
     guard ![out, tensors].contains(where: { $0.map { Directory.isSame($0, "/dev/stdout") } ?? false }) else { return }
     Console.say("rows: \(selection.rows(names: sampler.manifest.classNames))")

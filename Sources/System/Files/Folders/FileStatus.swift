@@ -29,7 +29,13 @@ package struct FileStatus: Sendable {
     self.init(status)
   }
 
-  fileprivate init(_ status: Stat) {
+  /// Looks at an open file or folder.
+  init?(_ descriptor: FileDescriptor) {
+    guard let status = try? descriptor.stat() else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: Stat) {
     isFolder = status.type == .directory
     identity = Identity(device: UInt(status.deviceID.rawValue), number: UInt(status.inode.rawValue))
     nameCount = status.linkCount
@@ -40,26 +46,4 @@ package struct FileStatus: Sendable {
 
   /// Whether two paths led to the same thing.
   package func isSame(as other: FileStatus) -> Bool { identity == other.identity }
-}
-
-/// Something that a folder has a name for.
-package enum FolderEntry: Sendable {
-  /// A file or folder, perhaps by way of a link.
-  case present(FileStatus, isLink: Bool)
-  /// A link that leads to nothing that can be looked at, and why.
-  case deadLink(reason: String)
-  /// Nothing that can be looked at, and why.
-  case unknown(reason: String)
-
-  /// Looks at a path.
-  package init(_ path: String) {
-    var isLink = false
-    do {
-      let own = try FilePath(path).stat(followTargetSymlink: false)
-      isLink = own.type == .symbolicLink
-      self = .present(FileStatus(isLink ? try FilePath(path).stat() : own), isLink: isLink)
-    } catch {
-      self = isLink ? .deadLink(reason: "\(error)") : .unknown(reason: "\(error)")
-    }
-  }
 }
