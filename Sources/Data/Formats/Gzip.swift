@@ -34,17 +34,17 @@ public enum Gzip {
 
   /// What the first bytes of a compressed file hold.
   private static func inflatedHead(_ bytes: [UInt8]) -> [UInt8] {
-    guard var stream = newStream() else { return [] }
+    var stream = z_stream()
+    guard start(&stream) else { return [] }
     defer { inflateEnd(&stream) }
     var (position, content) = (0, [UInt8]())
     _ = inflatePart(&stream, bytes, &position, onto: &content, limit: headCount)
     return content
   }
 
-  private static func newStream() -> z_stream? {
-    var stream = z_stream()
-    let code = inflateInit2_(&stream, 16 + MAX_WBITS, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
-    return code == Z_OK ? stream : nil
+  /// The library keeps the address of the stream: it must stay where it is.
+  private static func start(_ stream: inout z_stream) -> Bool {
+    inflateInit2_(&stream, 16 + MAX_WBITS, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size)) == Z_OK
   }
 
   /// The content of the bytes of a file.
@@ -62,7 +62,8 @@ public enum Gzip {
     let malformed = { (text: String) in
       FileError(.malformed, "'\(name)' is not a valid gzip file: \(text); use another copy of it")
     }
-    guard var stream = newStream() else {
+    var stream = z_stream()
+    guard start(&stream) else {
       throw FileError(.unreadable, "cannot start the gzip library: out of memory")
     }
     defer { inflateEnd(&stream) }

@@ -42,7 +42,7 @@ import Testing
     #expect(try file.bytes("images", shape: [6, 32, 32, 3]) == (0..<6).flatMap { source.pixels($0) })
     #expect(file.metadata["fingerprint"] == source.fingerprint)
     #expect(file.metadata["class_names"] == "[\"a\",\"b\"]")
-    #expect(file.metadata["format"] == "sagan image cache 1")
+    #expect(file.metadata["format"] == "sagan image cache 2")
     #expect(try folder.cachePath() == "\(folder.cache)/\(file.metadata["key"] ?? "").safetensors")
   }
 

@@ -15,12 +15,13 @@ import Testing
       var file = file
       switch self {
       case .bytesBeforeEnd: file.insert(contentsOf: [UInt8](repeating: 0, count: 99), at: file.count - 2)
-      case .bytesAndMarkerBeforeEnd: file.insert(contentsOf: [1, 2, 0xFF, 0, 3, 0xFF], at: file.count - 2)
+      case .bytesAndMarkerBeforeEnd:
+        file.insert(contentsOf: (0..<40).flatMap { [$0, 0xFF, 0] } + [0xFF], at: file.count - 2)
       case .noEnd: file.removeLast(2)
       case .halfAnEnd: file.removeLast()
       case .noEndAndBytes: file = Oddity.noEnd.apply(to: file) + [UInt8](repeating: 0, count: 50)
       case .revision: file.replaceSubrange(11..<13, with: [0, 0])
-      case .bytesBetweenSegments: file.insert(contentsOf: [1, 2, 3], at: 20)
+      case .bytesBetweenSegments: file.insert(contentsOf: [1, 2, 3], at: 4 + Int(file[5]))
       case .revisionAndNoEnd: file = Oddity.noEnd.apply(to: Oddity.revision.apply(to: file))
       case .scanParameters:
         // The last three bytes of the scan's header.

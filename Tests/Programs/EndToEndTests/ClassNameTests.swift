@@ -59,7 +59,7 @@ import Testing
     try train(["A", "a", "Bird", "bird cage", "birds, small", "caf\u{e9}", "cafe\u{301}"])
     try expect("a", [2], "2 (a)")
     try expect("A,B", [0, 1], "0 (A), 1 (Bird)")
-    try expect("birds, small,bird c,6", [4, 3, 5], "4 (birds, small), 3 (bird cage), 6 (caf\u{e9})")
+    try expect("birds, small,bird c,6", [4, 3, 6], "4 (birds, small), 3 (bird cage), 6 (caf\u{e9})")
     try expect("cafe\u{301},caf\u{e9}", [5, 6], "5 (cafe\u{301}), 6 (caf\u{e9})")
     try refuse("bird", "'bird cage', 'birds, small'", "write the whole name")
     try refuse("BIRD", "expected names of classes")

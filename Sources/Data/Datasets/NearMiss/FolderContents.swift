@@ -51,10 +51,11 @@ struct FolderContents {
 
   /// Numbers of files and folders, and the endings of the files.
   var text: String {
-    if files.isEmpty && folders.isEmpty { return "nothing" }
     var findings = FolderFindings()
     for file in files { findings.ignore(file) }
-    let endings = files.isEmpty ? "" : " (\(findings.endings))"
-    return counted(files.count, "file") + endings + " and " + counted(folders.count, "folder")
+    var parts: [String] = []
+    if !files.isEmpty { parts.append(counted(files.count, "file") + " (\(findings.endings))") }
+    if !folders.isEmpty { parts.append(counted(folders.count, "folder")) }
+    return parts.isEmpty ? "nothing" : parts.joined(separator: " and ")
   }
 }

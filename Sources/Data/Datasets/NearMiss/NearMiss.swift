@@ -88,6 +88,9 @@ enum NearMiss {
     }
     if let nested = contents.nested(kind) { return contents.text + "; use --data \(kind):\(nested)" }
     if let other = contents.kind, other != kind { return contents.text + "; use --data \(other):\(contents.path)" }
+    for other in ["idx", "cifar10"] {
+      if let nested = contents.nested(other) { return contents.text + "; use --data \(other):\(nested)" }
+    }
     if let archive = contents.archive { return "'\(archive)'; unpack it, and name the folder that it makes" }
     return (contents.text == "nothing" ? "none" : "none but \(contents.text)") + "; " + advice
   }
