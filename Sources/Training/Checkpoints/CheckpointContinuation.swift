@@ -9,25 +9,47 @@ extension Checkpoint {
   ///   - dataFingerprint: The fingerprint of the images that are there now.
   /// - Throws: `ConfigurationError` naming the first setting that differs; `CheckpointError` for other images.
   package func checkContinuation(of configuration: TrainingConfiguration, dataFingerprint: String) throws {
-    try configuration.settings.checkSame(as: manifest.settings, in: path)
+    _ = try self.configuration()
+    try configuration.settings.checkSame(as: manifest.settings, in: path, hasNumbers: true)
+    try manifest.checkUpdates(of: configuration.settings, after: manifest.step, cure: "--from and --fresh-optimizer")
     guard manifest.step <= configuration.steps else {
       throw ConfigurationError(
         "the run in '\(path)' has made \(manifest.step) steps, and steps is \(configuration.steps); set --steps to at least "
           + "\(manifest.step), or name an earlier checkpoint with --resume and another --out")
     }
-    try checkImages(dataFingerprint)
+    try checkImages(dataFingerprint, orElse: ", or start a new run with --from '\(path)' in place of --resume")
   }
 
   /// Checks that images are those of the run.
   ///
-  /// - Parameter fingerprint: Of the images that are there now.
+  /// - Parameters:
+  ///   - fingerprint: Of the images that are there now.
+  ///   - cure: What helps besides.
   /// - Throws: `CheckpointError` for other images.
-  package func checkImages(_ fingerprint: String) throws(CheckpointError) {
+  package func checkImages(_ fingerprint: String, orElse cure: String = "") throws(CheckpointError) {
     guard manifest.dataFingerprint == fingerprint else {
       throw CheckpointError(
         .malformed,
         "expected images of fingerprint \(manifest.dataFingerprint), as in '\(path)', and found \(fingerprint); "
-          + "use the same data")
+          + "use the same data\(cure)")
     }
+  }
+}
+
+extension CheckpointManifest {
+  /// Checks that random streams can number all updates of a run that goes on counting here.
+  ///
+  /// - Parameters:
+  ///   - settings: The run's.
+  ///   - step: The step at which it goes on.
+  ///   - cure: Options that help.
+  /// - Throws: `ConfigurationError` if they cannot.
+  func checkUpdates(of settings: TrainingSettings, after step: Int, cure: String) throws(ConfigurationError) {
+    let (coming, each) = (max(0, settings.steps - step), settings.discriminatorUpdates)
+    let most = Int(UInt32.max)
+    guard max(generatorUpdates + coming, discriminatorUpdates + coming * each) > most else { return }
+    throw ConfigurationError(
+      "\(counted(coming, "step")) after \(max(generatorUpdates, discriminatorUpdates)) updates are more than the \(most) updates that "
+        + "random streams can number; choose fewer steps, or \(cure)")
   }
 }

@@ -27,7 +27,7 @@ extension CheckpointSampler {
       try writer(for: selection) { range, images in if paints { sheet.paint(range, PixelScaling.bytes(of: images)) } }
         .write(to: tensors)
     } else {
-      sampler.draw(selection.count, { selection[$0] }) { sheet.paint($0, PixelScaling.bytes(of: $1)) }
+      try draw(selection.count, { selection[$0] }) { sheet.paint($0, PixelScaling.bytes(of: $1)) }
     }
     if let file {
       try file.append(try sheet.png())
@@ -64,7 +64,7 @@ extension CheckpointSampler {
     writer.add(
       "pixels", shape: [count, sampler.channels, side, side],
       parts: { (append: ([Float]) throws(FileError) -> Void) throws(FileError) in
-        try sampler.draw(count, { selection[$0] }) { (range, images) throws(FileError) in
+        try self.draw(count, { selection[$0] }) { (range, images) throws(FileError) in
           look(range, images)
           try append(channelsFirst(images))
         }
