@@ -11,7 +11,9 @@ extension Checkpoint {
   package func checkContinuation(of configuration: TrainingConfiguration, dataFingerprint: String) throws {
     _ = try self.configuration()
     try configuration.settings.checkSame(as: manifest.settings, in: path, hasNumbers: true)
-    try manifest.checkUpdates(of: configuration.settings, after: manifest.step, cure: "--from and --fresh-optimizer")
+    try manifest.checkUpdates(
+      of: configuration.steps - manifest.step, each: configuration.discriminatorUpdates,
+      cure: ", or start a new run with --from and --fresh-optimizer")
     guard manifest.step <= configuration.steps else {
       throw ConfigurationError(
         "the run in '\(path)' has made \(manifest.step) steps, and steps is \(configuration.steps); set --steps to at least "
@@ -40,16 +42,15 @@ extension CheckpointManifest {
   /// Checks that random streams can number all updates of a run that goes on counting here.
   ///
   /// - Parameters:
-  ///   - settings: The run's.
-  ///   - step: The step at which it goes on.
-  ///   - cure: Options that help.
+  ///   - steps: How many steps will be made.
+  ///   - each: The discriminator's updates of a step.
+  ///   - cure: What helps besides fewer steps, after a comma; nothing where empty.
   /// - Throws: `ConfigurationError` if they cannot.
-  func checkUpdates(of settings: TrainingSettings, after step: Int, cure: String) throws(ConfigurationError) {
-    let (coming, each) = (max(0, settings.steps - step), settings.discriminatorUpdates)
+  package func checkUpdates(of steps: Int, each: Int, cure: String = "") throws(ConfigurationError) {
     let most = Int(UInt32.max)
-    guard max(generatorUpdates + coming, discriminatorUpdates + coming * each) > most else { return }
+    guard max(generatorUpdates + max(0, steps), discriminatorUpdates + max(0, steps) * each) > most else { return }
     throw ConfigurationError(
-      "\(counted(coming, "step")) after \(max(generatorUpdates, discriminatorUpdates)) updates are more than the \(most) updates that "
-        + "random streams can number; choose fewer steps, or \(cure)")
+      "\(counted(steps, "step")) after \(max(generatorUpdates, discriminatorUpdates)) updates are more than the \(most) updates "
+        + "that random streams can number; choose fewer steps\(cure)")
   }
 }

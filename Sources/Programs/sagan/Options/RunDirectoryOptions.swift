@@ -74,7 +74,11 @@ struct RunDirectoryOptions: ParsableArguments {
 
   /// Opens the checkpoint whose numbers a new run starts with, if there is one, and notes it among the settings.
   func origin(in sources: inout SettingSources) throws -> RunOrigin? {
-    guard let name = sources.value(of: "from"), name != "none", try resume.isAnew(out: out ?? "") else { return nil }
+    guard try resume.isAnew(out: out ?? "") else {
+      try sources.checkOrigin()
+      return nil
+    }
+    guard let name = sources.value(of: "from"), name != "none" else { return nil }
     let isNamed = from != nil
     let origin = try RunOrigin(
       name, step: isNamed ? nil : sources.value(of: "from-step").flatMap { Int($0) },

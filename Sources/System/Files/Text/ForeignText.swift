@@ -30,8 +30,10 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether a reader does not see the character as such: it controls a terminal, ends a line, turns the direction of
-  /// reading, or has no width. Letters, marks on them and spaces of any script are none of these.
+  /// Whether a reader does not see the character as such.
+  ///
+  /// It controls a terminal, ends a line, turns the direction of reading, or has no width. Letters, marks on them and
+  /// spaces of any script do none of this.
   package var isHidden: Bool {
     if isASCII { return value < 0x20 || value == 0x7F }
     return switch properties.generalCategory {

@@ -50,6 +50,7 @@ extension RunOrigin {
         "the run in '\(checkpoint.path)' has beta1 \(former), and its optimizer cannot go on with \(settings.beta1): there are "
           + "first moments only where it is not 0; use the same value, or --fresh-optimizer")
     }
-    try checkpoint.manifest.checkUpdates(of: settings, after: 0, cure: "--fresh-optimizer")
+    try checkpoint.manifest.checkUpdates(
+      of: settings.steps, each: settings.discriminatorUpdates, cure: ", or --fresh-optimizer")
   }
 }

@@ -77,4 +77,18 @@ extension SettingSources {
     [assignments, file?.assignments ?? [], run?.assignments ?? []].lazy
       .compactMap { $0.last { $0.key == key }?.value }.first
   }
+
+  /// Checks that a run that is continued started from where the user says, if he does.
+  ///
+  /// - Throws: `ConfigurationError` if it started from elsewhere.
+  package func checkOrigin() throws(ConfigurationError) {
+    guard let run else { return }
+    func value(_ list: [SettingAssignment]?) -> String? { list?.last { $0.key == "from" }?.value }
+    let former = value(run.assignments) ?? "none"
+    guard let wanted = value(assignments) ?? value(file?.assignments), wanted != former else { return }
+    let start = former == "none" ? "random numbers" : "'\(former)'"
+    throw ConfigurationError(
+      "the run to continue started from \(start), not from '\(wanted)'; leave out the setting from, or choose another --out"
+    )
+  }
 }

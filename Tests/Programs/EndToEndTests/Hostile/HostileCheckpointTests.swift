@@ -75,6 +75,7 @@ import Testing
     for command in readers().suffix(2) {
       expectSentence(try Program.run(command), code: 78, ["4294967295 updates", "--fresh-optimizer"])
     }
+    expectSentence(try Program.run(readers()[2] + ["--steps", "3"]), code: 78, ["4294967295 updates"])
     expectSuccess(try Program.run(readers()[4] + ["--fresh-optimizer"]))
   }
 

@@ -123,6 +123,34 @@ import Testing
       ["step 4", scratch.at("source"), "--from"])
   }
 
+  /// As in a job that a scheduler starts again.
+  @Test func theSameCommandAgain() throws {
+    func job(_ steps: String, from source: String = "source") throws -> Outcome {
+      try Program.run([
+        "train", "--set", "from=" + scratch.at(source), "--resume", "auto", "--out", scratch.at("new"), "--steps",
+        steps,
+      ])
+    }
+    expectSuccess(try job("1"))
+    expectSuccess(try job("2"))
+    expectSuccess(try from("source", to: "whole", ["--steps", "2"]))
+    #expect(differences(try scratch.tree(checkpoint("new", 2)), try scratch.tree(checkpoint("whole", 2))) == [])
+    #expect(try manifest("new", 2)["generator_updates"] as? Int == 6)
+    expectSentence(try job("3", from: "whole"), code: 78, ["started from", "/source", "/whole", "another --out"])
+    expectSentence(
+      try Program.run([
+        "train", "--set", "from=" + scratch.at("new"), "--resume", "auto", "--out", scratch.at("source"), "--steps",
+        "5",
+      ]), code: 78, ["random numbers"])
+  }
+
+  @Test func anotherKindOfMoments() throws {
+    let beta = ["--set", "beta1=0.5", "--steps", "2"]
+    expectSentence(try from("source", to: "new", beta), code: 78, ["beta1 0.0", "0.5", "--fresh-optimizer"])
+    expectSuccess(try from("source", to: "new", beta + ["--fresh-optimizer"]))
+    expectSuccess(try from("new", to: "next", ["--set", "beta1=0.9", "--steps", "1"]))
+  }
+
   @Test func aCheckpointWithoutItsRun() throws {
     try scratch.write([], to: "lone/file")
     try FileManager.default.moveItem(atPath: scratch.at(checkpoint("source", 4)), toPath: scratch.at("lone/step"))

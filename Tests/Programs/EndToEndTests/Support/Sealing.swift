@@ -7,6 +7,7 @@ extension Scratch {
   /// - Parameters:
   ///   - checkpoint: The checkpoint's folder.
   ///   - edit: Changes the manifest's text.
+  /// - Throws: What reading and writing the files throws.
   func seal(_ checkpoint: String, _ edit: (inout String) -> Void = { _ in }) throws {
     var text = try text(checkpoint + "/manifest.json")
     for file in text.matches(of: /"([a-z-]+\.safetensors)" : \{[^}]*\}/) {
