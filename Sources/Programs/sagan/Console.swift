@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Synchronization
 
@@ -6,6 +7,8 @@ import Synchronization
 #endif
 
 /// Everything that the program prints goes through here: lines, and the one line of a progress bar below them.
+///
+/// Whatever text reaches it, a terminal gets visible characters, spaces and line ends alone, but for the bar's own.
 ///
 /// What cannot be written, because a reader has gone or a disk is full, is dropped: a run goes on without listeners.
 enum Console {
@@ -61,7 +64,7 @@ enum Console {
     hasBar.withLock { hasBar in
       if hasBar { put("\r\u{1B}[K", to: STDOUT_FILENO) }
       hasBar = false
-      return put(text, to: descriptor)
+      return put(text.shownLines, to: descriptor)
     }
   }
 

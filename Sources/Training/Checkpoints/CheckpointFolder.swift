@@ -40,7 +40,7 @@ public struct CheckpointFolder {
   static let latestName = "latest"
 
   /// The name of a step's checkpoint.
-  static func name(step: Int) -> String { "step-" + zeroPadded(step) }
+  package static func name(step: Int) -> String { "step-" + zeroPadded(step) }
 
   /// Writes a checkpoint and removes older ones, beyond `keep` and between those of every `every` steps.
   ///
@@ -51,9 +51,11 @@ public struct CheckpointFolder {
   ///   - keep: How many checkpoints up to this step stay.
   ///   - every: Checkpoints of steps that it divides stay for good; none do where `nil`.
   ///   - replaced: The step of a checkpoint that goes as soon as this one is there.
+  ///   - spared: The step of a checkpoint that stays.
   /// - Throws: `FileError` when the disk is full, for instance; then `latest` names what it named before.
   public func write(
-    _ contents: CheckpointContents, keep: Int, every: Int? = nil, replacing replaced: Int? = nil
+    _ contents: CheckpointContents, keep: Int, every: Int? = nil, replacing replaced: Int? = nil,
+    sparing spared: Int? = nil
   ) throws(FileError) {
     let folder = try made()
     let own = Set(contents.files.map(\.name) + [Checkpoint.manifestName])
@@ -71,10 +73,10 @@ public struct CheckpointFolder {
     // Another checkpoint of this step, which it had to wait for.
     try retire(name, of: contents.step, own, from: folder)
     try setLatest(contents.step, in: folder)
-    if let replaced, replaced != contents.step { try remove(replaced, own, from: folder) }
+    if let replaced, replaced != contents.step, replaced != spared { try remove(replaced, own, from: folder) }
     // Checkpoints after this step belong to a run that was taken back; they stay until this run replaces them.
     for old in Self.steps(among: try folder.names()).filter({ $0 <= contents.step }).dropLast(keep)
-    where every.map({ !old.isMultiple(of: $0) }) ?? true {
+    where old != spared && (every.map { !old.isMultiple(of: $0) } ?? true) {
       try remove(old, own, from: folder)
     }
   }
@@ -89,6 +91,21 @@ public struct CheckpointFolder {
 
   /// Looks for the newest whole checkpoint: the one that `latest` names, or else the last one, or else one before it.
   package func search() throws(CheckpointError) -> CheckpointSearch {
+    // The run may go on meanwhile and remove what was listed: then its newest checkpoint is another one.
+    for _ in 0..<4 {
+      let before = try listed()
+      let result = try searchOnce()
+      if result.damaged.isEmpty { return result }
+      if try listed() == before { return result }
+    }
+    return try searchOnce()
+  }
+
+  private func listed() throws(CheckpointError) -> [Int] {
+    do throws(FileError) { return try steps() } catch { throw CheckpointError(error) }
+  }
+
+  private func searchOnce() throws(CheckpointError) -> CheckpointSearch {
     let order: [Int]
     do throws(FileError) {
       let steps = try steps()
@@ -104,7 +121,9 @@ public struct CheckpointFolder {
   package func latest() throws(FileError) -> Int? {
     let bytes: [UInt8]
     do throws(FileError) {
-      bytes = try InputFile.bytes(of: path + "/" + Self.latestName)
+      let file = try InputFile(path: path + "/" + Self.latestName)
+      // A longer text is no name of a checkpoint.
+      bytes = try file.elements(of: UInt8.self, count: min(file.byteCount, 256), at: 0)
     } catch {
       guard error.kind == .missing else { throw error }
       return nil

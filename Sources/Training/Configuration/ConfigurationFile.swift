@@ -27,6 +27,11 @@ public struct ConfigurationFile: Sendable {
     try self.init(yaml: text, path: path)
   }
 
+  /// Settings that stand in no file of their own.
+  package init(preset: SettingAssignment?, assignments: [SettingAssignment]) {
+    (self.preset, self.assignments) = (preset, assignments)
+  }
+
   /// Reads the text of a file.
   ///
   /// - Parameters:

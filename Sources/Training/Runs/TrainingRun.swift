@@ -1,4 +1,4 @@
-internal import Checkpoints
+public import Checkpoints
 internal import Files
 public import Configuration
 package import Trainer
@@ -33,12 +33,14 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - settings: What the user asks for.
   ///   - options: How the run is started.
+  ///   - origin: Where a new run's numbers come from, on root, if it was opened before; the settings name it.
   ///   - replicas: The ranks of the run.
   ///   - logger: Tells people how it goes; silent on all ranks but one.
   ///   - display: Shows every step on rank 0, in place of the logger's lines about steps.
   /// - Throws: A `ReportedError` for bad data, checkpoints, directories and settings.
   public init(
-    _ settings: TrainingSettings, _ options: LaunchOptions, replicas: ReplicaGroup, logger: Logger,
+    _ settings: TrainingSettings, _ options: LaunchOptions, from origin: RunOrigin? = nil, replicas: ReplicaGroup,
+    logger: Logger,
     display: (any ProgressDisplay)? = nil
   ) throws {
     let start = RunStart(options, replicas, logger)
@@ -48,16 +50,16 @@ public final class TrainingRun {
     let pool = WorkerPool(threads: options.threads)
     let (trainer, places) = try start.planTrainer(configuration, pool)
     let source = try start.open(data, configuration)
-    let point = try start.resume(trainer, source)
+    let point = try start.resume(trainer, source, origin)
     output = try start.openDirectory(point, trainer, source, hosts: places.hosts, pool)
     trainer.isStopRequested = options.isStopRequested
     (self.configuration, self.trainer, self.source) = (configuration, trainer, source)
     (self.replicas, self.logger, self.display, out) = (replicas, logger, display, options.out)
     schedule = RunSchedule(configuration)
-    describe(options, resumed: point?.search.checkpoint?.path)
+    describe(options, resumed: point?.search.checkpoint?.path, isFromOrigin: point?.isFromOrigin ?? false)
   }
 
-  private func describe(_ options: LaunchOptions, resumed: String?) {
+  private func describe(_ options: LaunchOptions, resumed: String?, isFromOrigin: Bool) {
     let generator = trainer.generator.context.weights.parameters.layout.parameterCount
     let discriminator = trainer.discriminator.context.weights.parameters.layout.parameterCount
     logger.info("data: \(source.description); fingerprint \(source.fingerprint)")
@@ -78,6 +80,13 @@ public final class TrainingRun {
     )
     if let resumed {
       logger.info("resumed from \(resumed)")
+    } else if isFromOrigin, let from = configuration.from {
+      let optimizer = configuration.freshOptimizer ? "fresh" : "kept"
+      logger.info(
+        """
+        started from \(from): step \(configuration.fromStep ?? 0), checksum \(configuration.fromChecksum ?? "unknown"), \
+        optimizer \(optimizer); this run's steps begin at 0
+        """)
     } else if options.start == .automatic {
       logger.info("found no valid checkpoint in '\(out)': starting from step 0")
     }
@@ -104,18 +113,8 @@ public final class TrainingRun {
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }
     while trainer.step < last {
-      var report = try trainer.runStep(measuringGradients: output != nil && schedule.isLogDue(after: trainer.step + 1))
-      {
-        let batch = prefetcher.next()
-        return (batch.images, batch.labels)
-      }
-      afterStep?(trainer)
+      var report = try advised { try step(prefetcher) }
       try output?.checkPresence()
-      // Before anything is written that a bad replica would spoil.
-      if isCheckpointDue || schedule.isReplicaCheckDue(after: trainer.step) {
-        try trainer.checkState()
-        try trainer.checkReplicas()
-      }
       // The networks of all ranks take part where they share statistics.
       let isMeasured = schedule.isLogDue(after: trainer.step) && (output != nil || configuration.batchNorm == .global)
       if isMeasured { report.diversity = trainer.diversity() }
@@ -125,6 +124,30 @@ public final class TrainingRun {
     withExtendedLifetime(prefetcher) {}
     display?.end()
     logger.info("finished: step \(trainer.step) of \(last)")
+  }
+
+  /// Makes a step, and looks at its outcome before anything is written that a bad replica would spoil.
+  private func step(_ prefetcher: Prefetcher) throws -> StepReport {
+    let report = try trainer.runStep(measuringGradients: output != nil && schedule.isLogDue(after: trainer.step + 1)) {
+      let batch = prefetcher.next()
+      return (batch.images, batch.labels)
+    }
+    afterStep?(trainer)
+    if isCheckpointDue || schedule.isReplicaCheckDue(after: trainer.step) {
+      try trainer.checkState()
+      try trainer.checkReplicas()
+    }
+    return report
+  }
+
+  /// Lets lost numbers be reported with a cure that this run knows.
+  private func advised<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch var error as NonFiniteError {
+      error.cure = RatesAdvice(configuration: configuration, out: out).clause(before: trainer.step).text
+      throw error
+    }
   }
 
   /// Ends the run before its last step; ranks wait for the one that has written the checkpoint and says so.

@@ -29,7 +29,7 @@ extension CheckpointSampler {
       try writer(for: selection) { range, images in if paints { sheet.paint(range, PixelScaling.bytes(of: images)) } }
         .write(to: numbers)
     } else {
-      sampler.draw(selection.count, { selection[$0] }) { sheet.paint($0, PixelScaling.bytes(of: $1)) }
+      try draw(selection.count, { selection[$0] }) { sheet.paint($0, PixelScaling.bytes(of: $1)) }
     }
     if let file {
       try file.append(try sheet.png())
@@ -66,7 +66,7 @@ extension CheckpointSampler {
     writer.add(
       "pixels", shape: [count, sampler.channels, side, side],
       parts: { (append: ([Float]) throws(FileError) -> Void) throws(FileError) in
-        try sampler.draw(count, { selection[$0] }) { (range, images) throws(FileError) in
+        try self.draw(count, { selection[$0] }) { (range, images) throws(FileError) in
           look(range, images)
           try append(channelsFirst(images))
         }

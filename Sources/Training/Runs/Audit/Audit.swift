@@ -66,6 +66,7 @@ public struct Audit {
       try settings.apply(assignments)
       try settings.validate()
       try settings.validate(ranks: replicas.size)
+      try checkpoint.manifest.checkUpdates(of: steps, each: settings.discriminatorUpdates)
       try checkpoint.locateData(for: &settings, choice)
       return settings
     }

@@ -101,7 +101,7 @@ public final class RunDirectory {
     guard mayContinue else {
       throw FileError(
         .cannotCreate,
-        "'\(path)' already holds a run; add --resume auto to continue it or choose another --out")
+        "'\(path)' already holds a run; continue it with --resume auto (without --from), or choose another --out")
     }
   }
 
