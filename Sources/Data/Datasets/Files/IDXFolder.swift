@@ -66,7 +66,7 @@ struct IDXFolder {
     let (count, height, width, channels) = shape
     let side = request.resolution
     let form = height <= side && width <= side ? "padded" : "cut and resized"
-    return StoredImages(
+    return try StoredImages(
       "\(name), \(count) images of \(height)×\(width)\((height, width) == (side, side) ? "" : " \(form) to \(side)×\(side)")"
         + ", from \(directory)",
       FittedImages(images.elements, shape: shape, request, growth: .padded), labels: labels, classNames: names,
