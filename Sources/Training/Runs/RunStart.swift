@@ -2,6 +2,7 @@ internal import Configuration
 internal import DataParallel
 internal import Datasets
 internal import Logging
+internal import Optimizers
 internal import Threads
 internal import Trainer
 
