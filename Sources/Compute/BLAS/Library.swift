@@ -24,7 +24,9 @@ public enum BLASLibrary {
   ///
   /// It is looked up while the program runs, since the system decides then which flavour is loaded.
   private static var setOpenMPThreads: (@convention(c) (CInt) -> Void)? {
-    guard openblas_get_parallel() == OPENBLAS_OPENMP, let function = dlsym(nil, "omp_set_num_threads") else { return nil }
+    guard openblas_get_parallel() == OPENBLAS_OPENMP, let function = dlsym(nil, "omp_set_num_threads") else {
+      return nil
+    }
     return unsafeBitCast(function, to: (@convention(c) (CInt) -> Void).self)
   }
 

@@ -11,7 +11,7 @@ enum StopSignals {
     sagan_signals_end_on_quit()
   }
 
-  /// From now on SIGUSR1 asks to stop and, without a launcher, SIGINT, SIGTERM, SIGHUP and SIGXCPU do, too.
+  /// From now on SIGUSR1 and SIGXCPU ask to stop and, without a launcher, SIGINT, SIGTERM and SIGHUP do, too.
   ///
   /// A launcher kills its processes a second after it has asked them to stop, which may be too soon for a step and a
   /// checkpoint: then the signal ends the process at once, and the last checkpoint remains.

@@ -55,11 +55,11 @@ void sagan_signals_end_on_quit(void) { handle(SIGQUIT, SIG_DFL); }
 
 void sagan_signals_listen(bool interruptible) {
   handle(SIGUSR1, request_stop);
+  handle(SIGXCPU, request_stop);
   if (!interruptible) return;
   someone_watches = isatty(STDERR_FILENO);
   handle(SIGTERM, request_stop);
   handle(SIGHUP, request_stop);
-  handle(SIGXCPU, request_stop);
   handle(SIGINT, interrupt);
 }
 

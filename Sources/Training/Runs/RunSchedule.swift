@@ -80,6 +80,8 @@ package struct RunSchedule {
     checkpointEvery.steps == nil && keepEvery.map { step.isMultiple(of: $0) } ?? false
   }
 
+  /// Whether something that was written after a step stays.
+  ///
   /// What the uninterrupted run would not have written goes: later steps, and the last one where only its being the last was
   /// the reason. Where steps decide nothing, that cannot be told, and it stays.
   private func keeps(_ step: Int, _ start: Int, _ interval: Interval) -> Bool {

@@ -43,7 +43,9 @@ struct RunStart {
   ) throws -> (Trainer<Float>, RankPlaces) {
     let (trainer, places) = try Trainer<Float>.planned(
       configuration, replicas: replicas, shardsAtOnce: options.shardsAtOnce, pool: pool, overlap: options.overlap)
-    for warning in [places.warning, places.quotaWarning, places.familyWarning] { if let warning { logger.warning("\(warning)") } }
+    for warning in [places.warning, places.quotaWarning, places.familyWarning] {
+      if let warning { logger.warning("\(warning)") }
+    }
     return (trainer, places)
   }
 

@@ -36,6 +36,7 @@ public struct StepProgress: Sendable {
   /// - Parameters:
   ///   - stepsToLog: Steps until the next line of metrics, where their number decides.
   ///   - patience: The longest time without a line, unless a step takes longer.
+  /// - Returns: The end of the line.
   func nextLine(stepsToLog: Int?, _ patience: Duration) -> String? {
     guard step < last else { return nil }
     let secondsPerStep = secondsLeft / Double(last - step)

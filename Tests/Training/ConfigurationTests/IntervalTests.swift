@@ -2,10 +2,11 @@ import Configuration
 import Testing
 
 @Suite struct IntervalTests {
-  @Test(arguments: [
-    ("1", 1, nil), ("1000000000", 1_000_000_000, nil), ("90s", nil, 90), ("10m", nil, 600), ("1h30m", nil, 5400),
-    ("250ms", nil, 0.25), ("100,10m", 100, 600), ("10m, 100", 100, 600),
-  ] as [(String, Int?, Double?)])
+  @Test(
+    arguments: [
+      ("1", 1, nil), ("1000000000", 1_000_000_000, nil), ("90s", nil, 90), ("10m", nil, 600), ("1h30m", nil, 5400),
+      ("250ms", nil, 0.25), ("100,10m", 100, 600), ("10m, 100", 100, 600),
+    ] as [(String, Int?, Double?)])
   func stepsTimeOrBoth(words: String, steps: Int?, seconds: Double?) throws {
     let interval = try #require(Interval(argument: words))
     #expect(interval.steps == steps && interval.time?.seconds == seconds)
@@ -27,7 +28,8 @@ import Testing
     let yaml = try settings.yaml()
     #expect(yaml.contains("log-every: 100,10m\n") && yaml.contains("checkpoint-every: 90s\n"), "\(yaml)")
     #expect(try TrainingSettings(yaml: yaml, path: "x") == settings)
-    #expect(try TrainingSettings(yaml: "preset: tiny\nlog-every: [100, 10m]\ncheckpoint-every: 90s\n", path: "x") == settings)
+    #expect(
+      try TrainingSettings(yaml: "preset: tiny\nlog-every: [100, 10m]\ncheckpoint-every: 90s\n", path: "x") == settings)
     #expect(throws: ConfigurationError.self) {
       try settings.apply([SettingAssignment(key: "sample-every", value: "soon", origin: "--set sample-every=soon")])
     }

@@ -14,7 +14,8 @@ import Testing
 
   @Test func numbersOfVersion1() {
     #expect(ProcessorQuota.processors(quota: "150000\n", period: "100000\n") == 1.5)
-    for (quota, period) in [("-1\n", "100000\n"), ("100000", "0"), ("", ""), ("x", "1"), ("99999999999999999999", "1")] {
+    for (quota, period) in [("-1\n", "100000\n"), ("100000", "0"), ("", ""), ("x", "1"), ("99999999999999999999", "1")]
+    {
       #expect(ProcessorQuota.processors(quota: quota, period: period) == nil, "'\(quota)' '\(period)'")
     }
   }
@@ -66,6 +67,8 @@ import Testing
     // Each has a group of its own.
     #expect(warning(("/x", 1, 1), ("/y", 1, 1)) == nil)
     let text = try #require(warning(("/x", 1.5, 1), ("/x", 1.5, 1)))
-    for words in ["2 threads of 2 ranks on a", "1.5 processors", "--threads"] { #expect(text.contains(words), "\(text)") }
+    for words in ["2 threads of 2 ranks on a", "1.5 processors", "--threads"] {
+      #expect(text.contains(words), "\(text)")
+    }
   }
 }

@@ -17,7 +17,9 @@ import Testing
 
   @Test func stepsDecide() throws {
     let schedule = try Self.schedule(log: "2", samples: "3", checkpoints: "6")
-    for (step, work) in [(1, []), (2, .log), (3, .samples), (6, [.log, .samples, .checkpoint]), (7, [])] as [(Int, DueWork)] {
+    for (step, work) in [(1, []), (2, .log), (3, .samples), (6, [.log, .samples, .checkpoint]), (7, [])]
+      as [(Int, DueWork)]
+    {
       #expect(schedule.due(after: step) == work, "step \(step)")
     }
     #expect(schedule.due(after: 95) == [.log, .samples, .checkpoint])

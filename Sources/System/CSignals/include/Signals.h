@@ -10,7 +10,7 @@ void sagan_signals_let_writes_fail(void);
 // From now on SIGQUIT ends the process at once, without the report of a crash that Swift's runtime would print.
 void sagan_signals_end_on_quit(void);
 
-// From now on SIGUSR1 asks to stop; SIGINT, SIGTERM, SIGHUP and SIGXCPU, too, where `interruptible`.
+// From now on SIGUSR1 and SIGXCPU ask to stop; SIGINT, SIGTERM and SIGHUP, too, where `interruptible`.
 //
 // At a terminal the first SIGINT is answered by a line; a second one ends the process at once.
 void sagan_signals_listen(bool interruptible);

@@ -19,8 +19,7 @@ public struct Interval: Hashable, Sendable, ExpressibleByIntegerLiteral {
 
   /// What the words of a value are, after "expected".
   public static let expectation =
-    "a number of steps from 1 to \(Setting.largest), a time with its unit such as 90s, 10m or 1h30m, or both with a "
-    + "comma between them"
+    "a number from 1 to \(Setting.largest) (steps), a time with its unit (90s, 10m, 1h30m) or both with a comma between them"
 
   /// Reads `100`, `10m` or `100,10m`; a time needs its unit, as a number alone is one of steps.
   public init?(argument: String) {

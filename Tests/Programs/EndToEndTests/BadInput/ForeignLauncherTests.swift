@@ -44,6 +44,7 @@ import Testing
     ["PMI_RANK=0", "PMI_SIZE=1"],
   ]) func oneProcessIsARun(variables: [String]) throws {
     expectSuccess(try Program.run(train(), under: ["env"] + variables))
-    expectSuccess(try Program.run(train("--resume", "auto"), ranks: 2, under: ["env"] + variables.filter { $0.hasPrefix("SLURM") }))
+    expectSuccess(
+      try Program.run(train("--resume", "auto"), ranks: 2, under: ["env"] + variables.filter { $0.hasPrefix("SLURM") }))
   }
 }

@@ -8,14 +8,16 @@ import Testing
   init() throws { scratch = try Scratch() }
 
   private func arguments(_ out: String, steps: Int, _ every: [String]) -> [String] {
-    ["train", "--preset", "tiny", "--data", "synthetic:count=64", "--out", scratch.at(out), "--steps", "\(steps)"] + every
+    ["train", "--preset", "tiny", "--data", "synthetic:count=64", "--out", scratch.at(out), "--steps", "\(steps)"]
+      + every
   }
 
   @Test(arguments: [nil, 2]) func timeChangesWhatIsWrittenAndNoBit(ranks: Int?) throws {
     let timed = ["--log-every", "7,20ms", "--checkpoint-every", "30ms", "--sample-every", "40ms", "--keep-every", "9"]
     let outcome = try Program.run(arguments("timed", steps: 30, timed), ranks: ranks)
     expectSuccess(outcome)
-    expectSuccess(try Program.run(arguments("all", steps: 30, ["--log-every", "1", "--checkpoint-every", "1", "--keep", "30"])))
+    expectSuccess(
+      try Program.run(arguments("all", steps: 30, ["--log-every", "1", "--checkpoint-every", "1", "--keep", "30"])))
     let config = try scratch.text("timed/config.yaml")
     #expect(config.contains("log-every: 7,20ms\n") && config.contains("checkpoint-every: 30ms\n"), "\(config)")
     let (lines, all) = (try scratch.results("timed"), try scratch.results("all"))
@@ -25,7 +27,9 @@ import Testing
     let kept = try scratch.tree("timed/checkpoints")
     let whole = try scratch.tree("all/checkpoints")
     #expect(kept.filter { $0.key != "latest" && whole[$0.key] != $0.value }.map(\.key) == [])
-    for step in [9, 18, 27, 30] { #expect(scratch.holds("timed/checkpoints/step-000000\(step < 10 ? "0" : "")\(step)")) }
+    for step in [9, 18, 27, 30] {
+      #expect(scratch.holds("timed/checkpoints/step-000000\(step < 10 ? "0" : "")\(step)"))
+    }
   }
 
   @Test(arguments: [nil, 2]) func aTimedRunGoesOnToTheSameBits(ranks: Int?) throws {
