@@ -123,9 +123,9 @@ let package = Package(
     c("CSystemCalls"),
     library(.system, "Files", ["CXXHash", .product(name: "SystemPackage", package: "swift-system")]),
     // MARK: Compute
-    library(.compute, "Threads", ["CClosure"]),
+    library(.compute, "Threads", ["CClosure", "Files"]),
     library(.compute, "Tensors"),
-    library(.compute, "BLAS", ["COpenBLAS"]),
+    library(.compute, "BLAS", ["COpenBLAS", "Threads"]),
     library(.compute, "Kernels", ["BLAS", "Tensors", "Threads", "CVectors"]),
     // MARK: Parallel
     library(.parallel, "MPI", ["COpenMPI"]),
@@ -196,7 +196,7 @@ let package = Package(
       "sagan",
       [
         "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Sampling", "Trainer", "Checkpoints", "Configuration",
-        "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Files", "CProcessor", "CSignals",
+        "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files", "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -28,9 +28,9 @@ extension BLASLibrary {
     let variable = "OPENBLAS_CORETYPE"
     guard let wanted = kernelsOfBuild, kernels != wanted, getenv(variable) == nil else { return }
     setenv(variable, wanted, 1)
-    // Threads that nothing would use are started when the library is loaded, too.
-    setenv("OPENBLAS_NUM_THREADS", "1", 0)
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
+    // By its own path, from which the system takes the name that `ps` and `pgrep` show.
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    if readlink("/proc/self/exe", &path, path.count - 1) > 0 { execv(path, CommandLine.unsafeArgv) }
     // Where the system has no such file, the library's own choice serves as well.
     unsetenv(variable)
   }

@@ -11,9 +11,23 @@ public final class Thread: Sendable {
   private let handle: pthread_t
   private let hasEnded = Mutex(false)
 
+  /// What each thread does before anything else, in this process.
+  private static let beginning = Mutex<(@Sendable () -> Void)?>(nil)
+
+  /// Lets each thread that is started from now on do something first: libraries keep settings for each thread.
+  public static func beginEach(with body: @escaping @Sendable () -> Void) { beginning.withLock { $0 = body } }
+
   /// Starts `body` on a thread of its own.
-  public init(_ body: @escaping @Sendable () -> Void) {
-    let start = Unmanaged.passRetained(Start(body))
+  ///
+  /// - Parameter body: What the thread does.
+  /// - Throws: `ThreadError` if the system starts no further thread.
+  public init(_ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+    let begin = Self.beginning.withLock { $0 }
+    let start = Unmanaged.passRetained(
+      Start {
+        begin?()
+        body()
+      })
     var handle = pthread_t()
     let status = pthread_create(
       &handle, nil,
@@ -22,11 +36,12 @@ public final class Thread: Sendable {
         Unmanaged<Start>.fromOpaque(raw).takeRetainedValue().body()
         return nil
       }, start.toOpaque())
-    guard status == 0 else {
-      fatalError(
-        "the system starts no further thread: \(String(cString: strerror(status))); raise the limit (ulimit -u)")
-    }
     self.handle = handle
+    guard status == 0 else {
+      start.release()
+      hasEnded.withLock { $0 = true }
+      throw ThreadError(reason: String(cString: strerror(status)))
+    }
   }
 
   deinit { join() }

@@ -1,3 +1,4 @@
+internal import Files
 private import CClosure
 import Synchronization
 
@@ -15,12 +16,32 @@ public final class WorkerPool: Sendable {
   private let isRunning = Atomic<Bool>(false)
 
   /// Starts `threads` − 1 threads.
-  public init(threads: Int) {
+  ///
+  /// - Parameter threads: How many threads work, the caller's included.
+  /// - Throws: `ThreadError` if the system does not start as many.
+  public init(starting threads: Int) throws(ThreadError) {
     precondition(threads >= 1, "a pool of \(threads) threads")
     self.threads = threads
     let shared = PoolState()
     self.shared = shared
-    helpers = (1..<max(threads, 1)).map { worker in Thread { shared.work(worker) } }
+    var helpers: [Thread] = []
+    do throws(ThreadError) {
+      for worker in 1..<max(threads, 1) { helpers.append(try Thread { shared.work(worker) }) }
+    } catch {
+      // Those that have started are waited for when nobody refers to them.
+      withExtendedLifetime(helpers) { shared.stop() }
+      throw error
+    }
+    self.helpers = helpers
+  }
+
+  /// Starts `threads` − 1 threads where the system is known to have them, as in tests; traps where it has not.
+  public convenience init(threads: Int) {
+    do throws(ThreadError) {
+      try self.init(starting: threads)
+    } catch {
+      fatalError(error.description)
+    }
   }
 
   deinit {

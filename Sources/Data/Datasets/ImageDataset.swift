@@ -19,7 +19,12 @@ public protocol ImageDataset: Sendable {
   /// The class of an image, below `classNames.count`.
   func label(_ index: Int) -> Int
   /// Writes the `resolution`² · `channels` bytes of an image: rows from the top, channels fastest.
-  func copyPixels(_ index: Int, into pixels: UnsafeMutableBufferPointer<UInt8>)
+  ///
+  /// - Parameters:
+  ///   - index: The image, below `count`.
+  ///   - pixels: Where to write.
+  /// - Throws: `DatasetError` if a file that the images lie in can no longer be read.
+  func copyPixels(_ index: Int, into pixels: UnsafeMutableBufferPointer<UInt8>) throws(DatasetError)
 }
 
 extension ImageDataset {

@@ -21,12 +21,12 @@ struct PixelMeasurement {
   }
 
   /// Measures a whole data set.
-  init(of source: any ImageDataset) {
+  init(of source: any ImageDataset) throws(DatasetError) {
     self.init(resolution: source.resolution, channels: source.channels, count: source.count)
     let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.imageSize)
     defer { pixels.deallocate() }
     for index in 0..<source.count {
-      source.copyPixels(index, into: pixels)
+      try source.copyPixels(index, into: pixels)
       add(UnsafeBufferPointer(pixels), label: source.label(index), name: "image \(index)")
     }
   }

@@ -1,5 +1,5 @@
 public import Tensors
-internal import Threads
+public import Threads
 
 /// Reads the batches of a run ahead, on a thread of its own, so that decoding never waits on the critical path.
 ///
@@ -33,10 +33,11 @@ public final class Prefetcher {
   ///   - localShards: The shards whose samples are wanted.
   ///   - firstUpdate: The discriminator update to begin with.
   ///   - isMirroring: Whether every other image, by chance, is shown with left and right exchanged.
+  /// - Throws: `ThreadError` if the system starts no further thread.
   public init(
     source: any ImageDataset, seed: UInt64, batch: Int, shards: Int, localShards: Range<Int>, firstUpdate: Int = 0,
     isMirroring: Bool = false
-  ) {
+  ) throws(ThreadError) {
     precondition(shards > 0 && batch > 0 && batch % shards == 0, "\(batch) images in \(shards) shards")
     precondition(
       localShards.lowerBound >= 0 && localShards.upperBound <= shards && !localShards.isEmpty,
@@ -47,15 +48,18 @@ public final class Prefetcher {
       source, seed: seed, batch: batch, samples: localShards.lowerBound * size..<localShards.upperBound * size,
       firstUpdate: firstUpdate, mirroring: isMirroring ? Mirroring(seed: seed) : nil)
     let state = state
-    thread = Thread { state.work() }
+    thread = try Thread { state.work() }
   }
 
   deinit { stop() }
 
   /// The next update's batch; gives back the memory of the one before, and waits if reading is slower.
-  public func next() -> Batch {
+  ///
+  /// - Returns: The batch.
+  /// - Throws: `DatasetError` if its images can no longer be read.
+  public func next() throws(DatasetError) -> Batch {
     precondition(thread != nil, "a batch was asked for after stop()")
-    return state.next()
+    return try state.next()
   }
 
   /// Ends the thread; it finishes the image at hand first.
@@ -77,6 +81,8 @@ private final class PrefetcherState: @unchecked Sendable {
     /// How many the caller has asked for; it has given back all but the last.
     var taken = 0
     var isStopping = false
+    /// Why there is no further batch.
+    var failure: DatasetError?
   }
 
   private let source: any ImageDataset
@@ -110,10 +116,13 @@ private final class PrefetcherState: @unchecked Sendable {
 
   func stop() { progress.update { $0.isStopping = true } }
 
-  func next() -> Prefetcher.Batch {
+  func next() throws(DatasetError) -> Prefetcher.Batch {
     // The batch before this one is free now.
     progress.update { $0.taken += 1 }
-    let number = progress.withLock(when: { $0.filled >= $0.taken }) { $0.taken - 1 }
+    let (number, failure) = progress.withLock(when: { $0.filled >= $0.taken || $0.failure != nil }) {
+      ($0.taken - 1, $0.filled >= $0.taken ? nil : $0.failure)
+    }
+    if let failure { throw failure }
     return Prefetcher.Batch(
       images: images[number & 1], labels: Labels(labels[number & 1]), update: firstUpdate + number)
   }
@@ -127,7 +136,11 @@ private final class PrefetcherState: @unchecked Sendable {
         if progress.withLock({ $0.isStopping }) { return }
         let sample = (firstUpdate + number) * batch + samples.lowerBound + position
         let index = order.index(ofSample: sample)
-        source.copyPixels(index, into: pixels)
+        do throws(DatasetError) {
+          try source.copyPixels(index, into: pixels)
+        } catch {
+          return progress.update { $0.failure = error }
+        }
         if let mirroring, mirroring.shows(sample) { mirroring.mirror(pixels, source.resolution, source.channels) }
         PixelScaling.convert(pixels, into: images[number & 1][rows: position..<position + 1])
         labels[number & 1][position] = Int32(source.label(index))

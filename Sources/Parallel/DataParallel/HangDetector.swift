@@ -32,14 +32,15 @@ final class HangDetector: Sendable {
   ///   - limit: After which time the job ends; never if `nil`.
   ///   - warn: Tells people about a long wait.
   ///   - end: Tells people about one that is too long, and ends the process.
+  /// - Throws: `ThreadError` if the system starts no further thread.
   init(
     rank: Int, limit: Duration?, warn: @escaping @Sendable (String) -> Void, end: @escaping @Sendable (String) -> Void
-  ) {
+  ) throws(ThreadError) {
     // Several ranks may wait for the one that hangs: the first to find out ends the others before they say the same.
     let limit = limit.map { $0 + .milliseconds(250 * min(rank, 20)) }
     let watched = Monitor(Watched())
     self.watched = watched
-    thread = Thread {
+    thread = try Thread {
       var last = ContinuousClock.now
       while !watched.wait(until: { $0.isEnding }, atMost: .milliseconds(100)) {
         let now = ContinuousClock.now

@@ -1,4 +1,5 @@
 public import MPI
+public import Threads
 
 /// The ranks that hold replicas of the networks, and what they do together.
 ///
@@ -92,12 +93,13 @@ public final class ReplicaGroup {
   ///   - warn: Is told who waits for whom, in which exchange of which step; on another thread.
   ///   - end: Is told the same of a wait that is too long, and must end the process.
   /// - Returns: The same ranks, on the same channels.
+  /// - Throws: `ThreadError` if the system starts no further thread.
   public func watching(
     limit: Duration?, warn: @escaping @Sendable (String) -> Void, end: @escaping @Sendable (String) -> Void
-  ) -> ReplicaGroup {
+  ) throws(ThreadError) -> ReplicaGroup {
     guard size > 1 else { return self }
     return ReplicaGroup(
-      self, reduction: reduction, watch: HangDetector(rank: rank, limit: limit, warn: warn, end: end))
+      self, reduction: reduction, watch: try HangDetector(rank: rank, limit: limit, warn: warn, end: end))
   }
 
   /// Runs `body` with a channel's communicator and the group's way to sum, or not at all if the replica is alone.

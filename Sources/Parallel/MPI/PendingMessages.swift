@@ -13,6 +13,7 @@ public final class PendingMessages {
   private let partners: UnsafeMutableBufferPointer<Int>
   private var count = 0
   private var complete = 0
+  private var vainQuestions = 0
 
   /// Room for `capacity` messages at a time.
   public init(capacity: Int) {
@@ -101,9 +102,12 @@ public final class PendingMessages {
       }
       guard flag != 0 else {
         awaitedRank.store(partners[complete], ordering: .relaxed)
+        vainQuestions += 1
+        MPIWaiting.pause(after: vainQuestions)
         return false
       }
       complete += 1
+      vainQuestions = 0
     }
     awaitedRank.store(-1, ordering: .relaxed)
     (count, complete) = (0, 0)

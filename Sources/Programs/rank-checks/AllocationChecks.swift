@@ -59,15 +59,15 @@ extension Check {
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads),
       overlap: threads == 1 ? .thread : .polling)
     trainer.initialize()
-    // Images that are drawn for one head, and images from a mapped file for the other.
+    // Images that are drawn for one head, and images from a cache file for the other.
     let source: any ImageDataset =
       head == .projection ? SyntheticShapes(resolution: 32, classes: 10) : try decodedImages(classes: 10)
-    let prefetcher = Prefetcher(
+    let prefetcher = try Prefetcher(
       source: source, seed: 0, batch: configuration.batch, shards: shards,
       localShards: trainer.localShards, isMirroring: true)
     func step() throws {
       _ = try trainer.runStep(measuringGradients: true) {
-        let batch = prefetcher.next()
+        let batch = try prefetcher.next()
         return (batch.images, batch.labels)
       }
     }

@@ -42,7 +42,7 @@ enum FailureMode: String, CaseIterable {
           world.abort(saying: "\(error)", exitCode: Self.exitCode)
         }
       case .hang:
-        let watchdog = Watchdog(rank: world.rank)
+        let watchdog = try Watchdog(rank: world.rank)
         if world.isRoot { watchdog.watch("a barrier without rank 1", seconds: 1) }
         if world.rank == 1 { Thread.sleep(forTimeInterval: 3600) }
         try world.barrier()

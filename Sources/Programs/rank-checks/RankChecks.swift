@@ -43,7 +43,10 @@ enum RankChecks {
 
   /// Runs checks in order and prints their outcome once; returns how many failed.
   private static func run(_ checks: [Check], on replicas: ReplicaGroup) -> Int {
-    let watchdog = Watchdog(rank: replicas.rank)
+    guard let watchdog = try? Watchdog(rank: replicas.rank) else {
+      report("no thread for the watchdog")
+      exit(1)
+    }
     var failed = 0
     let suited = checks.filter { $0.leastRanks <= replicas.size }
     if replicas.isRoot {

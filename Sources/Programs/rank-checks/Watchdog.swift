@@ -23,10 +23,10 @@ final class Watchdog: Sendable {
   private let watched: Monitor<Watched>
   private let thread: Threads.Thread
 
-  init(rank: Int) {
+  init(rank: Int) throws {
     let watched = Monitor(Watched())
     self.watched = watched
-    thread = Threads.Thread {
+    thread = try Threads.Thread {
       while !watched.wait(until: { $0.isEnding }, atMost: .milliseconds(100)) {
         guard let watch = watched.withLock({ $0.watch }), watch.deadline < .now else { continue }
         report("rank \(rank): '\(watch.name)' hangs")

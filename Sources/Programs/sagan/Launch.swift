@@ -4,6 +4,7 @@ import Files
 import DataParallel
 import Foundation
 import MPI
+import Runs
 
 /// How this process was started, and how it ends.
 ///
@@ -27,11 +28,22 @@ enum Launch {
   ///
   /// An error on any rank ends all of them: the rank that has something to say prints it and aborts the job.
   ///
-  /// - Parameter body: The work of each rank.
-  /// - Throws: What `body` throws, if there is no launcher; `MPIError` if the library cannot start.
-  static func run(_ body: (ReplicaGroup) throws -> Void) throws {
-    guard environment != nil else { return try body(.alone()) }
+  /// - Parameters:
+  ///   - threads: Threads of each rank.
+  ///   - body: The work of each rank.
+  /// - Throws: What `body` throws, if there is no launcher; `LaunchError` if MPI does not know the launcher; `MPIError` if the
+  ///   library cannot start.
+  static func run(threads: Int = 1, _ body: (ReplicaGroup) throws -> Void) throws {
+    try checkLauncher()
+    guard let environment, environment.speaksMPI else { return try body(.alone()) }
+    if let quota = ProcessorQuota()?.processors, Double(environment.localSize * threads) > quota {
+      // A rank that asks without pause whether others are done would take the time that these need.
+      MPIWaiting.giveWay()
+    }
     try withMPI(threadLevel: .serialized) { world in
+      if let fault = LaunchError(environment, rank: world.rank, size: world.size) {
+        exit(saying: fault.sentence, exitCode: fault.exitCode)
+      }
       do {
         let replicas = try ReplicaGroup(world, channels: ReplicaGroup.Channel.training) { sentence in
           say(sentence)
@@ -42,7 +54,7 @@ enum Launch {
         try replicas.agree {}
       } catch is RemoteFailureError {
         // The rank that failed ends this one; if it cannot, this one does.
-        Thread.sleep(forTimeInterval: patience)
+        Foundation.Thread.sleep(forTimeInterval: patience)
         say("rank \(world.rank): another rank failed and did not end the job")
         world.abort(exitCode: 70)
       } catch {
@@ -51,6 +63,13 @@ enum Launch {
         world.abort(exitCode: reported?.exitCode ?? 70)
       }
     }
+  }
+
+  /// Checks that MPI can know of the other processes where a launcher has started some.
+  ///
+  /// - Throws: `LaunchError` on all of them; the first one prints it.
+  static func checkLauncher() throws(LaunchError) {
+    if let environment, !environment.speaksMPI, environment.size != 1 { throw LaunchError(environment) }
   }
 
   /// Prints `sagan: sentence` once, on standard error, and ends this process.
@@ -66,8 +85,9 @@ enum Launch {
       exitCode == 0 ? Console.say(text) : Console.complain(text)
     } else if exitCode != 0 {
       // The launcher ends all processes once one has failed: let that be the one that speaks.
-      Thread.sleep(forTimeInterval: patience)
+      Foundation.Thread.sleep(forTimeInterval: patience)
     }
+    Console.flush()
     Foundation.exit(exitCode)
   }
 
@@ -82,6 +102,7 @@ enum Launch {
   /// Prints `sagan: sentence` on standard error.
   private static func say(_ sentence: String) {
     Console.complain("sagan: " + sentence)
+    Console.flush()
   }
 
   /// Seconds to wait until another process has printed its message and ended the job.

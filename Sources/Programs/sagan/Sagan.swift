@@ -23,11 +23,15 @@ enum Main {
     BLASLibrary.useKernelsOfBuild()
     Console.secureStandardFiles()
     if let fault = ArgumentTextError() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
+    StopSignals.begin()
     if let fault = EnvironmentError() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
     let arguments = DashedValues.joined(in: Array(CommandLine.arguments.dropFirst()))
     do {
       var command = try Sagan.parseAsRoot(arguments)
       try command.run()
+      Console.flush()
+    } catch let error as OutputLostError where error.hasReaderGone {
+      Foundation.exit(error.exitCode)
     } catch let error as any ReportedError {
       Launch.exit(saying: error.sentence, exitCode: error.exitCode)
     } catch {

@@ -4,10 +4,14 @@ import Foundation
 
 /// Signals that ask a run to stop, and those that must not end it.
 enum StopSignals {
-  /// From now on a vanished reader or a limit on files' sizes makes writes fail instead of ending the process.
-  static func letWritesFail() { sagan_signals_let_writes_fail() }
+  /// From now on a vanished reader or a limit on files' sizes makes writes fail instead of ending the process, and SIGQUIT
+  /// ends it without the report of a crash.
+  static func begin() {
+    sagan_signals_let_writes_fail()
+    sagan_signals_end_on_quit()
+  }
 
-  /// From now on SIGUSR1 asks to stop and, without a launcher, SIGINT and SIGTERM do, too.
+  /// From now on SIGUSR1 and SIGXCPU ask to stop and, without a launcher, SIGINT, SIGTERM and SIGHUP do, too.
   ///
   /// A launcher kills its processes a second after it has asked them to stop, which may be too soon for a step and a
   /// checkpoint: then the signal ends the process at once, and the last checkpoint remains.

@@ -20,9 +20,10 @@ public struct ClassAgreement {
   ///   - labels: The N classes asked for.
   ///   - source: The real images.
   ///   - neighbours: How many of them vote.
+  /// - Throws: `DatasetError` if they can no longer be read.
   public init(
     of images: Tensor<Float>, labels: [Int], in source: any ImageDataset, neighbours: Int = 5
-  ) {
+  ) throws(DatasetError) {
     let (n, size, block) = (images.shape[0], source.imageSize, 1024)
     precondition(labels.count == n && images.count == n * size, "\(images.shape) beside images of \(size) numbers")
     var nearest = [NearestList](repeating: NearestList(capacity: neighbours), count: n)
@@ -35,7 +36,7 @@ public struct ClassAgreement {
       var norms = [Float](repeating: 0, count: count)
       for i in 0..<count {
         let row = reals[rows: i..<i + 1]
-        source.copyPixels(start + i, into: pixels)
+        try source.copyPixels(start + i, into: pixels)
         PixelScaling.convert(pixels, into: row)
         norms[i] = dot(row.base, row.base, count: size)
       }

@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "Signals.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -27,7 +28,10 @@ static void interrupt(int number) {
   if (first_interrupt.tv_sec == 0 && first_interrupt.tv_nsec == 0) {
     static const char notice[] = "\nfinishing this step, then writing a checkpoint; Ctrl-C again ends at once\n";
     clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
-    if (someone_watches && write(STDERR_FILENO, notice, sizeof notice - 1) < 0) someone_watches = false;
+    // A terminal that was stopped would hold up the step.
+    struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
+    bool takes_text = someone_watches && poll(&terminal, 1, 0) == 1 && (terminal.revents & POLLOUT) != 0;
+    if (takes_text && write(STDERR_FILENO, notice, sizeof notice - 1) < 0) someone_watches = false;
   } else if (seconds_since(first_interrupt) > 0.5) {
     signal(number, SIG_DFL);
     raise(number);
@@ -47,11 +51,15 @@ void sagan_signals_let_writes_fail(void) {
   signal(SIGXFSZ, SIG_IGN);
 }
 
+void sagan_signals_end_on_quit(void) { handle(SIGQUIT, SIG_DFL); }
+
 void sagan_signals_listen(bool interruptible) {
   handle(SIGUSR1, request_stop);
+  handle(SIGXCPU, request_stop);
   if (!interruptible) return;
   someone_watches = isatty(STDERR_FILENO);
   handle(SIGTERM, request_stop);
+  handle(SIGHUP, request_stop);
   handle(SIGINT, interrupt);
 }
 

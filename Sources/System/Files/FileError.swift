@@ -53,7 +53,8 @@ extension FileError {
   package static func writing(_ path: String, _ error: Errno) -> FileError {
     let advice =
       switch error {
-      case .noSpace, .diskQuotaExceeded, .fileTooLarge: "free space there or choose another directory"
+      case .noSpace, .diskQuotaExceeded: "free space there or choose another directory"
+      case .fileTooLarge: "raise the limit of a file's size (ulimit -f) or choose another file system"
       case .noSuchFileOrDirectory, .notDirectory: "create its directory first"
       default: "check the rights or choose another directory"
       }

@@ -98,12 +98,12 @@ public struct TrainingSettings: Hashable, Sendable {
   /// The first step, counted from 1, whose weights are averaged; before it the average is a copy.
   public var averageStart = 2000
 
-  /// Steps between two lines of metrics.
-  public var logEvery = 100
-  /// Steps between two sample grids.
-  public var sampleEvery = 1000
-  /// Steps between two checkpoints.
-  public var checkpointEvery = 1000
+  /// Between two lines of metrics.
+  public var logEvery = Interval(steps: 100, time: "10m")
+  /// Between two sample grids.
+  public var sampleEvery = Interval(steps: 1000, time: "30m")
+  /// Between two checkpoints.
+  public var checkpointEvery = Interval(steps: 1000, time: "15m")
   /// Checkpoints to keep: the newest ones.
   public var keepCheckpoints = 3
   /// Steps between two checkpoints that stay beyond those; none does where `nil`.

@@ -32,7 +32,7 @@ public struct DryRunReport: CustomStringConvertible {
     self.configuration = configuration
     self.ranks = ranks
     self.threads = threads
-    let pool = WorkerPool(threads: threads)
+    let pool = try WorkerPool(starting: threads)
     let parts = TrainingState<Float>(
       configuration, ranks: ranks, shardsAtOnce: shardsAtOnce, pool: pool)
     let (g, d) = (parts.generator.context, parts.discriminator.context)

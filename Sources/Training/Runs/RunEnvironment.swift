@@ -20,6 +20,7 @@ public struct RunEnvironment: Encodable, Sendable {
   private let processor = RunEnvironment.processorName
   private let processorFamily = ProcessorFamily.own
   private let processors = ProcessInfo.processInfo.activeProcessorCount
+  private let processorQuota = ProcessorQuota()?.processors
   private let ranks: Int
   private let threadsPerRank: Int
   private let shardsAtOnce: Int

@@ -1,48 +1,90 @@
-internal import Configuration
+package import Configuration
+
+/// Things that a run writes after some of its steps.
+package struct DueWork: OptionSet, Sendable {
+  package let rawValue: Int
+
+  /// Work of these kinds.
+  package init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// A line of metrics.
+  package static let log = DueWork(rawValue: 1)
+  /// A grid of samples.
+  package static let samples = DueWork(rawValue: 2)
+  /// A checkpoint.
+  package static let checkpoint = DueWork(rawValue: 4)
+}
 
 /// What is due after which step; the last step is followed by all of it.
-struct RunSchedule {
+///
+/// The steps that time makes due are found by `RunClock` on rank 0 and agreed upon; they come in as `timed`.
+package struct RunSchedule {
   /// The step at which the run ends.
-  let last: Int
-  private let logEvery: Int
-  private let sampleEvery: Int
-  private let checkpointEvery: Int
+  package let last: Int
+  private let logEvery: Interval
+  private let sampleEvery: Interval
+  private let checkpointEvery: Interval
+  private let keepEvery: Int?
   private let checkEvery: Int
 
   /// The schedule of a configuration.
-  init(_ configuration: TrainingConfiguration) {
-    let settings = configuration.settings
+  package init(_ configuration: TrainingConfiguration) { self.init(configuration.settings) }
+
+  /// The schedule of settings.
+  package init(_ settings: TrainingSettings) {
     last = settings.steps
     (logEvery, sampleEvery) = (settings.logEvery, settings.sampleEvery)
     (checkpointEvery, checkEvery) = (settings.checkpointEvery, settings.auditEvery)
+    keepEvery = settings.keepEvery
   }
 
-  /// Whether a step is followed by a line of metrics.
-  func isLogDue(after step: Int) -> Bool { isDue(step, every: logEvery) }
+  /// The times between two pieces of work of a kind, for the kinds that have one.
+  package var times: [(kind: DueWork, limit: Duration)] {
+    [(DueWork.log, logEvery), (.samples, sampleEvery), (.checkpoint, checkpointEvery)].compactMap { kind, interval in
+      interval.time.map { (kind, $0.duration) }
+    }
+  }
 
-  /// Whether a step is followed by a grid of samples.
-  func isSampleDue(after step: Int) -> Bool { isDue(step, every: sampleEvery) }
+  /// What follows a step.
+  ///
+  /// - Parameters:
+  ///   - step: The step, counted from 1.
+  ///   - timed: What time has made due, the same on all ranks.
+  /// - Returns: The work; a run that is stopped writes a checkpoint in any case.
+  package func due(after step: Int, _ timed: DueWork = []) -> DueWork {
+    if step == last { return [.log, .samples, .checkpoint] }
+    var work = timed
+    if logEvery.isDue(after: step) { work.insert(.log) }
+    if sampleEvery.isDue(after: step) { work.insert(.samples) }
+    if checkpointEvery.isDue(after: step) || isLasting(step) { work.insert(.checkpoint) }
+    return work
+  }
 
-  /// Whether a step is followed by a checkpoint, unless the run is stopped there anyway.
-  func isCheckpointDue(after step: Int) -> Bool { isDue(step, every: checkpointEvery) }
+  /// Steps until the next line of metrics that is due by its number; nil where none is before the last step.
+  package func stepsToLog(after step: Int) -> Int? { logEvery.steps.map { $0 - step % $0 } }
 
   /// Whether replicas are compared after a step, unless a checkpoint is due anyway.
-  func isReplicaCheckDue(after step: Int) -> Bool { step.isMultiple(of: checkEvery) }
+  package func isReplicaCheckDue(after step: Int) -> Bool { step.isMultiple(of: checkEvery) }
 
   /// Whether a resumed run keeps the line of metrics of a step.
-  func keepsLog(of step: Int, resumingAfter start: Int) -> Bool { keeps(step, start, every: logEvery) }
+  package func keepsLog(of step: Int, resumingAfter start: Int) -> Bool { keeps(step, start, logEvery) }
 
   /// Whether a resumed run keeps the grid of samples of a step.
-  func keepsSamples(of step: Int, resumingAfter start: Int) -> Bool { keeps(step, start, every: sampleEvery) }
+  package func keepsSamples(of step: Int, resumingAfter start: Int) -> Bool { keeps(step, start, sampleEvery) }
 
-  /// Whether the checkpoint after a step is there only because the run was stopped then.
-  func isStopgap(_ step: Int) -> Bool { !step.isMultiple(of: checkpointEvery) }
+  /// Whether the checkpoint after a step is there only because the run was stopped then, or because of the time.
+  package func isStopgap(_ step: Int) -> Bool { checkpointEvery.steps != nil && !checkpointEvery.isDue(after: step) }
 
-  private func isDue(_ step: Int, every interval: Int) -> Bool { step == last || step.isMultiple(of: interval) }
+  /// Where checkpoints come by time alone, those that are to stay come by their number.
+  private func isLasting(_ step: Int) -> Bool {
+    checkpointEvery.steps == nil && keepEvery.map { step.isMultiple(of: $0) } ?? false
+  }
 
+  /// Whether something that was written after a step stays.
+  ///
   /// What the uninterrupted run would not have written goes: later steps, and the last one where only its being the last was
-  /// the reason.
-  private func keeps(_ step: Int, _ start: Int, every interval: Int) -> Bool {
-    step < start || step == start && step.isMultiple(of: interval)
+  /// the reason. Where steps decide nothing, that cannot be told, and it stays.
+  private func keeps(_ step: Int, _ start: Int, _ interval: Interval) -> Bool {
+    step < start || step == start && (interval.steps == nil || interval.isDue(after: step))
   }
 }

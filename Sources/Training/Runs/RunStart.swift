@@ -3,6 +3,7 @@ internal import Configuration
 internal import DataParallel
 internal import Datasets
 internal import Logging
+internal import Optimizers
 internal import Threads
 internal import Trainer
 
@@ -43,7 +44,9 @@ struct RunStart {
   ) throws -> (Trainer<Float>, RankPlaces) {
     let (trainer, places) = try Trainer<Float>.planned(
       configuration, replicas: replicas, shardsAtOnce: options.shardsAtOnce, pool: pool, overlap: options.overlap)
-    for warning in [places.warning, places.familyWarning] { if let warning { logger.warning("\(warning)") } }
+    for warning in [places.warning, places.quotaWarning, places.familyWarning] {
+      if let warning { logger.warning("\(warning)") }
+    }
     return (trainer, places)
   }
 
@@ -68,6 +71,17 @@ struct RunStart {
     }
     try replicas.agree { try trainer.synchronize() }
     return point
+  }
+
+  /// Begins to read the images of the steps that remain.
+  func prefetch(_ source: any ImageDataset, for trainer: Trainer<Float>) throws -> Prefetcher {
+    let configuration = trainer.configuration
+    return try replicas.agree {
+      try Prefetcher(
+        source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
+        localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates,
+        isMirroring: configuration.flip)
+    }
   }
 
   /// Takes the run directory back to the step where the run begins, and opens its files.

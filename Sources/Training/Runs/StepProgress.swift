@@ -31,6 +31,20 @@ public struct StepProgress: Sendable {
       Self.duration(secondsLeft))
   }
 
+  /// When the next line is to be expected, for the end of a line; nil where it comes soon, or none does.
+  ///
+  /// - Parameters:
+  ///   - stepsToLog: Steps until the next line of metrics, where their number decides.
+  ///   - patience: The longest time without a line, unless a step takes longer.
+  /// - Returns: The end of the line.
+  func nextLine(stepsToLog: Int?, _ patience: Duration) -> String? {
+    guard step < last else { return nil }
+    let secondsPerStep = secondsLeft / Double(last - step)
+    let steps = min((patience / .seconds(1) / secondsPerStep).rounded(.up), Double(stepsToLog ?? .max))
+    let wait = max(steps, 1) * secondsPerStep
+    return wait < 10 ? nil : "; the next line in about \(Self.duration(wait))"
+  }
+
   /// The share of the steps that are done, and a text beside it, for a line of limited width.
   ///
   /// - Parameter width: How many characters there are for both.

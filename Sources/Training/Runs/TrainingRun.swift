@@ -11,6 +11,10 @@ internal import Optimizers
 internal import Tensors
 internal import Threads
 
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
 /// A run from its first or resumed step to its last: data, trainer, run directory, and the loop over steps.
 public final class TrainingRun {
   private let configuration: TrainingConfiguration
@@ -18,6 +22,8 @@ public final class TrainingRun {
   private let replicas: ReplicaGroup
   private let source: any ImageDataset
   private let trainer: Trainer<Float>
+  /// Reads images ahead; nil where no steps remain.
+  private let prefetcher: Prefetcher?
   private let logger: Logger
   private let output: RunRecorder?
   private let out: String
@@ -47,10 +53,12 @@ public final class TrainingRun {
     try start.checkLaunch(of: settings)
     try start.checkDirectory()
     let (configuration, data) = try start.resolve(settings)
-    let pool = WorkerPool(threads: options.threads)
+    let pool = try replicas.agree { try WorkerPool(starting: options.threads) }
     let (trainer, places) = try start.planTrainer(configuration, pool)
     let source = try start.open(data, configuration)
     let point = try start.resume(trainer, source, origin)
+    // Whatever can fail comes before the directory is written to.
+    prefetcher = trainer.step < configuration.settings.steps ? try start.prefetch(source, for: trainer) : nil
     output = try start.openDirectory(point, trainer, source, hosts: places.hosts, pool)
     trainer.isStopRequested = options.isStopRequested
     (self.configuration, self.trainer, self.source) = (configuration, trainer, source)
@@ -97,7 +105,7 @@ public final class TrainingRun {
   /// - Throws: A `ReportedError`, on rank 0 alone, if something cannot be written.
   public func run() throws {
     let last = schedule.last
-    guard trainer.step < last else {
+    guard trainer.step < last, let prefetcher else {
       if trainer.step == 0 {
         try output?.writeSamples()
         try output?.writeCheckpoint()
@@ -105,20 +113,21 @@ public final class TrainingRun {
       logger.info("finished: step \(trainer.step) of \(last)")
       return
     }
-    let prefetcher = Prefetcher(
-      source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
-      localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates,
-      isMirroring: configuration.flip)
     var progress = Progress(
       step: trainer.step, last: last, imagesPerStep: configuration.batch * configuration.discriminatorUpdates)
     defer { display?.end() }
+    let clock = RunClock(schedule)
+    trainer.announcing = { clock.due().rawValue }
+    defer { trainer.announcing = { 0 } }
     while trainer.step < last {
-      var report = try advised { try step(prefetcher) }
+      let isMeasuring = clock.beginStep(isLogDue: schedule.due(after: trainer.step + 1).contains(.log))
+      var (report, work) = try advised { try step(prefetcher, isMeasuring: isMeasuring) }
       try output?.checkPresence()
       // The networks of all ranks take part where they share statistics.
-      let isMeasured = schedule.isLogDue(after: trainer.step) && (output != nil || configuration.batchNorm == .global)
+      let isMeasured = work.contains(.log) && (output != nil || configuration.batchNorm == .global)
       if isMeasured { report.diversity = trainer.diversity() }
-      try write(report, &progress)
+      clock.endStep(writing: work)
+      try write(work, report, &progress, clock)
       if trainer.isStopping, trainer.step < last { try stop() }
     }
     withExtendedLifetime(prefetcher) {}
@@ -127,17 +136,20 @@ public final class TrainingRun {
   }
 
   /// Makes a step, and looks at its outcome before anything is written that a bad replica would spoil.
-  private func step(_ prefetcher: Prefetcher) throws -> StepReport {
-    let report = try trainer.runStep(measuringGradients: output != nil && schedule.isLogDue(after: trainer.step + 1)) {
-      let batch = prefetcher.next()
+  private func step(_ prefetcher: Prefetcher, isMeasuring: Bool) throws -> (StepReport, DueWork) {
+    let report = try trainer.runStep(measuringGradients: output != nil && isMeasuring) {
+      let batch = try nextBatch(prefetcher)
       return (batch.images, batch.labels)
     }
     afterStep?(trainer)
-    if isCheckpointDue || schedule.isReplicaCheckDue(after: trainer.step) {
+    var work = schedule.due(after: trainer.step, DueWork(rawValue: trainer.announcement))
+    // The last step is followed by a checkpoint, wherever it is.
+    if trainer.isStopping { work.insert(.checkpoint) }
+    if work.contains(.checkpoint) || schedule.isReplicaCheckDue(after: trainer.step) {
       try trainer.checkState()
       try trainer.checkReplicas()
     }
-    return report
+    return (report, work)
   }
 
   /// Lets lost numbers be reported with a cure that this run knows.
@@ -146,6 +158,17 @@ public final class TrainingRun {
       return try body()
     } catch var error as NonFiniteError {
       error.cure = RatesAdvice(configuration: configuration, out: out).clause(before: trainer.step).text
+      throw error
+    }
+  }
+
+  /// The images of the next update.
+  private func nextBatch(_ prefetcher: Prefetcher) throws -> Prefetcher.Batch {
+    do {
+      return try prefetcher.next()
+    } catch {
+      // Ranks that share a file meet the same fault: the first to report it ends the others before they say the same.
+      usleep(UInt32(250_000 * min(replicas.rank, 20)))
       throw error
     }
   }
@@ -159,22 +182,23 @@ public final class TrainingRun {
     }
   }
 
-  /// Whether the last step is followed by a checkpoint.
-  private var isCheckpointDue: Bool { trainer.isStopping || schedule.isCheckpointDue(after: trainer.step) }
-
   /// Writes what is due after a step.
-  private func write(_ report: StepReport, _ progress: inout Progress) throws {
+  private func write(_ work: DueWork, _ report: StepReport, _ progress: inout Progress, _ clock: RunClock) throws {
     guard let output else { return }
     let step = trainer.step
     let status = progress.advance(to: step, report)
     display?.show(status)
-    if schedule.isLogDue(after: step) {
+    if work.contains(.log) {
       let speed = progress.measure(step: step)
       try output.log(
         report, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
-      if display == nil { logger.info("\(status.line)") }
     }
-    if schedule.isSampleDue(after: step) { try output.writeSamples() }
-    if isCheckpointDue { try output.writeCheckpoint() }
+    let isFirst = clock.lines == 0
+    if clock.showsLine(isLogDue: work.contains(.log)), display == nil {
+      let next = isFirst ? status.nextLine(stepsToLog: schedule.stepsToLog(after: step), RunClock.patience) : nil
+      logger.info("\(status.line)\(next ?? "")")
+    }
+    if work.contains(.samples) { try output.writeSamples() }
+    if work.contains(.checkpoint) { try output.writeCheckpoint() }
   }
 }

@@ -51,7 +51,7 @@ public final class CheckpointSampler {
     let architecture = configuration.generator
     sampler = Sampler(
       architecture, convolutions: convolutions ?? configuration.convolutions, seed: self.seed,
-      pool: WorkerPool(threads: threads))
+      pool: try WorkerPool(starting: threads))
     try checkpoint.restore([.weights(version.file, sampler.generator.context.weights, architecture.json)])
   }
 

@@ -42,6 +42,8 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   var gradientVersion = GradientVersion.current
   /// Whether this rank has been asked to stop; called in each step.
   public var isStopRequested: () -> Bool = { false }
+  /// What rank 0 tells all ranks in each step, a small whole number; called there alone.
+  public var announcing: () -> Int = { 0 }
   /// Times the phases of each step, if there is one.
   public var clock: (any StepClock)?
   /// Is shown the steps that are made, for an audit; nil in training.
@@ -50,6 +52,8 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   package var latents: any LatentSource<Scalar>
   /// Whether any rank had been asked to stop by the end of the last step; the same on all ranks.
   public internal(set) var isStopping = false
+  /// What rank 0 has told in the last step; the same on all ranks.
+  public internal(set) var announcement = 0
 
   /// Whether an update has left this rank parameters that are not finite.
   var isFaulty = false

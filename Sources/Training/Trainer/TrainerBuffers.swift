@@ -21,8 +21,8 @@ package final class StepBuffers<Scalar: KernelScalar> {
   package let dClassLogits: Tensor<Scalar>
   /// Sums of a pass, one entry per shard of this rank.
   package let shardSums: UnsafeMutableBufferPointer<LossSums>
-  /// Sums of a pass, as they go over the wire, and behind them how many ranks were told to stop, and how many have
-  /// lost parameters.
+  /// Sums of a pass, as they go over the wire, and behind them how many ranks were told to stop, how many have lost
+  /// parameters, and what rank 0 announces.
   package let sums: UnsafeMutableBufferPointer<Double>
 
   init(
@@ -40,6 +40,6 @@ package final class StepBuffers<Scalar: KernelScalar> {
     dClassLogits = workspace.tensor(
       Shape(discriminator.head == .classifier ? judged : 0, discriminator.classes))
     shardSums = workspace.buffer(groups * shards, of: LossSums.self)
-    sums = workspace.buffer(SIMD8<Double>.scalarCount + 2, of: Double.self)
+    sums = workspace.buffer(SIMD8<Double>.scalarCount + 3, of: Double.self)
   }
 }

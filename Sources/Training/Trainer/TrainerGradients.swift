@@ -118,10 +118,12 @@ extension Trainer {
     for i in 0..<count { buffers.sums[i] = local.values[i] }
     buffers.sums[count] = isStopRequested() ? 1 : 0
     buffers.sums[count + 1] = isFaulty ? 1 : 0
+    buffers.sums[count + 2] = replicas.isRoot ? Double(announcing()) : 0
     replicas.sum(buffers.sums, on: .losses)
     for i in 0..<count { result.values[i] = buffers.sums[i] }
     isStopping = buffers.sums[count] > 0
     isAnyRankFaulty = buffers.sums[count + 1] > 0
+    announcement = Int(exactly: buffers.sums[count + 2]) ?? 0
     return result
   }
 }

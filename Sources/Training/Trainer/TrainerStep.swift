@@ -16,17 +16,17 @@ extension Trainer {
   ///   - nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their classes;
   ///     valid until it is called again.
   /// - Returns: Losses and logits.
-  /// - Throws: `NonFiniteError` on rank 0, `RemoteFailureError` on all others.
+  /// - Throws: `NonFiniteError` on rank 0, `RemoteFailureError` on all others; what `nextBatch` throws, on this rank alone.
   public func runStep(
     measuringGradients measuresGradients: Bool = false,
-    _ nextBatch: () -> (images: Tensor<Scalar>, labels: Labels)
+    _ nextBatch: () throws -> (images: Tensor<Scalar>, labels: Labels)
   ) throws -> StepReport {
     var report = StepReport()
     replicas.step = step + 1
     recorder?.stepBegins(self)
     for number in 1...configuration.discriminatorUpdates {
       let update = StepUpdate.discriminator(number)
-      let real = nextBatch()
+      let real = try nextBatch()
       real.labels.checkCount(real.images.shape[0])
       let sums = try sumGradients(of: update) { discriminatorPass($0, real.images, real.labels) }
       if measuresGradients, number == configuration.discriminatorUpdates {

@@ -3,16 +3,16 @@ import Threads
 
 /// Monitors and threads: who waits is woken, and who leaves has been waited for.
 @Suite struct MonitorTests {
-  @Test func changesOfManyThreadsAreAllCounted() {
+  @Test func changesOfManyThreadsAreAllCounted() throws {
     let count = Monitor(0)
-    let threads = (0..<4).map { _ in Thread { for _ in 0..<10_000 { count.withLock { $0 += 1 } } } }
+    let threads = try (0..<4).map { _ in try Thread { for _ in 0..<10_000 { count.withLock { $0 += 1 } } } }
     for thread in threads { thread.join() }
     #expect(count.withLock { $0 } == 40_000)
   }
 
-  @Test func twoThreadsTakeTurns() {
+  @Test func twoThreadsTakeTurns() throws {
     let turn = Monitor(0)
-    let other = Thread {
+    let other = try Thread {
       for round in 0..<1000 {
         turn.withLock(when: { $0 == 2 * round + 1 }) { _ in }
         turn.update { $0 += 1 }
@@ -26,22 +26,22 @@ import Threads
     #expect(turn.withLock { $0 } == 2000)
   }
 
-  @Test func waitsEndWithTheChangeOrWithTheLimit() {
+  @Test func waitsEndWithTheChangeOrWithTheLimit() throws {
     let flag = Monitor(false)
     let start = ContinuousClock.now
     #expect(!flag.wait(until: { $0 }, atMost: .milliseconds(30)))
     #expect(ContinuousClock.now - start >= .milliseconds(30))
-    let other = Thread { flag.update { $0 = true } }
+    let other = try Thread { flag.update { $0 = true } }
     // The change ends it, long before the limit.
     #expect(flag.wait(until: { $0 }, atMost: .seconds(3600)))
     #expect(ContinuousClock.now - start < .seconds(3600))
     other.join()
   }
 
-  @Test func aThreadIsWaitedForWhenItsLastReferenceGoes() {
+  @Test func aThreadIsWaitedForWhenItsLastReferenceGoes() throws {
     let isDone = Monitor(false)
     do {
-      let thread = Thread {
+      let thread = try Thread {
         isDone.wait(until: { $0 }, atMost: .milliseconds(50))
         isDone.update { $0 = true }
       }
@@ -61,7 +61,7 @@ import Threads
   @Test func aThreadThatWaitsForItselfTraps() async {
     await #expect(processExitsWith: .failure) {
       let own = Monitor<Thread?>(nil)
-      let thread = Thread { own.withLock(when: { $0 != nil }) { $0 }?.join() }
+      let thread = try Thread { own.withLock(when: { $0 != nil }) { $0 }?.join() }
       own.update { $0 = thread }
       own.wait(until: { _ in false }, atMost: .seconds(3600))
     }

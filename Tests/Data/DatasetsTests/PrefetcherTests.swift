@@ -27,9 +27,9 @@ import Testing
     var labels: [Int32] = []
   }
 
-  static func read(_ prefetcher: Prefetcher, firstUpdate: Int, updates: Int) -> [Copy] {
-    (0..<updates).map { number in
-      let batch = prefetcher.next()
+  static func read(_ prefetcher: Prefetcher, firstUpdate: Int, updates: Int) throws -> [Copy] {
+    try (0..<updates).map { number in
+      let batch = try prefetcher.next()
       #expect(batch.update == firstUpdate + number)
       #expect(batch.images.shape[0] == batch.labels.count)
       return Copy(images: Array(batch.images.elements), labels: Array(batch.labels.elements))
@@ -37,14 +37,14 @@ import Testing
   }
 
   /// The batches of updates as read by `ranks` prefetchers with `shards` / `ranks` shards each, put together.
-  static func read(ranks: Int, shards: Int, firstUpdate: Int, updates: Int) -> [Copy] {
+  static func read(ranks: Int, shards: Int, firstUpdate: Int, updates: Int) throws -> [Copy] {
     var result = [Copy](repeating: Copy(), count: updates)
     for rank in 0..<ranks {
       let local = shards / ranks
-      let prefetcher = Prefetcher(
+      let prefetcher = try Prefetcher(
         source: Numbered(), seed: 3, batch: 24, shards: shards, localShards: rank * local..<(rank + 1) * local,
         firstUpdate: firstUpdate)
-      for (update, copy) in read(prefetcher, firstUpdate: firstUpdate, updates: updates).enumerated() {
+      for (update, copy) in try read(prefetcher, firstUpdate: firstUpdate, updates: updates).enumerated() {
         result[update].images += copy.images
         result[update].labels += copy.labels
       }
@@ -52,7 +52,7 @@ import Testing
     return result
   }
 
-  @Test func givesTheSamplesOfTheOrder() {
+  @Test func givesTheSamplesOfTheOrder() throws {
     // 24 images an update of 50: the third update straddles the first epoch's end.
     let source = Numbered()
     var order = SampleOrder(seed: 3, count: 50)
@@ -66,14 +66,14 @@ import Testing
       }
       expected.append(copy)
     }
-    #expect(Self.read(ranks: 1, shards: 4, firstUpdate: 0, updates: 6) == expected)
+    #expect(try Self.read(ranks: 1, shards: 4, firstUpdate: 0, updates: 6) == expected)
   }
 
-  @Test(arguments: [1, 2, 4]) func givesTheSameSamplesHoweverShardsAreSpread(ranks: Int) {
-    let expected = Self.read(ranks: 1, shards: 4, firstUpdate: 0, updates: 6)
-    #expect(Self.read(ranks: ranks, shards: 4, firstUpdate: 0, updates: 6) == expected)
-    #expect(Self.read(ranks: ranks, shards: 4, firstUpdate: 2, updates: 4) == Array(expected[2...]))
-    #expect(Self.read(ranks: ranks, shards: 8, firstUpdate: 5, updates: 1) == Array(expected[5...]))
+  @Test(arguments: [1, 2, 4]) func givesTheSameSamplesHoweverShardsAreSpread(ranks: Int) throws {
+    let expected = try Self.read(ranks: 1, shards: 4, firstUpdate: 0, updates: 6)
+    #expect(try Self.read(ranks: ranks, shards: 4, firstUpdate: 0, updates: 6) == expected)
+    #expect(try Self.read(ranks: ranks, shards: 4, firstUpdate: 2, updates: 4) == Array(expected[2...]))
+    #expect(try Self.read(ranks: ranks, shards: 8, firstUpdate: 5, updates: 1) == Array(expected[5...]))
   }
 
   /// Images whose pixels tell their place, mirrored or not, as seen by `ranks` ranks.
@@ -81,10 +81,10 @@ import Testing
     var result = [Copy](repeating: Copy(), count: 5)
     for rank in 0..<ranks {
       let local = 4 / ranks
-      let prefetcher = Prefetcher(
+      let prefetcher = try Prefetcher(
         source: Numbered(), seed: seed, batch: 24, shards: 4, localShards: rank * local..<(rank + 1) * local,
         firstUpdate: 1, isMirroring: true)
-      for (update, copy) in read(prefetcher, firstUpdate: 1, updates: 5).enumerated() {
+      for (update, copy) in try read(prefetcher, firstUpdate: 1, updates: 5).enumerated() {
         result[update].images += copy.images
         result[update].labels += copy.labels
       }
@@ -92,8 +92,8 @@ import Testing
     return result
   }
 
-  @Test func mirrorsHalfOfTheImagesWhateverTheRanks() {
-    let plain = Self.read(ranks: 1, shards: 4, firstUpdate: 1, updates: 5)
+  @Test func mirrorsHalfOfTheImagesWhateverTheRanks() throws {
+    let plain = try Self.read(ranks: 1, shards: 4, firstUpdate: 1, updates: 5)
     let found = Self.mirrored(ranks: 1)
     var flags: [Bool] = []
     for (update, copy) in plain.enumerated() {
@@ -116,10 +116,10 @@ import Testing
     #expect(Self.mirrored(ranks: 1, seed: 4) != found)
   }
 
-  @Test func leavesTheBatchInUseAlone() {
-    let prefetcher = Prefetcher(source: Numbered(), seed: 3, batch: 24, shards: 1, localShards: 0..<1)
+  @Test func leavesTheBatchInUseAlone() throws {
+    let prefetcher = try Prefetcher(source: Numbered(), seed: 3, batch: 24, shards: 1, localShards: 0..<1)
     for _ in 0..<20 {
-      let batch = prefetcher.next()
+      let batch = try prefetcher.next()
       let before = Array(batch.images.elements)
       usleep(2000)  // enough for the thread to fill whatever it believes to be free
       #expect(Array(batch.images.elements) == before)
@@ -127,26 +127,50 @@ import Testing
     prefetcher.stop()
   }
 
-  @Test func waitsForASlowSource() {
-    let prefetcher = Prefetcher(source: Numbered(delay: 2000), seed: 3, batch: 8, shards: 1, localShards: 0..<1)
-    let slow = Self.read(prefetcher, firstUpdate: 0, updates: 3)
-    let fast = Prefetcher(source: Numbered(), seed: 3, batch: 8, shards: 1, localShards: 0..<1)
-    #expect(slow == Self.read(fast, firstUpdate: 0, updates: 3))
+  @Test func waitsForASlowSource() throws {
+    let prefetcher = try Prefetcher(source: Numbered(delay: 2000), seed: 3, batch: 8, shards: 1, localShards: 0..<1)
+    let slow = try Self.read(prefetcher, firstUpdate: 0, updates: 3)
+    let fast = try Prefetcher(source: Numbered(), seed: 3, batch: 8, shards: 1, localShards: 0..<1)
+    #expect(slow == try Self.read(fast, firstUpdate: 0, updates: 3))
   }
 
-  @Test func endsInTheMiddleOfABatch() {
+  @Test func endsInTheMiddleOfABatch() throws {
     // Reading a whole batch would take hours.
     let slow = Numbered(count: 50, delay: 100_000)
-    let prefetcher = Prefetcher(source: slow, seed: 3, batch: 100_000, shards: 1, localShards: 0..<1)
+    let prefetcher = try Prefetcher(source: slow, seed: 3, batch: 100_000, shards: 1, localShards: 0..<1)
     prefetcher.stop()
     prefetcher.stop()
-    do { _ = Prefetcher(source: slow, seed: 3, batch: 100_000, shards: 1, localShards: 0..<1) }
+    do { _ = try Prefetcher(source: slow, seed: 3, batch: 100_000, shards: 1, localShards: 0..<1) }
   }
 
-  @Test func startsAndEndsManyTimes() {
+  @Test func aFileThatIsCutIsAnErrorOfTheNextBatch() throws {
+    struct Cut: ImageDataset {
+      let description = "cut"
+      let count = 50
+      let classNames = ["a"]
+      let resolution = 2
+      let channels = 1
+      let fingerprint = ""
+      /// How many of the first images there are.
+      let whole: Int
+
+      func label(_ index: Int) -> Int { 0 }
+      func copyPixels(_ index: Int, into pixels: UnsafeMutableBufferPointer<UInt8>) throws(DatasetError) {
+        if index >= whole { throw DatasetError(.malformed, "ends early") }
+        pixels.update(repeating: 1)
+      }
+    }
+    let prefetcher = try Prefetcher(source: Cut(whole: 0), seed: 3, batch: 4, shards: 1, localShards: 0..<1)
+    for _ in 0..<2 { #expect(throws: DatasetError.self) { try prefetcher.next() } }
+    // Batches before the fault are given.
+    let later = try Prefetcher(source: Cut(whole: 25), seed: 3, batch: 1, shards: 1, localShards: 0..<1)
+    #expect(throws: DatasetError.self) { for _ in 0..<50 { #expect(try later.next().images.shape[0] == 1) } }
+  }
+
+  @Test func startsAndEndsManyTimes() throws {
     for round in 0..<200 {
-      let prefetcher = Prefetcher(source: Numbered(), seed: 3, batch: 4, shards: 2, localShards: 1..<2)
-      for _ in 0..<round % 4 { _ = prefetcher.next() }
+      let prefetcher = try Prefetcher(source: Numbered(), seed: 3, batch: 4, shards: 2, localShards: 1..<2)
+      for _ in 0..<round % 4 { _ = try prefetcher.next() }
     }
   }
 }

@@ -26,40 +26,40 @@ private struct Greys: ImageDataset {
   /// The agreement of images of the given tones.
   private func agreement(
     tones: [Double], labels: [Int], perClass: Int, neighbours: Int
-  ) -> ClassAgreement {
+  ) throws -> ClassAgreement {
     let workspace = Workspace()
     let images: Tensor<Float> = workspace.tensor(Shape(tones.count, 4, 4, 1))
     for (i, tone) in tones.enumerated() { images[rows: i..<i + 1].fill(Float(tone / 127.5 - 1)) }
     defer { withExtendedLifetime(workspace) {} }
-    return ClassAgreement(of: images, labels: labels, in: Greys(perClass: perClass), neighbours: neighbours)
+    return try ClassAgreement(of: images, labels: labels, in: Greys(perClass: perClass), neighbours: neighbours)
   }
 
   @Test("images near their own class agree, others do not")
-  func votes() {
-    let result = agreement(tones: [1.2, 42.7, 82, 81, 2], labels: [0, 1, 2, 0, 1], perClass: 4, neighbours: 3)
+  func votes() throws {
+    let result = try agreement(tones: [1.2, 42.7, 82, 81, 2], labels: [0, 1, 2, 0, 1], perClass: 4, neighbours: 3)
     #expect(result.share == 0.6)
     #expect(result.sharePerClass == [0.5, 0.5, 1])
   }
 
   @Test("the majority of the neighbours wins against the nearest one")
-  func majority() {
+  func majority() throws {
     // The neighbours of tone 21.2 are 40, 2 and 1.
-    #expect(agreement(tones: [21.2], labels: [1], perClass: 3, neighbours: 1).share == 1)
-    #expect(agreement(tones: [21.2], labels: [0], perClass: 3, neighbours: 3).share == 1)
+    #expect(try agreement(tones: [21.2], labels: [1], perClass: 3, neighbours: 1).share == 1)
+    #expect(try agreement(tones: [21.2], labels: [0], perClass: 3, neighbours: 3).share == 1)
   }
 
   @Test("of equally frequent classes the one with the nearest image wins")
-  func ties() {
-    #expect(agreement(tones: [19], labels: [0], perClass: 1, neighbours: 2).share == 1)
-    #expect(agreement(tones: [21], labels: [1], perClass: 1, neighbours: 2).share == 1)
-    #expect(agreement(tones: [21], labels: [0], perClass: 1, neighbours: 2).share == 0)
+  func ties() throws {
+    #expect(try agreement(tones: [19], labels: [0], perClass: 1, neighbours: 2).share == 1)
+    #expect(try agreement(tones: [21], labels: [1], perClass: 1, neighbours: 2).share == 1)
+    #expect(try agreement(tones: [21], labels: [0], perClass: 1, neighbours: 2).share == 0)
   }
 
   @Test("every image of the data set is its own nearest neighbour")
-  func everyImage() {
+  func everyImage() throws {
     let source = Greys(perClass: 4)
     let tones = (0..<source.count).map { Double(source.tone($0)) }
-    let result = agreement(
+    let result = try agreement(
       tones: tones, labels: (0..<source.count).map(source.label), perClass: 4, neighbours: 1)
     #expect(result.share == 1)
   }

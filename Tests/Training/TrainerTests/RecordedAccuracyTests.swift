@@ -26,12 +26,12 @@ import Threads
     let pool = WorkerPool(threads: 2)
     let trainer = try Trainer<Float>(TrainingConfiguration(settings), replicas: .alone(), pool: pool)
     trainer.initialize()
-    let prefetcher = Prefetcher(
+    let prefetcher = try Prefetcher(
       source: SyntheticShapes(resolution: 32, classes: 10), seed: 1, batch: 32, shards: 1, localShards: 0..<1,
       isMirroring: true)
     func step() throws {
       _ = try trainer.runStep {
-        let batch = prefetcher.next()
+        let batch = try prefetcher.next()
         return (batch.images, batch.labels)
       }
     }

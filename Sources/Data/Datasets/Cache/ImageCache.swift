@@ -2,7 +2,7 @@ internal import Images
 internal import Files
 internal import Formats
 
-/// The images of a folder, decoded once into a file and mapped from there at every start.
+/// The images of a folder, decoded once into a file and read from there at every start.
 ///
 /// The file is a safetensors file with `images`, U8 `[N, H, W, C]`, and `labels`, I32 `[N]`; `CacheContents` is its
 /// metadata. Its name is the key: what the folder held when it was listed, and the form of the images. It appears under
@@ -79,7 +79,7 @@ struct ImageCache: Sendable {
       summary.findings = listing.findings
       return StoredImages(
         "folder '\(listing.directory)', \(labels.count) images as \(side)×\(side), from '\(path)'",
-        .file(try MappedFile(path: path), offset: try file.place(of: "images").lowerBound), labels: labels,
+        .file(try InputFile(path: path), offset: try file.place(of: "images").lowerBound), labels: labels,
         classNames: classNames, resolution: side, channels: channels, fingerprint: contents.fingerprint,
         summary: summary)
     } catch {

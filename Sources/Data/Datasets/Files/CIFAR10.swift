@@ -35,7 +35,7 @@ enum CIFAR10 {
     let side = CIFAR10Batch.side
     let names = try classNames(names, wanted: request.classes, largest: Int(labels.max() ?? 0), of: "CIFAR-10")
     let images = try FittedImages(pixels[...], shape: (labels.count, side, side, 3), request, growth: .resized)
-    return StoredImages(
+    return try StoredImages(
       "CIFAR-10, \(labels.count) images of \(side)×\(side)"
         + (request.resolution == side ? "" : " enlarged to \(request.resolution)×\(request.resolution)")
         + ", from \(directory)",

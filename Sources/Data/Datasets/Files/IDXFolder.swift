@@ -67,7 +67,7 @@ struct IDXFolder {
     let side = request.resolution
     let form = height <= side && width <= side ? "padded" : "cut and resized"
     let images = try FittedImages(images.elements, shape: shape, request, growth: .padded)
-    return StoredImages(
+    return try StoredImages(
       "\(name), \(count) images of \(height)×\(width)\((height, width) == (side, side) ? "" : " \(form) to \(side)×\(side)")"
         + ", from \(directory)",
       images, labels: labels, classNames: names,

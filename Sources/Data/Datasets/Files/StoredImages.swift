@@ -1,11 +1,11 @@
 internal import Files
 
-/// Images that lie in memory, or in a file that is mapped into it.
+/// Images that lie in memory, or in a file that is read as they are asked for.
 struct StoredImages: ImageDataset {
   /// Where the bytes are, one image after the other.
   enum Pixels {
     case array([UInt8])
-    case file(MappedFile, offset: Int)
+    case file(InputFile, offset: Int)
   }
 
   let description: String
@@ -46,10 +46,11 @@ struct StoredImages: ImageDataset {
   ///   - classNames: The names of at least the classes that the labels have.
   ///   - channels: As many as `images` have, or 3 where they have 1.
   ///   - original: Height and width before the images were made to fit.
+  /// - Throws: Nothing, as memory can always be read.
   init(
     _ description: String, _ images: FittedImages, labels: [UInt8], classNames: [String], channels: Int,
     original: (height: Int, width: Int)
-  ) {
+  ) throws(DatasetError) {
     self.description = description
     self.labels = labels.map(Int32.init)
     self.classNames = classNames
@@ -63,7 +64,7 @@ struct StoredImages: ImageDataset {
     for label in labels { summary.histogram[Int(label)] += 1 }
     summary.heights = .init([original.height])
     summary.widths = .init([original.width])
-    let measurement = PixelMeasurement(of: self)
+    let measurement = try PixelMeasurement(of: self)
     fingerprint = measurement.fingerprint
     summary.dark = measurement.dark
     summary.mean = measurement.mean
@@ -72,22 +73,29 @@ struct StoredImages: ImageDataset {
 
   func label(_ index: Int) -> Int { Int(labels[index]) }
 
-  func copyPixels(_ index: Int, into target: UnsafeMutableBufferPointer<UInt8>) {
+  func copyPixels(_ index: Int, into target: UnsafeMutableBufferPointer<UInt8>) throws(DatasetError) {
     precondition(index >= 0 && index < count, "image \(index) of \(count)")
     precondition(target.count == imageSize, "an image of \(imageSize) bytes into \(target.count)")
     switch pixels {
-    case .array(let array): array.withUnsafeBytes { copy(index, of: $0[...], into: target) }
-    case .file(let file, let offset): copy(index, of: file.bytes[offset...], into: target)
+    case .array(let array): array.withUnsafeBytes { copy(index, of: $0, into: target) }
+    case .file(let file, let offset):
+      // Whoever stores images in a file has all their channels there.
+      do throws(FileError) {
+        try file.read(into: UnsafeMutableRawBufferPointer(target), at: offset + index * imageSize)
+      } catch {
+        throw DatasetError(
+          .file(error.kind),
+          error.message + "; start again (a run with --resume auto), and the images are decoded anew")
+      }
     }
   }
 
   @inline(__always)
   private func copy(
-    _ index: Int, of all: Slice<UnsafeRawBufferPointer>, into target: UnsafeMutableBufferPointer<UInt8>
+    _ index: Int, of all: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<UInt8>
   ) {
     let size = resolution * resolution * storedChannels
-    let start = all.startIndex + index * size
-    let image = UnsafeRawBufferPointer(rebasing: all[start..<start + size])
+    let image = UnsafeRawBufferPointer(rebasing: all[index * size..<(index + 1) * size])
     if storedChannels == channels {
       UnsafeMutableRawBufferPointer(target).copyMemory(from: image)
     } else {

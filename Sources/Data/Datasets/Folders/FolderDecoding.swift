@@ -64,7 +64,8 @@ final class FolderDecoding: Sendable {
   ///   be written.
   func run(_ access: DecodeOptions) throws(DatasetError) {
     let count = listing.images.count
-    let pool = WorkerPool(threads: access.threads)
+    // Where the system starts no further thread, this one does all the work.
+    let pool = (try? WorkerPool(starting: access.threads)) ?? WorkerPool(threads: 1)
     pool.run(count) { index, worker in
       guard decode(index) else { return }
       // The first worker is the calling thread, and the only one that reports.

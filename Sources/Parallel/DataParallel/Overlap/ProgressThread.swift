@@ -36,7 +36,8 @@ final class ProgressThread: Sendable {
     turn.update { [turn] work in
       body()
       work.sum = sum
-      if work.thread == nil { work.thread = Thread { Self.seeToSums(turn) } }
+      // Where the system starts no thread, the sum is taken when it is finished: later, and the same.
+      if work.thread == nil { work.thread = try? Thread { Self.seeToSums(turn) } }
     }
   }
 

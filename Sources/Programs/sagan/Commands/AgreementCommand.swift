@@ -46,7 +46,7 @@ struct AgreementCommand: ParsableCommand {
       .existing(in: checkpoint, logger: .console), count: samples, data: try data.choice(),
       convolutions: convolutions.conv, threads: threads.threads)
     let source = try drawn.openData(threads: threads.threads)
-    let agreement = ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
+    let agreement = try ClassAgreement(of: drawn.images, labels: drawn.labels, in: source, neighbours: neighbours)
     withExtendedLifetime(drawn) {}
     var lines = [
       "class agreement: \(percent(agreement.share)) of \(samples) samples match the requested class, by a vote of "

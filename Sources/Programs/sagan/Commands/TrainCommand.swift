@@ -41,6 +41,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     BLASLibrary.useCallingThread()
+    if !printConfig, !dryRun { try Launch.checkLauncher() }
     // Files that say what to do need to be on the first rank's host alone.
     let (settings, origin) = Launch.isRoot ? try self.settings() : (nil, nil)
     if printConfig {
@@ -68,28 +69,32 @@ struct TrainCommand: ParsableCommand {
     ) {
       StopSignals.isStopRequested || end.map { $0 <= .now } ?? false
     }
-    StopSignals.letWritesFail()
-    try Launch.run { replicas in
+    try Launch.run(threads: threads.threads) { replicas in
+      try replicas.agree { try Console.neverWait() }
       let settings = try TrainingSettings.shared(settings, over: replicas)
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
       let display = replicas.isRoot ? progress.display : nil
       let run = try TrainingRun(
         settings, launch, from: origin,
-        replicas: replicas.summing(by: sharing.reduction).watching(
-          limit: limits.maxWait?.duration,
-          warn: {
-            Console.complain(
-              "warning: \($0); a process may hang, or a link be cut: --max-wait TIME would end the run")
-          },
-          end: {
-            Launch.end(
-              saying: "\($0), longer than --max-wait allows: a process hangs or a link is cut; checkpoints "
-                + "are intact: continue with --resume auto", exitCode: 69)
-          }),
+        replicas: try replicas.agree { try watched(replicas.summing(by: sharing.reduction)) },
         logger: logger, display: display)
       StopSignals.listen()
       try run.run()
     }
+  }
+
+  /// The same ranks, under watch.
+  private func watched(_ replicas: ReplicaGroup) throws -> ReplicaGroup {
+    try replicas.watching(
+      limit: limits.maxWait?.duration,
+      warn: {
+        Console.complain("warning: \($0); a process may hang, or a link be cut: --max-wait TIME would end the run")
+      },
+      end: {
+        Launch.end(
+          saying: "\($0), longer than --max-wait allows: a process hangs or a link is cut; checkpoints "
+            + "are intact: continue with --resume auto", exitCode: 69)
+      })
   }
 
   /// The settings of the run, and where its first numbers come from, if that is another run.

@@ -1,3 +1,4 @@
+import Configuration
 import ArgumentParser
 
 /// An option's value that says itself what was expected when it cannot be read.
@@ -27,6 +28,12 @@ extension Int: ExplainedArgument {
 extension Double: ExplainedArgument {
   static let expectation = "a number"
 }
+
+extension TimeSpan: ExplainedArgument {
+  static let expectation = "a length of time such as 5400, 90m, 11h30m or 2us"
+}
+
+extension Interval: ExplainedArgument {}
 
 extension UInt64: ExplainedArgument {
   static let expectation = "a whole number from 0 to \(UInt64.max)"

@@ -27,9 +27,11 @@ struct RunDirectoryOptions: ParsableArguments {
   var freshOptimizer = false
 
   @Option(
-    help: ArgumentHelp("Steps between two checkpoints (default: from the preset).", valueName: "N"),
-    transform: Int.reading)
-  var checkpointEvery: Int?
+    help: ArgumentHelp(
+      "Steps or time between two checkpoints, such as 1000, 10m, or 1000,10m for whichever comes first (default: from "
+        + "the preset).", valueName: "N|TIME"),
+    transform: Interval.reading)
+  var checkpointEvery: Interval?
 
   @Option(
     help: ArgumentHelp("Number of newest checkpoints to keep (default: from the preset).", valueName: "N"),
@@ -43,22 +45,26 @@ struct RunDirectoryOptions: ParsableArguments {
   var keepEvery: Int?
 
   @Option(
-    help: ArgumentHelp("Steps between two grids of samples (default: from the preset).", valueName: "N"),
-    transform: Int.reading)
-  var sampleEvery: Int?
+    help: ArgumentHelp(
+      "Steps or time between two grids of samples, such as 1000 or 30m (default: from the preset).",
+      valueName: "N|TIME"),
+    transform: Interval.reading)
+  var sampleEvery: Interval?
 
   @Option(
-    help: ArgumentHelp("Steps between two lines of metrics (default: from the preset).", valueName: "N"),
-    transform: Int.reading)
-  var logEvery: Int?
+    help: ArgumentHelp(
+      "Steps or time between two lines of metrics, such as 100 or 60s (default: from the preset).",
+      valueName: "N|TIME"),
+    transform: Interval.reading)
+  var logEvery: Interval?
 
   /// The settings among them.
   var assignments: [SettingAssignment] {
     [
-      assignment("checkpoint-every", checkpointEvery), assignment("keep", keep),
+      assignment("checkpoint-every", checkpointEvery?.words), assignment("keep", keep),
       assignment("keep-every", keepEvery),
-      assignment("sample-every", sampleEvery), assignment("log-every", logEvery), assignment("from", from),
-      assignment("fresh-optimizer", freshOptimizer ? true : nil),
+      assignment("sample-every", sampleEvery?.words), assignment("log-every", logEvery?.words),
+      assignment("from", from), assignment("fresh-optimizer", freshOptimizer ? true : nil),
     ].compactMap { $0 }
   }
 

@@ -1,3 +1,4 @@
+import Configuration
 import ArgumentParser
 
 /// The options of a run that limit time.

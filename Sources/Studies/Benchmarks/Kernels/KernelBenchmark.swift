@@ -25,7 +25,7 @@ public final class KernelBenchmark {
   /// - Throws: A `ReportedError` if there is too little memory, or there are no such networks.
   public init(_ configuration: TrainingConfiguration, threads: Int) throws {
     self.configuration = configuration
-    pool = WorkerPool(threads: threads)
+    pool = try WorkerPool(starting: threads)
     warning = try Trainer<Float>.planned(configuration, replicas: .alone(), pool: pool).places.warning
   }
 

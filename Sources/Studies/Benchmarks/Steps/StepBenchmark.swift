@@ -45,7 +45,7 @@ public final class StepBenchmark {
     try ranks.agree { try configuration.settings.validate(ranks: replicas.size) }
     self.configuration = configuration
     self.replicas = replicas
-    pool = WorkerPool(threads: threads)
+    pool = try ranks.agree { try WorkerPool(starting: threads) }
     let pool = pool
     func planned() throws -> (trainer: Trainer<Float>, places: RankPlaces) {
       try Trainer<Float>.planned(
@@ -60,7 +60,7 @@ public final class StepBenchmark {
     } else {
       (trainer, places) = try planned()
     }
-    warning = places.warning
+    warning = places.warning ?? places.quotaWarning
     let count = configuration.batch / replicas.size
     images = workspace.tensor(
       Shape(count, configuration.resolution, configuration.resolution, configuration.imageChannels))

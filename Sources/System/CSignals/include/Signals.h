@@ -7,7 +7,10 @@
 // From now on a write that nobody reads, or that is too large for a file, fails instead of ending the process.
 void sagan_signals_let_writes_fail(void);
 
-// From now on SIGUSR1 asks to stop; SIGINT and SIGTERM, too, where `interruptible`.
+// From now on SIGQUIT ends the process at once, without the report of a crash that Swift's runtime would print.
+void sagan_signals_end_on_quit(void);
+
+// From now on SIGUSR1 and SIGXCPU ask to stop; SIGINT, SIGTERM and SIGHUP, too, where `interruptible`.
 //
 // At a terminal the first SIGINT is answered by a line; a second one ends the process at once.
 void sagan_signals_listen(bool interruptible);

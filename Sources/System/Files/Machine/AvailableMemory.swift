@@ -15,32 +15,16 @@ package struct AvailableMemory {
       if let bytes { least = min(least ?? bytes, max(bytes, 0)) }
     }
     take(Self.number(after: "MemAvailable:", in: text("proc/meminfo") ?? "").map { $0 << 10 })
-    for line in (text("proc/self/cgroup") ?? "").split(separator: "\n") {
-      // A line is `0::/path` of version 2, or `4:memory:/path` of version 1.
-      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard parts.count == 3 else { continue }
-      let isNew = parts[0] == "0" && parts[1].isEmpty
-      guard isNew || parts[1].split(separator: ",").contains("memory") else { continue }
+    for group in ControlGroups.around("memory", root: root) {
       let names =
-        isNew
-        ? (mount: "sys/fs/cgroup", limit: "memory.max", use: "memory.current", cache: "inactive_file")
-        : (
-          mount: "sys/fs/cgroup/memory", limit: "memory.limit_in_bytes", use: "memory.usage_in_bytes",
-          cache: "total_inactive_file"
-        )
-      // A limit of any group around this one counts, too.
-      var folders = parts[2].split(separator: "/")
-      while true {
-        let group = ([names.mount] + folders.map(String.init)).joined(separator: "/") + "/"
-        if let limit = text(group + names.limit).flatMap(Self.number),
-          let use = text(group + names.use).flatMap(Self.number)
-        {
-          // Pages of files that nobody has touched for a while are given up on demand.
-          take(limit - use + (Self.number(after: names.cache + " ", in: text(group + "memory.stat") ?? "") ?? 0))
-        }
-        if folders.isEmpty { break }
-        folders.removeLast()
-      }
+        group.isNew
+        ? (limit: "memory.max", use: "memory.current", cache: "inactive_file")
+        : (limit: "memory.limit_in_bytes", use: "memory.usage_in_bytes", cache: "total_inactive_file")
+      guard let limit = group.text(names.limit).flatMap(Self.number),
+        let use = group.text(names.use).flatMap(Self.number)
+      else { continue }
+      // Pages of files that nobody has touched for a while are given up on demand.
+      take(limit - use + (Self.number(after: names.cache + " ", in: group.text("memory.stat") ?? "") ?? 0))
     }
     byteCount = least
   }

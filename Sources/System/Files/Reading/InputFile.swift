@@ -8,7 +8,7 @@ internal import SystemPackage
 ///
 /// Reads are explicit rather than through a memory map: a file that shrinks while it is read is then an error to report,
 /// not a signal that ends the program.
-public final class InputFile {
+public final class InputFile: Sendable {
   /// Where the file is.
   public let path: String
   /// Length in bytes when it was opened.
@@ -87,6 +87,26 @@ public final class InputFile {
     }
   }
 
+  /// Fills memory with the bytes from `offset` on; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - memory: Where the bytes go.
+  ///   - offset: Where in the file they begin.
+  /// - Throws: `FileError` if the file cannot be read, or ends before.
+  public func read(into memory: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
+    let got: Int
+    do throws(Errno) {
+      got = try descriptor.readEverything(into: memory, at: offset)
+    } catch {
+      throw .reading(path, error)
+    }
+    guard got == memory.count else { throw endsEarly(by: memory.count - got) }
+  }
+
+  private func endsEarly(by byteCount: Int) -> FileError {
+    FileError(.malformed, "'\(path)' ends \(byteCount) bytes early; it is truncated or was changed while it was read")
+  }
+
   /// The memory of `count` elements from byte `offset` on.
   public func elements<Element: BitwiseCopyable>(
     of type: Element.Type, count: Int, at offset: Int
@@ -103,10 +123,7 @@ public final class InputFile {
       initializedCount = got == wanted ? count : 0
     }
     if let failure { throw .reading(path, failure) }
-    guard got == wanted else {
-      throw FileError(
-        .malformed, "'\(path)' ends \(wanted - got) bytes early; it is truncated or was changed while it was read")
-    }
+    guard got == wanted else { throw endsEarly(by: wanted - got) }
     return result
   }
 }

@@ -72,7 +72,7 @@ public struct Audit {
     }
     let settings = try TrainingSettings.shared(own, over: replicas)
     let (configuration, found) = try replicas.agree { try settings.resolved() }
-    let pool = WorkerPool(threads: threads)
+    let pool = try replicas.agree { try WorkerPool(starting: threads) }
     let trainer = try Trainer<Float>.planned(
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: pool, overlap: overlap
     ).trainer
@@ -97,7 +97,7 @@ public struct Audit {
   ) throws {
     let (configuration, replicas) = (trainer.configuration, trainer.replicas)
     try replicas.agree { if replicas.isRoot, steps > 1 { try Directory.create(out) } }
-    let batches = RealBatches(trainer, source)
+    let batches = try replicas.agree { try RealBatches(trainer, source) }
     for _ in 0..<steps {
       // Opened before the step is made, so that a place that cannot be written to is reported at once.
       let output = try replicas.agree { () throws -> OutputFile? in
@@ -133,9 +133,9 @@ private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
   private let workspace = Workspace()
   private let images: Tensor<Scalar>
 
-  init(_ trainer: Trainer<Scalar>, _ source: any ImageDataset) {
+  init(_ trainer: Trainer<Scalar>, _ source: any ImageDataset) throws(ThreadError) {
     let configuration = trainer.configuration
-    prefetcher = Prefetcher(
+    prefetcher = try Prefetcher(
       source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
       localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates,
       isMirroring: configuration.flip)
@@ -146,8 +146,8 @@ private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
     )
   }
 
-  func next() -> (images: Tensor<Scalar>, labels: Labels) {
-    let batch = prefetcher.next()
+  func next() throws(DatasetError) -> (images: Tensor<Scalar>, labels: Labels) {
+    let batch = try prefetcher.next()
     if let same = batch.images as? Tensor<Scalar> { return (same, batch.labels) }
     for i in 0..<images.count { images.base[i] = Scalar(batch.images.base[i]) }
     return (images, batch.labels)

@@ -45,7 +45,9 @@ extension TrainingSettings {
   /// How many checkpoints a run writes after `step`.
   fileprivate func checkpoints(after step: Int) -> Int {
     guard step < steps else { return 0 }
-    return steps / checkpointEvery - step / checkpointEvery + (steps.isMultiple(of: checkpointEvery) ? 0 : 1)
+    // Time may make any step due.
+    guard let every = checkpointEvery.steps, checkpointEvery.time == nil else { return steps - step }
+    return steps / every - step / every + (steps.isMultiple(of: every) ? 0 : 1)
   }
 
   /// How many of them stay for good.

@@ -20,6 +20,8 @@ package struct RankPlace: Codable {
   package let neededBytes: Int
   /// The memory that its host has for all its ranks, in bytes, where the system tells.
   package let availableBytes: Int?
+  /// How much time of processors its control group has, where that is limited.
+  package let quota: ProcessorQuota?
 
   /// The place of this process.
   package init(threads: Int, neededBytes: Int) {
@@ -33,12 +35,13 @@ package struct RankPlace: Codable {
     self.threads = threads
     self.neededBytes = neededBytes
     availableBytes = AvailableMemory().byteCount
+    quota = ProcessorQuota()
   }
 
   /// A place, for tests.
   package init(
     host: String, family: String? = nil, processors: [Int], threads: Int, neededBytes: Int = 0,
-    availableBytes: Int? = nil
+    availableBytes: Int? = nil, quota: ProcessorQuota? = nil
   ) {
     self.host = host
     machine = nil
@@ -48,6 +51,7 @@ package struct RankPlace: Codable {
     self.threads = threads
     self.neededBytes = neededBytes
     self.availableBytes = availableBytes
+    self.quota = quota
   }
 
   /// The core of a processor, which shares it with other hardware threads.
@@ -130,6 +134,27 @@ package struct RankPlaces {
     }
     return haveSpareCores || bytesPerSecond < 0.5e9 ? .thread : .none
   }
+
+  /// The warning where a quota of a control group holds threads up, which no number of cores tells; nil if there is none.
+  package var quotaWarning: String? {
+    for host in hosts {
+      let groups = Dictionary(grouping: ofHosts[host] ?? []) { $0.quota?.group }
+      for (group, ranks) in groups.sorted(by: { $0.key ?? "" < $1.key ?? "" }) {
+        let threads = ranks.reduce(0) { $0 + $1.threads }
+        guard group != nil, let quota = ranks.compactMap(\.quota?.processors).min(), Double(threads) > quota else {
+          continue
+        }
+        return
+          "\(counted(threads, "thread")) of \(counted(ranks.count, "rank")) on \(host) share a quota of "
+          + "\(hundredths(quota)) processors, which their control group sets (docker --cpus, or a limit of Kubernetes); "
+          + "use fewer --threads or ranks, or raise the quota"
+      }
+    }
+    return nil
+  }
+
+  /// For instance `1.5`.
+  private func hundredths(_ number: Double) -> String { "\((number * 100).rounded() / 100)" }
 
   /// The warning where threads have to share processors, which slows a run down; nil if there is none.
   package var warning: String? {

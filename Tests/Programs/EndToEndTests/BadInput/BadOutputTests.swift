@@ -85,7 +85,7 @@ import Testing
     expectSuccess(try Program.run(train() + ["--classes", "2"]))
     let limited = ["bash", "-c", "ulimit -f 64; exec \"$@\"", "bash"]
     let outcome = try Program.run(command, under: limited)
-    expectSentence(outcome, code: 73, ["generator.safetensors", "File too large", "space"])
+    expectSentence(outcome, code: 73, ["generator.safetensors", "File too large", "ulimit -f"])
     #expect(try scratch.text("out/checkpoints/latest") == "step-00000002\n")
     expectSuccess(try Program.run(command))
     #expect(try scratch.text("out/checkpoints/latest") == "step-00000004\n")
@@ -95,7 +95,7 @@ import Testing
     let command = train(steps: 40) + ["--set", "log-every=1", "--set", "sample-every=1000000"]
     let limited = ["bash", "-c", "ulimit -f 8; exec \"$@\"", "bash"]
     let outcome = try Program.run(command, ranks: ranks, under: limited)
-    expectSentence(outcome, code: 73, ["/out/", "File too large", "space"])
+    expectSentence(outcome, code: 73, ["/out/", "File too large", "ulimit -f"])
     let metrics = try scratch.text("out/metrics.jsonl")
     #expect(metrics.hasSuffix("}\n") && metrics.utf8.count <= 8192)
     // What was written is no obstacle.

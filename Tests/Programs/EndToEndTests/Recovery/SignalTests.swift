@@ -18,9 +18,10 @@ import Testing
   }
 
   /// Starts a run that would take for ever.
-  private func start(_ more: [String] = [], ranks: Int? = nil) throws -> RunningCommand {
-    let run = try Program.start(
-      arguments("run", steps: 1_000_000, more), ranks: ranks)
+  private func start(
+    _ more: [String] = [], ranks: Int? = nil, under wrapper: [String] = []
+  ) throws -> RunningCommand {
+    let run = try Program.start(arguments("run", steps: 1_000_000, more), ranks: ranks, under: wrapper)
     try run.wait { (try? scratch.text("run/metrics.jsonl"))?.contains("\n") ?? false }
     return run
   }
@@ -47,7 +48,7 @@ import Testing
     try expectSameRun(scratch, "reference", "run")
   }
 
-  @Test(arguments: [SIGINT, SIGTERM, SIGUSR1]) func alone(signal: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1]) func alone(signal: Int32) throws {
     let run = try start()
     run.send(signal)
     try expectStop(try run.wait(), ranks: 2)
@@ -101,6 +102,17 @@ import Testing
     let outcome = try run.wait()
     #expect(outcome.code == 128 + SIGINT && sent > 1, "\(outcome.description)")
     #expect(!scratch.holds("run/checkpoints"))
+  }
+
+  @Test(arguments: [nil, 2]) func aQuitEndsAtOnceWithoutTheReportOfACrash(ranks: Int?) throws {
+    // A quit may leave the process's memory in the folder that it runs in.
+    let run = try start(ranks: ranks, under: ["bash", "-c", "ulimit -c 0; exec \"$@\"", "bash"])
+    let process = try #require(try ranks == nil ? run.identifier : RunProcess.ofRank(0, in: scratch.at("run")))
+    kill(process, SIGQUIT)
+    let outcome = try run.wait()
+    #expect(outcome.code == 128 + SIGQUIT, "\(outcome.description)")
+    #expect(!outcome.errors.contains("crashed") && !outcome.errors.contains("sagan:"), "\(outcome.description)")
+    #expect(scratch.latest("run") == 0)
   }
 
   @Test(arguments: [nil, 2]) func aReaderThatGoesAwayEndsNothing(ranks: Int?) throws {

@@ -1,13 +1,12 @@
 /// A length of time as users write it: `90`, `90s`, `45m`, `11h30m`, `0.5ms`, `2us`.
-struct TimeSpan: ExplainedArgument, Sendable {
-  static let expectation = "a length of time such as 5400, 90m, 11h30m or 2us"
+public struct TimeSpan: Hashable, Sendable {
   /// The length.
-  let seconds: Double
+  public let seconds: Double
   /// The user's words.
-  let words: String
+  public let words: String
 
   /// Reads hours, minutes and seconds, in this order, or a number of ms, us or ns; seconds need no unit.
-  init?(argument: String) {
+  public init?(argument: String) {
     words = argument
     if let match = argument.wholeMatch(of: /([0-9]{1,6}(?:\.[0-9]{1,6})?)(ms|us|ns)/), let number = Double(match.1) {
       seconds = number * (["ms": 1e-3, "us": 1e-6, "ns": 1e-9][match.2] ?? 1)
@@ -20,5 +19,5 @@ struct TimeSpan: ExplainedArgument, Sendable {
   }
 
   /// The length.
-  var duration: Duration { .seconds(seconds) }
+  public var duration: Duration { .seconds(seconds) }
 }
