@@ -244,11 +244,14 @@ let package = Package(
       ]),
     tests(
       .training, "FuzzTests",
-      ["TestSupport", "Runs", "Checkpoints", "Configuration", "Datasets", "Images", "Formats", "Files", "Networks"]),
+      [
+        "TestSupport", "Scaling", "Runs", "Checkpoints", "Configuration", "Datasets", "Images", "Formats", "Files",
+        "Networks",
+      ]),
     tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["Reports"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
-    tests(.programs, "EndToEndTests", ["Images", "Formats", "Files", "CSystemCalls"]),
+    tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -44,7 +44,7 @@ enum FailureMode: String, CaseIterable {
       case .hang:
         let watchdog = try Watchdog(rank: world.rank)
         if world.isRoot { watchdog.watch("a barrier without rank 1", seconds: 1) }
-        if world.rank == 1 { Thread.sleep(forTimeInterval: 60) }
+        if world.rank == 1 { Thread.sleep(forTimeInterval: 3600) }
         try world.barrier()
       }
       report("rank \(world.rank): \(rawValue) went on")

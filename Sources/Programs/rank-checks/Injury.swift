@@ -41,7 +41,7 @@ enum Injury: String, CaseIterable {
         let assignments = [("steps", "20"), ("checkpoint-every", "5"), ("log-every", "1")].map {
           SettingAssignment(key: $0.0, value: $0.1, origin: "a check")
         }
-        let replicas = try ReplicaGroup(world).watching(limit: .seconds(4), warn: report) { sentence in
+        let replicas = try ReplicaGroup(world).watching(limit: .seconds(8), warn: report) { sentence in
           report(sentence)
           _exit(69)
         }
@@ -56,7 +56,7 @@ enum Injury: String, CaseIterable {
         }
         try run.run()
       } catch is RemoteFailureError {
-        Thread.sleep(forTimeInterval: 20)
+        Thread.sleep(forTimeInterval: 3600)
       } catch let error as any ReportedError {
         world.abort(saying: error.sentence, exitCode: error.exitCode)
       }
@@ -72,7 +72,7 @@ enum Injury: String, CaseIterable {
     switch self {
     case .bit: parameters.values[place] = Float(bitPattern: parameters.values[place].bitPattern ^ 1)
     case .nan: parameters.values[place] = .nan
-    case .silence: Thread.sleep(forTimeInterval: 60)
+    case .silence: Thread.sleep(forTimeInterval: 3600)
     }
   }
 }

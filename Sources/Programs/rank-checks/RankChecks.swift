@@ -55,7 +55,7 @@ enum RankChecks {
       }
     }
     for check in suited {
-      watchdog.watch(check.name, seconds: 30)
+      watchdog.watch(check.name, seconds: Watchdog.patience)
       do {
         try replicas.agree {
           do {

@@ -5,6 +5,10 @@ import Threads
 ///
 /// It does not call MPI, which belongs to the main thread: a rank that exits without finalisation ends the job too.
 final class Watchdog: Sendable {
+  /// Seconds after which a check hangs: far more than any takes on a slow machine that does other things.
+  static let patience =
+    300 * max(ProcessInfo.processInfo.environment["SAGAN_TEST_PATIENCE"].flatMap { Int($0) } ?? 1, 1)
+
   private struct Watch {
     var name: String
     var deadline: ContinuousClock.Instant

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Synchronization
 import Threads
@@ -7,6 +8,8 @@ import Threads
 #endif
 
 /// Everything that the program prints goes through here: lines, and the one line of a progress bar below them.
+///
+/// Whatever text reaches it, a terminal gets visible characters, spaces and line ends alone, but for the bar's own.
 ///
 /// What cannot be written, because a reader has gone or a disk is full, is dropped: a run goes on without listeners. After
 /// `neverWait()` it goes on beside listeners that do not listen, too.
@@ -79,7 +82,7 @@ enum Console {
     hasBar.withLock { hasBar in
       if hasBar { pass("\r\u{1B}[K", to: STDOUT_FILENO) }
       hasBar = false
-      pass(text, to: descriptor)
+      pass(text.shownLines, to: descriptor)
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Logging
 
 /// Prints messages as plain lines, each at once: what a run reports on standard output, warnings on standard error.
@@ -11,12 +12,10 @@ struct ConsoleLog: LogHandler {
   }
 
   func log(event: LogEvent) {
+    // A message is one line, whatever names it holds.
+    let line = "\(event.message)".shown
     // A run goes on when nobody reads any more what it says.
-    if event.level >= .warning {
-      Console.complain("warning: \(event.message)")
-    } else {
-      Console.say("\(event.message)")
-    }
+    if event.level >= .warning { Console.complain("warning: " + line) } else { Console.say(line) }
   }
 
   /// A logger that prints on root and is silent elsewhere.

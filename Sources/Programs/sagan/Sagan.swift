@@ -23,6 +23,7 @@ enum Main {
     BLASLibrary.useKernelsOfBuild()
     Console.secureStandardFiles()
     StopSignals.begin()
+    if let fault = ArgumentTextError() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
     if let fault = EnvironmentError() { Launch.exit(saying: fault.sentence, exitCode: fault.exitCode) }
     let arguments = DashedValues.joined(in: Array(CommandLine.arguments.dropFirst()))
     do {

@@ -35,7 +35,7 @@ extension Inspection: CustomStringConvertible {
           "STALE: the stored σ of \($0.layer) in \(file.name) is not uᵀWv of its weight"
         }
     }
-    if !alarms.isEmpty { lines += [""] + alarms }
+    if !alarms.isEmpty { lines += [""] + alarms.map(\.shown) }
     return lines.joined(separator: "\n")
   }
 
@@ -51,8 +51,8 @@ extension FileSummary {
     let norm = tensors.filter(\.isParameter).reduce(0) { $0 + ($1.norm ?? 0) * ($1.norm ?? 0) }.squareRoot()
     let size =
       parameters.map { "\(grouped($0)) parameters of norm \(number(norm))" } ?? "\(grouped(numbers)) numbers"
-    var lines = ["\(name): \(size) in \(grouped(tensors.count)) tensors"]
-    lines += metadata.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
+    var lines = ["\(name): \(size) in \(grouped(tensors.count)) tensors".shown]
+    lines += metadata.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)".shown }
     let header = ["  tensor", "type", "shape", "norm", "largest"]
     lines += TextTable.lines(
       [header]

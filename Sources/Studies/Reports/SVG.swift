@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// The text of a picture, element by element.
@@ -66,7 +67,7 @@ struct SVG {
   }
 
   private static func escaped(_ words: String) -> String {
-    words.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+    words.shown.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
       .replacingOccurrences(of: ">", with: "&gt;")
   }
 }

@@ -1,3 +1,5 @@
+internal import Files
+
 /// Rows of text whose columns are aligned, two spaces between them.
 package enum TextTable {
   /// Aligns columns, each as wide as its widest cell.
@@ -7,6 +9,8 @@ package enum TextTable {
   ///   - rightFrom: The first column that is aligned to the right, as numbers are.
   /// - Returns: One line for each row, without spaces at its end.
   package static func lines(_ rows: [[String]], rightFrom: Int) -> [String] {
+    // Names in received files may hold line ends and escape sequences.
+    let rows = rows.map { $0.map(\.shown) }
     var widths: [Int] = []
     for row in rows {
       for (column, cell) in row.enumerated() {

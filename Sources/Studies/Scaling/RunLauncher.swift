@@ -60,9 +60,11 @@ public final class RunLauncher: Sendable {
       return state.process
     }
     guard let process else { return }
-    kill(process, SIGTERM)
-    // mpirun takes a second to end its ranks.
-    for _ in 0..<100 where kill(process, 0) == 0 { Thread.sleep(forTimeInterval: 0.1) }
+    // mpirun takes a second to end its ranks. While it is still starting them it may forget that it was asked to.
+    for tenths in 0..<600 where kill(process, 0) == 0 {
+      if tenths % 30 == 0 { kill(process, SIGTERM) }
+      Thread.sleep(forTimeInterval: 0.1)
+    }
   }
 
   private func output(of command: [String], _ title: String) throws(ScalingError) -> Data {

@@ -13,13 +13,18 @@ public struct ScalingReport {
     summary = ScalingSummary(results)
   }
 
-  /// Writes the report and its pictures into a folder.
+  /// Writes the report and its pictures into the folder of the results; those that are there are replaced.
   public func write(to folder: String) throws(FileError) {
     for (name, chart) in ScalingCharts(results, summary).files {
-      try OutputFile.write(Array(chart.utf8), to: "\(folder)/\(name)")
+      try OutputFile.write(Array(chart.utf8), to: "\(folder)/\(name)", isForced: true)
     }
-    try OutputFile.write(Array((markdown + "\n").utf8), to: folder + "/report.md")
+    try OutputFile.write(Array((markdown + "\n").utf8), to: "\(folder)/\(Self.name)", isForced: true)
   }
+
+  private static let name = "report.md"
+
+  /// The files that a report can consist of.
+  static let fileNames = [name] + ScalingCharts.fileNames
 
   /// The table alone, for the end of a benchmark.
   public var table: String {
@@ -39,12 +44,12 @@ public struct ScalingReport {
     let (plan, rows) = (results.plan, summary.rows)
     let record = results.runs[0].step
     var parts = [
-      "# \(plan.mode == .weak ? "Weak" : "Strong") scaling of \(plan.preset)\(plan.link.map { $0 == "none" ? " over links without a limit" : " at \($0)" } ?? "")",
+      "# \(plan.mode == .weak ? "Weak" : "Strong") scaling of \(plan.preset.inTable)\(plan.link.map { $0 == "none" ? " over links without a limit" : " at \($0.inTable)" } ?? "")",
       """
       \(plan.batch) images \(plan.mode == .weak ? "for each rank" : "in all"), \
       \(counted(plan.threads, "thread")) a rank; medians of \(plan.steps) steps and of \
-      \(counted(plan.rounds, "round")), in which the runs took turns. sagan \(record.program) for \
-      \(record.instructionSet) on \(record.processor ?? "an unknown processor").
+      \(counted(plan.rounds, "round")), in which the runs took turns. sagan \(record.program.inTable) for \
+      \(record.instructionSet.inTable) on \(record.processor?.inTable ?? "an unknown processor").
       """,
       table,
     ]
@@ -75,7 +80,7 @@ public struct ScalingReport {
         "![Sums by size](sums.svg)", sliceText, "![Slices](slices.svg)",
       ]
     }
-    parts += ["## Hosts and binding", placementTable, "The last run was started by\n\n    \(results.command)"]
+    parts += ["## Hosts and binding", placementTable, "The last run was started by\n\n    \(results.command.shown)"]
     return parts.joined(separator: "\n\n")
   }
 
@@ -130,11 +135,18 @@ public struct ScalingReport {
       }
       for (rank, place) in record.placements.enumerated() {
         let processors = place.processors.map(String.init).joined(separator: " ")
-        lines.append("| \(row.ranks) | \(rank) | \(place.host) | \(processors) |")
+        lines.append("| \(row.ranks) | \(rank) | \(place.host.inTable) | \(processors) |")
       }
     }
     return lines.joined(separator: "\n")
   }
 
   private func percent(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
+}
+
+extension String {
+  /// A name from a file of results as words of a document: nothing in it ends a line or a cell, or is a tag.
+  package var inTable: String {
+    shown.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("|", with: "\\|")
+  }
 }

@@ -25,6 +25,11 @@ public struct ScalingResults: Codable, Sendable {
   /// Sums over ranks alone, for each number of ranks.
   public internal(set) var sums: [ReductionRecord] = []
 
+  /// The name of their file.
+  static let fileName = "results.json"
+  /// Thousands of runs are smaller; a larger file is something else.
+  private static let largestByteCount = 256 << 20
+
   init(_ plan: ScalingPlan, command: String) { (self.plan, self.command) = (plan, command) }
 
   /// Reads a file.
@@ -34,15 +39,15 @@ public struct ScalingResults: Codable, Sendable {
   public init(path: String) throws(ScalingError) {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    let file = isFolder.boolValue ? path + "/results.json" : path
-    guard isThere, let data = FileManager.default.contents(atPath: file) else {
+    let file = isFolder.boolValue ? path + "/" + Self.fileName : path
+    guard isThere, let input = try? InputFile(path: file) else {
       throw ScalingError(
         .missing, "expected results of sagan bench scaling at '\(file)' and found no file that can be read")
     }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      self = try decoder.decode(ScalingResults.self, from: data)
+      guard input.byteCount <= Self.largestByteCount else { throw ScalingError(.data, "") }
+      self = try JSONText.decode(
+        ScalingResults.self, from: input.elements(of: UInt8.self, count: input.byteCount, at: 0))
     } catch {
       throw ScalingError(
         .data,
@@ -52,6 +57,10 @@ public struct ScalingResults: Codable, Sendable {
     guard !runs.isEmpty, runs.allSatisfy({ $0.step.secondsMedian > 0 && $0.step.imagesPerSecondMedian > 0 }) else {
       throw ScalingError(.data, "expected runs that took time in '\(file)' and found none; make them again")
     }
+    if let name = numberOutOfBounds {
+      throw ScalingError(
+        .data, "expected numbers that runs can have in '\(file)' and found others for \(name); make them again")
+    }
   }
 
   /// Writes the file whole, or not at all.
@@ -60,7 +69,7 @@ public struct ScalingResults: Codable, Sendable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     do {
-      try OutputFile.write(Array(try encoder.encode(self)) + [0x0A], to: path)
+      try OutputFile.write(Array(try encoder.encode(self)) + [0x0A], to: path, isForced: true)
     } catch let error as FileError {
       throw error
     } catch {

@@ -40,6 +40,26 @@ package enum JSONText {
     return try decoder.decode(type, from: Data(text))
   }
 
+  /// JSON of the same value whose strings may be printed: characters that nobody sees are written as escapes.
+  ///
+  /// - Parameter text: JSON; outside of strings it has none of them but line ends and spaces.
+  /// - Returns: JSON.
+  package static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.isHidden && $0 != "\n" }) else { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      guard scalar.isHidden, scalar != "\n" else {
+        result.append(scalar)
+        continue
+      }
+      for unit in String(scalar).utf16 {
+        let digits = String(unit, radix: 16)
+        result.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).unicodeScalars)
+      }
+    }
+    return String(result)
+  }
+
   /// A string literal.
   package static func quoted(_ text: String) -> String {
     var result = "\""

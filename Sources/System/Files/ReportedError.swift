@@ -8,12 +8,5 @@ public protocol ReportedError: Error, CustomStringConvertible, Sendable {
 
 extension ReportedError {
   /// The description on one line: names of files and values may hold line ends and escape sequences, which are spelled out.
-  public var sentence: String {
-    String(
-      String.UnicodeScalarView(
-        description.unicodeScalars.flatMap { scalar in
-          scalar.properties.generalCategory == .control
-            ? Array(scalar.escaped(asASCII: true).unicodeScalars) : [scalar]
-        }))
-  }
+  public var sentence: String { description.shown }
 }

@@ -1,5 +1,5 @@
 public import Configuration
-internal import Files
+package import Files
 internal import Formats
 internal import Foundation
 
@@ -43,13 +43,20 @@ public struct Checkpoint: Sendable {
   /// - Parameter files: Where to read into.
   /// - Throws: `CheckpointError` if the tensors are not the same.
   public func restore(_ files: [CheckpointFile]) throws(CheckpointError) {
+    try restore(files) { (name) throws(FileError) in try SafetensorsFile(path: self.path + "/" + name) }
+  }
+
+  /// The same with files that `open` opens.
+  func restore(
+    _ files: [CheckpointFile], _ open: (String) throws(FileError) -> SafetensorsFile
+  ) throws(CheckpointError) {
     var opened: [(target: CheckpointFile, source: SafetensorsFile)] = []
     for target in files {
       guard manifest.files[target.name] != nil else {
         throw CheckpointError(.malformed, "expected the file '\(target.name)' in '\(path)', whose manifest lacks it")
       }
       do {
-        opened.append((target, try SafetensorsFile(path: path + "/" + target.name)))
+        opened.append((target, try open(target.name)))
       } catch {
         throw CheckpointError(error)
       }
@@ -59,14 +66,42 @@ public struct Checkpoint: Sendable {
   }
 
   /// The settings that the checkpoint was made with; those that decide nothing about it have their defaults.
-  public func settings() throws(ConfigurationError) -> TrainingSettings {
-    var result = TrainingSettings(
-      preset: "", data: "", resolution: 32, steps: manifest.step, batch: 1, generatorBatch: 1, shards: 1)
-    try result.apply(
-      manifest.settings.sorted { $0.key < $1.key }.map {
-        SettingAssignment(key: $0.key, value: $0.value, origin: path + "/" + Self.manifestName)
-      })
-    return result
+  public func settings() throws(CheckpointError) -> TrainingSettings { try configuration().settings }
+
+  /// The same settings, resolved.
+  ///
+  /// - Returns: A configuration.
+  /// - Throws: `CheckpointError` if the manifest holds no settings of a run.
+  public func configuration() throws(CheckpointError) -> TrainingConfiguration {
+    do throws(ConfigurationError) {
+      var result = TrainingSettings(
+        preset: "", data: "", resolution: 32, steps: manifest.step, batch: 1, generatorBatch: 1, shards: 1)
+      try result.apply(
+        manifest.settings.sorted { $0.key < $1.key }.map {
+          SettingAssignment(key: $0.key, value: $0.value, origin: "settings")
+        })
+      guard result.classes != nil, result.imageChannels != nil else {
+        throw ConfigurationError("expected the settings of a run and found neither classes nor image-channels")
+      }
+      return try TrainingConfiguration(result)
+    } catch {
+      throw CheckpointError(
+        .malformed, damage: "'\(path)/\(Self.manifestName)' cannot be used: \(error.description)")
+    }
+  }
+
+  /// Checks that a file that somebody wants written would not lie in a checkpoint, or beside those of a run.
+  ///
+  /// - Parameter path: Where the file would be.
+  /// - Throws: `FileError` of kind `cannotCreate`.
+  package static func checkOutside(_ path: String) throws(FileError) {
+    let folder = RunFiles.absolute(Directory.split(path).folder)
+    let place = Directory.split(folder)
+    let isCheckpoint = [manifestName, "state.safetensors"].allSatisfy { FileStatus(folder + "/" + $0) != nil }
+    guard isCheckpoint || place.name == RunFiles.checkpoints && RunFiles.hold(place.folder) else { return }
+    throw FileError(
+      .cannotCreate, "'\(path)' would lie among the files of a checkpoint, which stay as they are; choose another place"
+    )
   }
 
   static let manifestName = "manifest.json"

@@ -1,5 +1,6 @@
 internal import Files
 internal import Formats
+internal import Kernels
 package import Layers
 public import Tensors
 
@@ -38,11 +39,11 @@ public struct CheckpointFile {
     parts.flatMap { part in part.arena.layout.entries.map { (part.prefix + $0.name, $0, part.arena) } }
   }
 
-  /// Writes the file.
-  func write(to path: String) throws(FileError) -> OutputFile.Summary {
+  /// Writes the file into a folder.
+  func write(in folder: Folder) throws(FileError) -> OutputFile.Summary {
     var writer = SafetensorsWriter(metadata: metadata)
     for (name, entry, arena) in tensors { writer.add(name, shape: entry.fileShape) { arena.fileOrder(entry) } }
-    return try writer.write(to: path)
+    return try writer.write(to: try OutputFile(name, in: folder))
   }
 
   /// Checks that an opened file holds exactly these tensors.
@@ -70,11 +71,28 @@ public struct CheckpointFile {
 
   /// Sets all numbers from a file that was checked.
   func fill(from file: SafetensorsFile) throws(CheckpointError) {
-    do {
-      for (name, entry, arena) in tensors { arena.setFileOrder(entry, try file.floats(name, shape: entry.fileShape)) }
+    do throws(FileError) {
+      for (name, entry, arena) in tensors {
+        let numbers = try file.floats(name, shape: entry.fileShape)
+        if let fault = nonfinite(numbers, name, of: file) { throw fault }
+        arena.setFileOrder(entry, numbers)
+      }
     } catch {
       throw CheckpointError(error)
     }
+  }
+
+  /// The error of a tensor with numbers that are infinite or NaN, if it has any: no run of this program writes such.
+  private func nonfinite(_ numbers: [Float], _ tensor: String, of file: SafetensorsFile) -> FileError? {
+    guard !numbers.withUnsafeBufferPointer({ $0.baseAddress.map { areFinite($0, count: numbers.count) } ?? true })
+    else {
+      return nil
+    }
+    let count = numbers.count { !$0.isFinite }
+    return FileError(
+      .malformed,
+      "'\(tensor)' in '\(file.path)' has \(grouped(count)) NaN or infinite of \(counted(numbers.count, "number")); use another "
+        + "checkpoint")
   }
 }
 

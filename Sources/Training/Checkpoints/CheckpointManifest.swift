@@ -36,7 +36,7 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
   /// The oldest version of the gradients that any of the steps was made with; `nil` before they had versions.
   public let gradientVersion: Int?
   /// XXH3-128 of this manifest with an empty text here.
-  private(set) var checksum = ""
+  public private(set) var checksum = ""
 
   /// The manifest of written files.
   init(_ contents: CheckpointContents, files: [String: OutputFile.Summary]) {
@@ -55,8 +55,14 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
   /// Reads and checks a manifest.
   init(path: String) throws(CheckpointError) {
     let bytes: [UInt8]
-    do {
-      bytes = try InputFile.bytes(of: path)
+    do throws(FileError) {
+      let file = try InputFile(path: path)
+      guard file.byteCount <= Self.largestByteCount else {
+        throw FileError(
+          .malformed,
+          "expected at most \(grouped(Self.largestByteCount)) bytes in '\(path)' and found \(grouped(file.byteCount))")
+      }
+      bytes = try file.elements(of: UInt8.self, count: file.byteCount, at: 0)
     } catch {
       throw .reading(path, error)
     }
@@ -77,8 +83,14 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     else {
       throw CheckpointError(.malformed, damage: "'\(path)' is not a valid checkpoint manifest")
     }
+    if let fault = manifest.fault {
+      throw CheckpointError(.malformed, damage: "'\(path)' is not a valid checkpoint manifest: \(fault)")
+    }
     self = manifest
   }
+
+  /// The names of a million classes fit; a longer file is something else.
+  private static let largestByteCount = 1 << 26
 
   /// The file's contents.
   var text: String { JSONText.encode(self, isPretty: true) + "\n" }

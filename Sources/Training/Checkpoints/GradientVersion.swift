@@ -14,9 +14,10 @@ public enum GradientVersion: Int, Sendable {
 }
 
 extension CheckpointManifest {
-  /// The oldest gradients that any step was made with; where none was made, those of this program.
+  /// The oldest gradients that any step was made with; those of this program where none was made and the numbers
+  /// are no other run's.
   package var gradients: GradientVersion {
-    guard step > 0 else { return .current }
+    guard step > 0 || settings["from-checksum"] != nil else { return .current }
     return gradientVersion.flatMap(GradientVersion.init) ?? .normalizedAttention
   }
 }
@@ -24,8 +25,7 @@ extension CheckpointManifest {
 extension Checkpoint {
   /// What was wrong with the gradients of steps that led here, if anything was: a sentence without its end.
   package var gradientFault: String? {
-    guard manifest.gradients == .normalizedAttention, let settings = try? settings(),
-      let configuration = try? TrainingConfiguration(settings)
+    guard manifest.gradients == .normalizedAttention, let configuration = try? configuration()
     else { return nil }
     let networks = configuration.networksWithFollowedAttention.joined(separator: " and ")
     guard !networks.isEmpty else { return nil }

@@ -27,6 +27,11 @@ public struct ConfigurationFile: Sendable {
     try self.init(yaml: text, path: path)
   }
 
+  /// Settings that stand in no file of their own.
+  package init(preset: SettingAssignment?, assignments: [SettingAssignment]) {
+    (self.preset, self.assignments) = (preset, assignments)
+  }
+
   /// Reads the text of a file.
   ///
   /// - Parameters:
@@ -34,7 +39,9 @@ public struct ConfigurationFile: Sendable {
   ///   - path: What error messages call it.
   /// - Throws: `ConfigurationError` if it is not a list of settings.
   public init(yaml: String, path: String) throws(ConfigurationError) {
-    let all = try SettingsReader.assignments(in: yaml, path: path)
+    // Editors of Windows put a byte order mark before a text, which is none of it.
+    let text = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    let all = try SettingsReader.assignments(in: text, path: path)
     preset = all.first { $0.key == "preset" }
     assignments = all.filter { $0.key != "preset" }
   }

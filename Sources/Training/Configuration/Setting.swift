@@ -11,10 +11,15 @@ struct Setting: Sendable {
   let decidesResult: Bool
   /// Whether the value may be a list, whose text has commas between its parts.
   var isList = false
+  /// Whether the value tells where the run's first numbers came from; nothing is written of it where they are random.
+  var isOrigin = false
   /// The value as text.
   let text: @Sendable (TrainingSettings) -> String
   /// Sets the value from text, or returns what was expected instead.
   let set: @Sendable (inout TrainingSettings, String) -> String?
+
+  /// Whether files of a run with these settings name this one.
+  func isWritten(of settings: TrainingSettings) -> Bool { !isOrigin || text(settings) != "none" }
 
   /// A whole number within a range.
   static func integer(
@@ -51,7 +56,7 @@ struct Setting: Sendable {
   }
 
   /// Numbers of steps and images stay below this, so that products of two of them fit.
-  static let largest = 1_000_000_000
+  static let largest = TrainingSettings.largestStep
 
   /// One of a few whole numbers.
   static func choice(

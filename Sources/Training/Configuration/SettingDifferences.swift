@@ -9,7 +9,7 @@ extension TrainingSettings {
       preset: preset, data: data, resolution: resolution, steps: steps, batch: batch, generatorBatch: generatorBatch,
       shards: shards
     ).decisiveValues
-    return Self.settingKeys.compactMap { key in
+    return Setting.table.filter { $0.decidesResult && !$0.isOrigin }.map(\.key).compactMap { key in
       let before = run[key].map { usual($0, of: key) } ?? former[key] ?? "none"
       let own = wanted[key] ?? "none"
       return before == own ? nil : (key, before, own)
@@ -30,11 +30,16 @@ extension TrainingSettings {
   /// - Parameters:
   ///   - run: The run's settings, by key.
   ///   - path: Where the run is.
+  ///   - hasNumbers: Whether it has a checkpoint.
   /// - Throws: `ConfigurationError` naming the first setting that differs.
-  package func checkSame(as run: [String: String], in path: String) throws(ConfigurationError) {
+  package func checkSame(as run: [String: String], in path: String, hasNumbers: Bool) throws(ConfigurationError) {
     guard let first = differences(from: run).first else { return }
+    let other =
+      Self.decidesShapes(first.key) || !hasNumbers
+      ? "start a new run without --resume and with another --out"
+      : "start a new run from its numbers, with --from '\(path)' in place of --resume and with another --out"
     throw ConfigurationError(
       "the run in '\(path)' has \(first.key) \(first.run) and cannot continue with \(first.own); use the same value, or "
-        + "start a new run without --resume and with another --out")
+        + other)
   }
 }

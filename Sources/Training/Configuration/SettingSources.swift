@@ -45,7 +45,7 @@ public struct SettingSources {
     }
     var result = try TrainingSettings.preset(name)
     try result.apply(environment)
-    if let run, run.preset?.value == name.value { try result.apply(run.assignments) }
+    if let run, run.preset.map({ $0.value == name.value }) ?? true { try result.apply(run.assignments) }
     if let file { try result.apply(file.assignments) }
     try result.apply(assignments)
     return result

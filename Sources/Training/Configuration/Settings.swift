@@ -34,7 +34,10 @@ extension TrainingSettings {
 
   /// The settings that decide what is computed, by key: what a checkpoint holds.
   public var decisiveValues: [String: String] {
-    Dictionary(uniqueKeysWithValues: Setting.table.filter(\.decidesResult).map { ($0.key, $0.text(self)) })
+    Dictionary(
+      uniqueKeysWithValues: Setting.table.filter { $0.decidesResult && $0.isWritten(of: self) }.map {
+        ($0.key, $0.text(self))
+      })
   }
 
   /// Changes settings, a later assignment to the same key winning.

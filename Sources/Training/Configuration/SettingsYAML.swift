@@ -4,7 +4,7 @@ internal import Yams
 extension TrainingSettings {
   /// The contents of `config.yaml`: one line for each setting.
   public func yaml() throws(ConfigurationError) -> String {
-    let pairs = Setting.table.map { (Node($0.key), Node($0.text(self))) }
+    let pairs = Setting.table.filter { $0.isWritten(of: self) }.map { (Node($0.key), Node($0.text(self))) }
     do {
       return try Yams.serialize(node: Node(pairs))
     } catch {

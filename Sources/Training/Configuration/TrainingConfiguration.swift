@@ -70,10 +70,18 @@ extension TrainingSettings {
   /// - Throws: `DatasetError` when it is missing or damaged, or does not fit the settings; `ConfigurationError` where these do
   ///   not fit together.
   public func resolved() throws -> (configuration: TrainingConfiguration, data: DatasetHandle) {
-    let data = try DataSpecification(parsing: data).find(
-      ImageSpecification(
-        resolution: resolution, channels: imageChannels, classes: classes, resize: resize, skipsBadImages: skipBadImages
-      ))
+    let request = ImageSpecification(
+      resolution: resolution, channels: imageChannels, classes: classes, resize: resize, skipsBadImages: skipBadImages)
+    let data: DatasetHandle
+    do throws(DatasetError) {
+      data = try DataSpecification(parsing: self.data).find(request)
+    } catch {
+      guard error.kind == .configuration, let from, let classes else { throw error }
+      // Networks that come from another run cannot be made to fit.
+      throw ConfigurationError(
+        "\(error.message.split(separator: ";")[0]); the networks are those of the run in '\(from)', which has \(classes) classes "
+          + "and resolution \(resolution): choose other data, or start a new run without --from")
+    }
     var complete = self
     complete.imageChannels = data.channels
     complete.classes = data.classNames.count

@@ -111,6 +111,15 @@ public struct TrainingSettings: Hashable, Sendable {
   /// Steps between two comparisons of the ranks' replicas; each checkpoint is preceded by one, too.
   public var auditEvery = 100
 
+  /// The run directory or checkpoint, as the user named it, whose numbers the run started with; random ones where `nil`.
+  public var from: String?
+  /// The step of that checkpoint.
+  public var fromStep: Int?
+  /// The checksum of its manifest.
+  public var fromChecksum: String?
+  /// Whether Adam's moments and counts of updates began anew there.
+  public var freshOptimizer = false
+
   /// Settings with the defaults of the other settings.
   public init(preset: String, data: String, resolution: Int, steps: Int, batch: Int, generatorBatch: Int, shards: Int) {
     self.preset = preset

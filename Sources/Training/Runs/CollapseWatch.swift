@@ -19,13 +19,19 @@ package struct CollapseWatch {
   /// A watch that has seen nothing.
   package init() {}
 
+  /// The step of the last line in which nothing was wrong.
+  package private(set) var healthyStep = 0
+
   /// Takes down a line of metrics.
   ///
-  /// - Parameter report: What the step of the line reports.
-  /// - Returns: What to tell the user, when something begins.
-  package mutating func warning(_ report: StepReport) -> String? {
+  /// - Parameters:
+  ///   - report: What the step of the line reports.
+  ///   - step: The step.
+  /// - Returns: What to tell the user, when something begins: sentences that advice completes.
+  package mutating func warning(_ report: StepReport, step: Int) -> String? {
     let warnings = [report.diversity.flatMap { judge(diversity: $0) }, judge(report)].compactMap { $0 }
-    return warnings.isEmpty ? nil : warnings.joined(separator: "; ")
+    if !isCollapsed, linesWon == 0 { healthyStep = step }
+    return warnings.isEmpty ? nil : warnings.joined(separator: " and ")
   }
 
   private mutating func judge(diversity: Double) -> String? {
@@ -38,7 +44,7 @@ package struct CollapseWatch {
     let past = largestDiversity > diversity ? " after up to \(short(largestDiversity))" : ""
     return
       "the generator collapses: two samples of one class differ by \(short(diversity))\(past) (root mean square over "
-      + "pixels, which go from −1 to 1); if samples look bad, too, start a new run with lower learning rates"
+      + "pixels, which go from −1 to 1); if samples look bad, too,"
   }
 
   private mutating func judge(_ report: StepReport) -> String? {
@@ -46,8 +52,7 @@ package struct CollapseWatch {
     linesWon = hasWon ? linesWon + 1 : 0
     guard linesWon == Self.linesOfVictory else { return nil }
     return "the discriminator has won: it tells real from generated images with a loss of "
-      + "\(short(report.discriminatorLoss)) and learns nothing any more; its learning rate may be too high, or the data set "
-      + "too small"
+      + "\(short(report.discriminatorLoss)) and learns nothing any more; where the data set is not too small for the network,"
   }
 
   /// A number with three decimals.

@@ -16,6 +16,6 @@ public struct InterruptedError: ReportedError {
 
   /// The sentence that the user reads.
   public var description: String {
-    "stopped after step \(step) of \(last) as asked, with a checkpoint; continue with --out '\(out)' --resume auto"
+    "stopped after step \(step) of \(last) as asked, with a checkpoint; continue with --out \(out.quotedForShell) --resume auto"
   }
 }

@@ -1,4 +1,4 @@
-internal import Checkpoints
+public import Checkpoints
 public import Configuration
 public import DataParallel
 
@@ -42,6 +42,19 @@ public struct LaunchOptions: Sendable {
 }
 
 extension LaunchOptions.Start {
+  /// Whether a run begins at step 0, as far as checkpoints that are there tell.
+  ///
+  /// - Parameter out: The run directory.
+  /// - Returns: Whether it does.
+  /// - Throws: `CheckpointError` if the directory cannot be read.
+  public func isAnew(out: String) throws(CheckpointError) -> Bool {
+    switch self {
+    case .new: true
+    case .automatic: try !CheckpointFolder(out + "/" + RunFiles.checkpoints).holdsAny()
+    case .checkpoint: false
+    }
+  }
+
   /// The settings of the run that is continued from here.
   ///
   /// - Parameter out: The run directory.

@@ -1,5 +1,6 @@
 internal import Files
 internal import BLAS
+internal import Configuration
 internal import DataParallel
 internal import Foundation
 internal import MPI
@@ -25,9 +26,21 @@ public struct RunEnvironment: Encodable, Sendable {
   private let shardsAtOnce: Int
   private let reduction: String
   private let overlap: String
+  private let from: Origin?
+
+  /// Where the run's first numbers came from.
+  private struct Origin: Encodable {
+    let path: String
+    let step: Int?
+    let checksum: String?
+    let optimizer: String
+  }
 
   /// The environment of these replicas with `threads` threads each, on the hosts of these names.
-  init(_ replicas: ReplicaGroup, threads: Int, shardsAtOnce: Int, overlap: Overlap, hosts: [String]) {
+  init(
+    _ replicas: ReplicaGroup, threads: Int, shardsAtOnce: Int, overlap: Overlap, hosts: [String],
+    settings: TrainingSettings
+  ) {
     ranks = replicas.size
     threadsPerRank = threads
     self.shardsAtOnce = shardsAtOnce
@@ -35,6 +48,11 @@ public struct RunEnvironment: Encodable, Sendable {
     self.overlap = overlap.rawValue
     mpi = replicas.size > 1 ? MPILibrary.version : nil
     self.hosts = hosts
+    from = settings.from.map {
+      Origin(
+        path: $0, step: settings.fromStep, checksum: settings.fromChecksum,
+        optimizer: settings.freshOptimizer ? "fresh" : "kept")
+    }
   }
 
   /// The file's contents.

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Configuration
 internal import DataParallel
 internal import Datasets
@@ -58,12 +59,15 @@ struct RunStart {
     return source
   }
 
-  /// Sets the numbers of all ranks to those of the checkpoint to continue from, or of step 0.
+  /// Sets the numbers of all ranks to those of the checkpoint to continue from, of the origin, or of step 0.
   ///
   /// - Returns: Where the run begins, on root.
-  func resume(_ trainer: Trainer<Float>, _ source: any ImageDataset) throws -> ResumePoint? {
+  func resume(
+    _ trainer: Trainer<Float>, _ source: any ImageDataset, _ origin: RunOrigin?
+  ) throws -> ResumePoint? {
     let point = try replicas.agree {
-      replicas.isRoot ? try ResumePoint(options, trainer, dataFingerprint: source.fingerprint) : nil
+      replicas.isRoot
+        ? try ResumePoint(options, trainer, dataFingerprint: source.fingerprint, origin: origin, logger: logger) : nil
     }
     try replicas.agree { try trainer.synchronize() }
     return point
@@ -89,7 +93,8 @@ struct RunStart {
     try replicas.agree {
       guard let point, !point.isFinished else { return nil }
       let environment = RunEnvironment(
-        replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, overlap: trainer.overlap, hosts: hosts)
+        replicas, threads: options.threads, shardsAtOnce: trainer.shardsAtOnce, overlap: trainer.overlap, hosts: hosts,
+        settings: trainer.configuration.settings)
       return try RunRecorder(point, trainer, environment, source, pool: pool, logger: logger)
     }
   }

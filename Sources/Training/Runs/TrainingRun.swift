@@ -1,4 +1,4 @@
-internal import Checkpoints
+public import Checkpoints
 internal import Files
 public import Configuration
 package import Trainer
@@ -39,12 +39,14 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - settings: What the user asks for.
   ///   - options: How the run is started.
+  ///   - origin: Where a new run's numbers come from, on root, if it was opened before; the settings name it.
   ///   - replicas: The ranks of the run.
   ///   - logger: Tells people how it goes; silent on all ranks but one.
   ///   - display: Shows every step on rank 0, in place of the logger's lines about steps.
   /// - Throws: A `ReportedError` for bad data, checkpoints, directories and settings.
   public init(
-    _ settings: TrainingSettings, _ options: LaunchOptions, replicas: ReplicaGroup, logger: Logger,
+    _ settings: TrainingSettings, _ options: LaunchOptions, from origin: RunOrigin? = nil, replicas: ReplicaGroup,
+    logger: Logger,
     display: (any ProgressDisplay)? = nil
   ) throws {
     let start = RunStart(options, replicas, logger)
@@ -54,7 +56,7 @@ public final class TrainingRun {
     let pool = try replicas.agree { try WorkerPool(starting: options.threads) }
     let (trainer, places) = try start.planTrainer(configuration, pool)
     let source = try start.open(data, configuration)
-    let point = try start.resume(trainer, source)
+    let point = try start.resume(trainer, source, origin)
     // Whatever can fail comes before the directory is written to.
     prefetcher = trainer.step < configuration.settings.steps ? try start.prefetch(source, for: trainer) : nil
     output = try start.openDirectory(point, trainer, source, hosts: places.hosts, pool)
@@ -62,10 +64,10 @@ public final class TrainingRun {
     (self.configuration, self.trainer, self.source) = (configuration, trainer, source)
     (self.replicas, self.logger, self.display, out) = (replicas, logger, display, options.out)
     schedule = RunSchedule(configuration)
-    describe(options, resumed: point?.search.checkpoint?.path)
+    describe(options, resumed: point?.search.checkpoint?.path, isFromOrigin: point?.isFromOrigin ?? false)
   }
 
-  private func describe(_ options: LaunchOptions, resumed: String?) {
+  private func describe(_ options: LaunchOptions, resumed: String?, isFromOrigin: Bool) {
     let generator = trainer.generator.context.weights.parameters.layout.parameterCount
     let discriminator = trainer.discriminator.context.weights.parameters.layout.parameterCount
     logger.info("data: \(source.description); fingerprint \(source.fingerprint)")
@@ -85,6 +87,13 @@ public final class TrainingRun {
     )
     if let resumed {
       logger.info("resumed from \(resumed)")
+    } else if isFromOrigin, let from = configuration.from {
+      let optimizer = configuration.freshOptimizer ? "fresh" : "kept"
+      logger.info(
+        """
+        started from \(from): step \(configuration.fromStep ?? 0), checksum \(configuration.fromChecksum ?? "unknown"), \
+        optimizer \(optimizer); this run's steps begin at 0
+        """)
     } else if options.start == .automatic {
       logger.info("found no valid checkpoint in '\(out)': starting from step 0")
     }
@@ -111,19 +120,9 @@ public final class TrainingRun {
     defer { trainer.announcing = { 0 } }
     while trainer.step < last {
       let isMeasuring = clock.beginStep(isLogDue: schedule.due(after: trainer.step + 1).contains(.log))
-      var report = try trainer.runStep(measuringGradients: output != nil && isMeasuring) {
-        let batch = try nextBatch(prefetcher)
-        return (batch.images, batch.labels)
-      }
-      afterStep?(trainer)
-      var work = schedule.due(after: trainer.step, DueWork(rawValue: trainer.announcement))
-      // The last step is followed by a checkpoint, wherever it is.
-      if trainer.isStopping { work.insert(.checkpoint) }
-      // Before anything is written that a bad replica would spoil.
-      if work.contains(.checkpoint) || schedule.isReplicaCheckDue(after: trainer.step) {
-        try trainer.checkState()
-        try trainer.checkReplicas()
-      }
+      let (made, work) = try advised { try step(prefetcher, isMeasuring) }
+      var report = made
+      try output?.checkPresence()
       // The networks of all ranks take part where they share statistics.
       let isMeasured = work.contains(.log) && (output != nil || configuration.batchNorm == .global)
       if isMeasured { report.diversity = trainer.diversity() }
@@ -134,6 +133,23 @@ public final class TrainingRun {
     withExtendedLifetime(prefetcher) {}
     display?.end()
     logger.info("finished: step \(trainer.step) of \(last)")
+  }
+
+  /// Makes a step, and looks at its outcome before anything is written that a bad replica would spoil.
+  private func step(_ prefetcher: Prefetcher, _ isMeasuring: Bool) throws -> (StepReport, DueWork) {
+    let report = try trainer.runStep(measuringGradients: output != nil && isMeasuring) {
+      let batch = try nextBatch(prefetcher)
+      return (batch.images, batch.labels)
+    }
+    afterStep?(trainer)
+    var work = schedule.due(after: trainer.step, DueWork(rawValue: trainer.announcement))
+    // The last step is followed by a checkpoint, wherever it is.
+    if trainer.isStopping { work.insert(.checkpoint) }
+    if work.contains(.checkpoint) || schedule.isReplicaCheckDue(after: trainer.step) {
+      try trainer.checkState()
+      try trainer.checkReplicas()
+    }
+    return (report, work)
   }
 
   /// The images of the next update.
@@ -147,10 +163,22 @@ public final class TrainingRun {
     }
   }
 
+  /// Lets lost numbers be reported with a cure that this run knows.
+  private func advised<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch var error as NonFiniteError {
+      error.cure = RatesAdvice(configuration: configuration, out: out).clause(before: trainer.step).text
+      throw error
+    }
+  }
+
   /// Ends the run before its last step; ranks wait for the one that has written the checkpoint and says so.
   private func stop() throws {
     try replicas.agree {
-      if replicas.isRoot { throw InterruptedError(step: trainer.step, last: configuration.steps, out: out) }
+      if replicas.isRoot {
+        throw InterruptedError(step: trainer.step, last: configuration.steps, out: output?.place ?? out)
+      }
     }
   }
 

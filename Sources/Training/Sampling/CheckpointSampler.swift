@@ -1,5 +1,6 @@
 public import Checkpoints
 public import Configuration
+public import Files
 public import Kernels
 internal import Layers
 internal import Networks
@@ -27,6 +28,7 @@ public final class CheckpointSampler {
   /// Which weights draw.
   public let version: Version
   let sampler: Sampler
+  private let path: String
 
   /// Reads a generator.
   ///
@@ -41,8 +43,9 @@ public final class CheckpointSampler {
     _ checkpoint: Checkpoint, version: Version = .average, seed: UInt64? = nil,
     convolutions: ConvolutionAlgorithm? = nil, threads: Int
   ) throws {
+    path = checkpoint.path
     manifest = checkpoint.manifest
-    configuration = try TrainingConfiguration(checkpoint.settings())
+    configuration = try checkpoint.configuration()
     self.seed = seed ?? configuration.seed
     self.version = version
     let architecture = configuration.generator
@@ -59,10 +62,32 @@ public final class CheckpointSampler {
   ///   - workspace: Holds the images.
   ///   - sample: Which the n-th one is.
   /// - Returns: Images in −1…1, `[count, H, W, C]`.
-  public func images(_ count: Int, in workspace: Workspace, _ sample: (Int) -> Sample) -> Tensor<Float> {
+  /// - Throws: `FileError` if pixels are NaN.
+  public func images(
+    _ count: Int, in workspace: Workspace, _ sample: (Int) -> Sample
+  ) throws(FileError) -> Tensor<Float> {
     let side = sampler.resolution
     let result: Tensor<Float> = workspace.tensor(Shape(count, side, side, sampler.channels))
-    sampler.draw(count, sample) { result[rows: $0].copy(from: $1) }
+    try draw(count, sample) { result[rows: $0].copy(from: $1) }
     return result
+  }
+
+  /// Draws samples pass by pass, as the sampler does, and checks that pixels are numbers: finite weights can overflow.
+  func draw(
+    _ count: Int, _ sample: (Int) -> Sample, use: (Range<Int>, Tensor<Float>) throws(FileError) -> Void
+  ) throws(FileError) {
+    try sampler.draw(count, sample) { (range, images) throws(FileError) in
+      guard !areFinite(UnsafePointer(images.base), count: images.count) else { return try use(range, images) }
+      let size = images.count / range.count
+      let wrong = range.map { n in
+        images[rows: n - range.lowerBound..<n - range.lowerBound + 1].elements.count { !$0.isFinite }
+      }
+      let place = wrong.firstIndex { $0 > 0 } ?? 0
+      let first = sample(range.lowerBound + place)
+      throw FileError(
+        .malformed,
+        "sample \(first.number) of class \(first.label) drawn from '\(path)' has NaN in \(grouped(wrong[place])) of its "
+          + "\(grouped(size)) values: its numbers are finite, and what they lead to is not; use another checkpoint")
+    }
   }
 }

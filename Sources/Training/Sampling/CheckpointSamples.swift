@@ -34,7 +34,7 @@ public final class CheckpointSamples {
     self.settings = settings
     let classes = sampler.configuration.classes
     labels = (0..<count).map { $0 % classes }
-    images = sampler.images(count, in: workspace) { Sample(label: $0 % classes, number: $0 / classes) }
+    images = try sampler.images(count, in: workspace) { Sample(label: $0 % classes, number: $0 / classes) }
   }
 
   /// Opens the data set that the samples belong to.

@@ -48,4 +48,24 @@ extension Trainer where Scalar == Float {
       step: checkpoint.manifest.step, generatorUpdates: checkpoint.manifest.generatorUpdates,
       discriminatorUpdates: checkpoint.manifest.discriminatorUpdates)
   }
+
+  /// Begins a new run with another one's numbers: step 0, and Adam's moments and counts of updates unless they are to be fresh.
+  ///
+  /// Random streams are numbered by these counts: with kept ones the run goes on to images and latent vectors that the
+  /// other one has not seen, if the seed is the same.
+  ///
+  /// - Parameter origin: A checkpoint of networks with the same tensors.
+  /// - Throws: `ConfigurationError` if the networks are others; `CheckpointError` if the checkpoint is damaged.
+  public func begin(from origin: RunOrigin) throws {
+    let (settings, manifest) = (configuration.settings, origin.checkpoint.manifest)
+    try origin.check(settings)
+    let files = checkpointFiles.filter {
+      !settings.freshOptimizer || !$0.parts.contains { $0.arena === generatorAdam.first }
+    }
+    try origin.restore(files)
+    gradientVersion = manifest.gradients
+    restore(
+      step: 0, generatorUpdates: settings.freshOptimizer ? 0 : manifest.generatorUpdates,
+      discriminatorUpdates: settings.freshOptimizer ? 0 : manifest.discriminatorUpdates)
+  }
 }

@@ -1,6 +1,7 @@
 import Files
 import TestSupport
 import Datasets
+import Foundation
 import Testing
 
 /// Expects a `DatasetError` of a kind whose message contains every word of `mentions` and is one line.
@@ -18,9 +19,12 @@ func expectDatasetError<Result>(
   }
 }
 
+/// A path where nothing is, and nothing is made.
+let nowhere = NSTemporaryDirectory() + "/nowhere-" + UUID().uuidString
+
 extension DataSpecification {
   /// Opens a data set, decoding into a folder that is only used if there is something to decode.
-  func open(_ request: ImageSpecification, cache: String = "/nowhere") throws(DatasetError) -> any ImageDataset {
+  func open(_ request: ImageSpecification, cache: String = nowhere) throws(DatasetError) -> any ImageDataset {
     try find(request).open(DecodeOptions(cacheFolder: cache, threads: 2))
   }
 }
@@ -78,7 +82,7 @@ extension DataSpecification {
       try synthetic.open(ImageSpecification(resolution: 32, classes: 5001))
     }
     expectDatasetError(.configuration, mentions: ["32", "64"]) {
-      try DataSpecification.fashionMNIST(directory: "/nowhere").open(ImageSpecification(resolution: 64))
+      try DataSpecification.fashionMNIST(directory: nowhere).open(ImageSpecification(resolution: 64))
     }
   }
 

@@ -75,8 +75,8 @@ import Testing
   }
 
   @Test func saysHowToGetTheData() {
-    expectDatasetError(.file(.missing), mentions: ["/nowhere", "dataset-fashion-mnist"]) {
-      try FashionMNIST.images(directory: "/nowhere")
+    expectDatasetError(.file(.missing), mentions: [nowhere, "dataset-fashion-mnist"]) {
+      try FashionMNIST.images(directory: nowhere)
     }
   }
 

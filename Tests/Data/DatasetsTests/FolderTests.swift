@@ -107,8 +107,8 @@ import Testing
   }
 
   @Test func foldersThatAreNone() throws {
-    expectDatasetError(.file(.missing), mentions: ["/nowhere", "folder for each class"]) {
-      try DataSpecification.folder(directory: "/nowhere").open(ImageSpecification(resolution: 32))
+    expectDatasetError(.file(.missing), mentions: [nowhere, "folder for each class"]) {
+      try DataSpecification.folder(directory: nowhere).open(ImageSpecification(resolution: 32))
     }
     expectDatasetError(.malformed, mentions: [folder.images, "0 files"]) { try folder.open() }
     try folder.writeTone(1, to: "1.png")

@@ -12,16 +12,23 @@ import Testing
 
   @Test(arguments: ["fast", "direct"])
   func phasesOfAStepAddUpToIt(algorithm: String) throws {
-    let result = try Self.object(
-      try Program.run([
-        "bench", "step", "--preset", "tiny", "--steps", "3", "--conv", algorithm, "--set", "width=16", "--json",
-      ]))
+    func measure() throws -> (result: [String: Any], seconds: Double, phases: [String: Double]) {
+      let result = try Self.object(
+        try Program.run([
+          "bench", "step", "--preset", "tiny", "--steps", "3", "--conv", algorithm, "--set", "width=16", "--json",
+        ]))
+      return (
+        result, try Self.number(result["seconds_median"]), try #require(result["phases"] as? [String: Double])
+      )
+    }
+    // A busy machine may take the processor away between two looks at the clock: a rare chance, and not five times.
+    var (result, seconds, phases) = try measure()
+    func areWhole() -> Bool { abs(phases.values.reduce(0, +) - seconds) < 0.01 * seconds + 1e-4 }
+    for _ in 0..<4 where !areWhole() { (result, seconds, phases) = try measure() }
+    #expect(areWhole(), "\(phases) of \(seconds) s")
     #expect(result["conv"] as? String == algorithm)
     #expect(result["steps"] as? Int == 3 && result["batch"] as? Int == 8 && result["shards"] as? Int == 1)
-    let seconds = try Self.number(result["seconds_median"])
-    let phases = try #require(result["phases"] as? [String: Double])
     #expect(phases.count == 8)
-    #expect(abs(phases.values.reduce(0, +) - seconds) < 0.01 * seconds + 1e-4)
     for phase in ["g_forward", "d_forward", "d_backward", "g_backward", "spectral_norm", "adam_and_average"] {
       #expect(phases[phase] ?? 0 > 0, "\(phase)")
     }
@@ -107,8 +114,9 @@ import Testing
   }
 
   @Test func gradientsAreFinalInTheOrderOfThePass() throws {
+    // Of one step: phases are those of the median step, and gradients those of the last one.
     let result = try Self.object(
-      try Program.run(["bench", "step", "--preset", "tiny", "--steps", "3", "--json"]))
+      try Program.run(["bench", "step", "--preset", "tiny", "--steps", "1", "--json"]))
     let gradients = try #require(result["gradients"] as? [[String: Any]])
     let phases = try #require(result["phases"] as? [String: Double])
     #expect(gradients.count == 2 && gradients.allSatisfy { $0["sums"] as? Int == 1 })
@@ -204,7 +212,9 @@ import Testing
     expectSentence(try Program.run(step + ["--stebs", "2"]), code: 64, ["'--steps'?"])
     expectSentence(try Program.run(step + ["--batch", "3", "--shards", "2"]), code: 78, ["batch is 3", "2 shards"])
     expectSentence(try Program.run(step + ["--set", "widht=3"]), code: 78, ["'width'?"])
-    expectSentence(try Program.run(step + ["--batch", "1000000"]), code: 69, ["MiB"])
+    // More than any machine has.
+    let huge = ["bench", "step", "--preset", "sagan128", "--set", "width=1024", "--batch", "1000000"]
+    expectSentence(try Program.run(huge), code: 69, ["MiB"])
     expectSentence(
       try Program.run(["bench", "kernels", "--preset", "tiny", "--budget", "-1"]), code: 64, ["--budget"])
     expectSentence(try Program.run(step + ["--shards", "3", "--batch", "9"], ranks: 2), code: 78, ["3 shards"])

@@ -119,7 +119,9 @@ import Testing
   }
 
   @Test func printingNeedsNoData() throws {
-    let outcome = try Program.run(["train", "--print-config", "--preset", "tiny", "--data", "fashion-mnist:/nowhere"])
+    let outcome = try Program.run([
+      "train", "--print-config", "--preset", "tiny", "--data", "fashion-mnist:" + scratch.at("nowhere"),
+    ])
     expectSuccess(outcome)
     #expect(outcome.output.contains("\nclasses: auto\n"))
     try expectUntouched(scratch, since: [:])

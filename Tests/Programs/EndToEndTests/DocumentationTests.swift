@@ -11,6 +11,7 @@ import Testing
       "performance", "recipes",
       "recovery",
       "reproducibility",
+      "security",
     ]
     .map { "docs/\($0).md" }
 
@@ -98,8 +99,8 @@ import Testing
         ]
         .first { command.hasPrefix($0.key) }
       // A shell, since some commands write to a file.
-      let line = Program.path + " " + command + (plans ? " --dry-run" : cut?.value ?? "")
-      expectSuccess(try RunningCommand(["bash", "-c", line], in: scratch).wait())
+      let line = "\"$0\" " + command + (plans ? " --dry-run" : cut?.value ?? "")
+      expectSuccess(try RunningCommand(["bash", "-c", line, Program.path], in: scratch).wait())
     }
     if document == "README.md" {
       for name in ["grid.png", "runs/audit.safetensors", "runs/samples.safetensors"] { #expect(scratch.holds(name)) }
@@ -135,8 +136,9 @@ import Testing
     let loss = try #require(
       try scratch.text("run/metrics.jsonl").firstMatch(of: /"loss\/discriminator":([0-9.]+)/)?.output.1)
     let value = try #require(Double(loss))
-    #expect(
-      try #require(Double(range.1)) <= value && value <= #require(Double(range.2)), "\(preset) begins at \(value)")
+    // The ends are what some seed gave on one processor; others round otherwise.
+    let (least, most) = (try #require(Double(range.1)), try #require(Double(range.2)))
+    #expect(0.95 * least <= value && value <= 1.05 * most, "\(preset) begins at \(value)")
   }
 
   /// Checks that a row of the table has the values that the program expects of its setting, in other words.

@@ -25,6 +25,13 @@ struct RunProcess {
     }
   }
 
+  /// What the system says that a process does: `R`, `S`, `T` when it is stopped; `nil` without such a process.
+  static func state(of process: pid_t) -> Character? {
+    let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+    // The name stands in parentheses, and may have some of its own.
+    return status.lastIndex(of: ")").flatMap { status[$0...].dropFirst(2).first }
+  }
+
   /// The process of a run's rank, once it is there.
   static func ofRank(_ rank: Int, in directory: String) throws -> pid_t? {
     try all(of: directory).first { $0.rank == rank }?.identifier

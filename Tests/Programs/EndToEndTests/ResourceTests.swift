@@ -20,23 +20,23 @@ import Testing
   }
 
   @Test func noAddressSpace() throws {
-    let command = "ulimit -v 500000; \(Program.path) train --preset sagan32 --out \(scratch.at("out"))"
-    let outcome = try RunningCommand(["bash", "-c", command]).wait()
+    let limited = ["bash", "-c", "ulimit -v 500000; exec \"$@\"", "bash"]
+    let outcome = try Program.run(["train", "--preset", "sagan32", "--out", scratch.at("out")], under: limited)
     expectSentence(outcome, code: 69, ["address space", "ulimit -v"])
     try expectUntouched(scratch, since: [:])
   }
 
-  @Test(arguments: [("tiny", 3), ("sagan32", 1)]) func theEstimateIsNearTheTruth(preset: String, steps: Int) throws {
+  @Test(arguments: [("tiny", 4), ("sagan32", 2)]) func theEstimateIsNearTheTruth(preset: String, steps: Int) throws {
     let options = ["train", "--preset", preset, "--batch", "16"]
     let plan = try Program.run(options + ["--dry-run"])
     let estimate = try #require(plan.output.firstMatch(of: /about ([0-9,]+) MiB/)).output.1.filter { $0 != "," }
-    let run = try Program.start(options + ["--out", scratch.at("out"), "--steps", "\(steps)"])
-    var peak = 0.0
-    while run.isRunning {
-      peak = max(peak, run.peakMebibytes ?? 0)
-      Thread.sleep(forTimeInterval: 0.01)
-    }
-    expectSuccess(try run.wait())
+    // It is asked while the run goes on: the system forgets what a process had when it ends.
+    let run = try Program.start(
+      options + ["--out", scratch.at("out"), "--steps", "1000000", "--set", "log-every=1", "--set", "sample-every=1"]
+        + ["--set", "checkpoint-every=1"])
+    defer { run.send(SIGKILL) }
+    try run.wait { scratch.latest("out") >= steps }
+    let peak = try #require(run.peakMebibytes)
     let ratio = try #require(Double(estimate)) / peak
     #expect((0.9...1.5).contains(ratio), "\(estimate) MiB planned, \(peak) MiB taken")
   }
@@ -46,7 +46,7 @@ import Testing
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let few = try Program.run(train + [scratch.at("few"), "--threads", "1"])
     expectSuccess(few)
-    #expect(!few.errors.contains("warning"), "\(few.description)")
+    #expect(!few.errors.contains("threads of"), "\(few.description)")
     let many = try Program.run(train + [scratch.at("many"), "--threads", "\(cores + 1)"])
     expectSuccess(many)
     #expect(many.errors.components(separatedBy: "\(cores + 1) threads of 1 rank").count == 2, "\(many.description)")

@@ -32,6 +32,16 @@ import Testing
     #expect(try TrainingSettings(yaml: settings.yaml(), path: "config.yaml") == settings)
   }
 
+  /// What editors of Windows, and old ones of the Macintosh, make of a file.
+  @Test(arguments: ["\n", "\r\n", "\r"], ["", "\u{FEFF}"]) func lineEndsAndMarks(end: String, mark: String) throws {
+    let text = mark + ["preset: tiny", "# a comment", "data: folder:/a b", "seed: 7", ""].joined(separator: end)
+    let settings = try TrainingSettings(yaml: text, path: "some.yaml")
+    #expect((settings.preset, settings.data, settings.seed) == ("tiny", "folder:/a b", 7))
+    let directory = try TemporaryDirectory()
+    let file = try ConfigurationFile(path: try directory.file("config.yaml", Array(text.utf8)))
+    #expect(file.preset?.value == "tiny" && file.assignments.map(\.value) == ["folder:/a b", "7"])
+  }
+
   @Test func nestingWithoutEnd() {
     for yaml in ["[", "{", "- ", "? ", "a: {", "[{"].map({ String(repeating: $0, count: 100_000) }) {
       expectError(78, mentions: ["some.yaml"]) { _ = try ConfigurationFile(yaml: yaml, path: "some.yaml") }

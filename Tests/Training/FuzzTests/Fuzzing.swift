@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Foundation
 import Testing
 
@@ -30,16 +31,21 @@ struct Fuzzing {
   ///   - reader: The reader's name.
   ///   - files: Whole files; one of them is damaged in each round.
   ///   - words: Pieces that mean something in the format.
+  ///   - isText: Whether numbers, words and lines of the files are damaged as such, too.
+  ///   - seal: Makes a checksum right again that would hide from the parser what is wrong.
   ///   - name: The file's name in a folder of its own.
   ///   - toleratesAll: Whether nothing may be refused; else something has to be.
+  ///   - share: By what the number of rounds is divided, where a round takes long.
   ///   - read: Reads the file at a path, which may have other files beside it.
   /// - Returns: How many inputs were read, and how many refused.
   /// - Throws: What making the folder throws.
   @discardableResult
   static func run(
-    _ reader: String, damaging files: [[UInt8]], words: [String] = [], name: String = "input",
-    toleratesAll: Bool = false, read: (_ path: String) throws -> Void
+    _ reader: String, damaging files: [[UInt8]], words: [String] = [], isText: Bool = false,
+    seal: (_ bytes: [UInt8]) -> [UInt8] = { $0 }, name: String = "input", toleratesAll: Bool = false,
+    share: Int = 1, read: (_ path: String) throws -> Void
   ) throws -> Tally {
+    let rounds = max(rounds / share, 1)
     print("damaged inputs of \(reader): \(rounds), seed \(seed)")
     let directory = folder + "/\(reader)-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -52,7 +58,8 @@ struct Fuzzing {
     var mutator = Mutator(seed: seed, words: words)
     var tally = Tally()
     for round in 0..<rounds {
-      try write(mutator.damaged(files[round % files.count]), to: path)
+      let file = files[round % files.count]
+      try write(seal(isText && round % 2 == 0 ? mutator.misspelt(file) : mutator.damaged(file)), to: path)
       do {
         try read(path)
         tally.read += 1

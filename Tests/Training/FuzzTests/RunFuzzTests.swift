@@ -1,6 +1,8 @@
 import Checkpoints
 import Configuration
 import Files
+import Formats
+import TestSupport
 import Runs
 import Foundation
 import Testing
@@ -15,7 +17,7 @@ import Testing
       ": ", "- ", "\n", "\n  ", "&a ", "*a", "<<: ", "!!int ", "!!binary ", "|", ">", "{", "}", "[", "]", "\"",
       "'", "#", "%YAML 1.2\n", "---", "...", "? ", "1e999", "-0", "0x10", "null", "~", "\t", "preset: tiny\n",
     ]
-    let tally = try Fuzzing.run("YAML", damaging: files, words: words, name: "config.yaml") { path in
+    let tally = try Fuzzing.run("YAML", damaging: files, words: words, isText: true, name: "config.yaml") { path in
       let text = String(decoding: try InputFile.bytes(of: path), as: UTF8.self)
       let configuration = try TrainingSettings(yaml: text, path: path)
       try configuration.validate()
@@ -36,9 +38,76 @@ import Testing
       try FileManager.default.moveItem(atPath: folder.path + "/step-00000007/manifest.json", toPath: path)
     }
     let words = ["\"", "\\u", "{", "}", "[", "]", ":", ",", "-1", "1e99", "null", "true", "\"step\": 1,", "../"]
-    try Fuzzing.run("manifest", damaging: [file], words: words, name: "manifest.json") { path in
+    try Fuzzing.run("manifest", damaging: [file], words: words, isText: true, name: "manifest.json") { path in
       let checkpoint = try Checkpoint(path: URL(fileURLWithPath: path).deletingLastPathComponent().path)
       #expect(checkpoint.manifest.step == 7)
+    }
+  }
+
+  /// What a manifest says, under a checksum that is right: what whoever makes a checkpoint can write.
+  @Test func sealedManifest() throws {
+    var settings = try TrainingSettings.preset(named: "tiny")
+    (settings.classes, settings.imageChannels) = (10, 3)
+    let file = try Fuzzing.bytes { path in
+      let folder = CheckpointFolder(path + "-checkpoints")
+      defer { try? FileManager.default.removeItem(atPath: folder.path) }
+      try folder.write(
+        CheckpointContents(
+          files: [], step: 7, generatorUpdates: 7, discriminatorUpdates: 35, dataFingerprint: "f00d",
+          settings: settings.values), keep: 1)
+      try FileManager.default.moveItem(atPath: folder.path + "/step-00000007/manifest.json", toPath: path)
+    }
+    try Fuzzing.run(
+      "sealed manifest", damaging: [file], words: ["-1", "1e99", "../"], isText: true, seal: Self.sealed,
+      name: "manifest.json"
+    ) { path in
+      let checkpoint = try Checkpoint(path: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+      let settings = try checkpoint.settings()
+      try settings.validate()
+      _ = try TrainingConfiguration(settings)
+    }
+  }
+
+  /// A manifest as the program would have written it with this content, if it is one.
+  private static func sealed(_ bytes: [UInt8]) -> [UInt8] {
+    guard let manifest = try? JSONText.decode(CheckpointManifest.self, from: bytes) else { return bytes }
+    let text = JSONText.encode(manifest, isPretty: true) + "\n"
+    let unsigned = text.replacing(/("checksum" : ")[^"]*/) { "\($0.1)" }
+    let fingerprint = Fingerprint()
+    fingerprint.update(unsigned)
+    return Array(unsigned.replacing("\"checksum\" : \"", with: "\"checksum\" : \"" + fingerprint.hexadecimal).utf8)
+  }
+
+  /// Whatever an event file holds, a run can go on, and what it leaves can be read again.
+  @Test func events() throws {
+    let records =
+      [TensorBoardEvent.version(time: 1).record, TensorBoardEvent.sessionStart(step: 1, time: 1).record]
+      + [5, 10, 300].map { TensorBoardEvent.summary([("loss/g", .scalar(Float($0)))], step: $0, time: 1).record }
+    try Fuzzing.run("events", damaging: [Array(records.joined())], toleratesAll: true) { path in
+      let place = Directory.split(path)
+      for step in [20, 4, Int.max] {
+        let outcome = try TensorBoardFile.takeBack(place.name, in: try Folder(place.folder), to: step)
+        if outcome == .ended {
+          #expect(try TensorBoardFile.takeBack(place.name, in: try Folder(place.folder), to: step) == .ended)
+        }
+      }
+    }
+  }
+
+  @Test func latest() throws {
+    let folder = try TemporaryDirectory()
+    for step in [7, 8] {
+      try CheckpointFolder(folder.path).write(
+        CheckpointContents(
+          files: [], step: step, generatorUpdates: step, discriminatorUpdates: step, dataFingerprint: "f00d",
+          settings: try TrainingSettings.preset(named: "tiny").values), keep: 2)
+    }
+    let file = try folder.content("latest")
+    try Fuzzing.run("latest", damaging: [file], words: ["../", "/", "step-"], isText: true, toleratesAll: true) {
+      path in
+      try folder.file("latest", try InputFile.bytes(of: path))
+      let found = try CheckpointFolder(folder.path).search().checkpoint
+      #expect(found.map { [7, 8].contains($0.manifest.step) } == true)
     }
   }
 
@@ -51,13 +120,17 @@ import Testing
 
       """.utf8)
     let words = ["{\"step\":", "}\n", "\n", "99999999999999999999", "-1", "{\"step\":20}\n", "\0"]
-    // Whatever the file holds, a run can go on: what is not a whole line of an earlier step is cut off.
+    // Whatever the file holds, a run can go on: lines that are cut off or of a later step go.
     var kept = 0
-    let tally = try Fuzzing.run("metrics", damaging: [file], words: words, toleratesAll: true) { path in
-      let log = try MetricsLog(path: path) { $0 <= 20 }
+    let tally = try Fuzzing.run(
+      "metrics", damaging: [file], words: words, isText: true, name: "metrics.jsonl", toleratesAll: true
+    ) { path in
+      let folder = try Folder(Directory.split(path).folder)
+      defer { try? folder.remove("metrics.jsonl.kept") }
+      let log = try MetricsLog(in: folder) { $0 <= 20 }
       try log.append(step: 21, [("a", 1)], times: [])
-      let lines = String(decoding: try InputFile.bytes(of: path), as: UTF8.self).split(separator: "\n")
-      #expect(lines.last == "{\"step\":21,\"a\":1.0}")
+      let lines = try InputFile.bytes(of: path).split(separator: UInt8(ascii: "\n"))
+      #expect(lines.last.map { Array($0) == Array("{\"step\":21,\"a\":1.0}".utf8) } == true)
       kept += lines.count - 1
     }
     #expect(kept > tally.read / 2)

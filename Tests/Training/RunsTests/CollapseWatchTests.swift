@@ -7,11 +7,11 @@ import Testing
   /// What a watch says of each line: of the generator, of the discriminator, or of both.
   private func signs(_ lines: [(loss: Double, gap: Double, diversity: Double?)]) -> [String] {
     var watch = CollapseWatch()
-    return lines.map { line in
+    return lines.enumerated().map { step, line in
       var report = StepReport()
       (report.discriminatorLoss, report.logitReal, report.logitFake) = (line.loss, line.gap / 2, -line.gap / 2)
       report.diversity = line.diversity
-      let warning = watch.warning(report) ?? ""
+      let warning = watch.warning(report, step: step) ?? ""
       return (warning.contains("the generator collapses") ? "G" : "") + (warning.contains("has won") ? "D" : "")
     }
   }
@@ -48,9 +48,12 @@ import Testing
   @Test func whatIsSaidHasNumbers() {
     var (watch, report) = (CollapseWatch(), StepReport())
     report.diversity = 0.75
-    _ = watch.warning(report)
+    _ = watch.warning(report, step: 10)
+    #expect(watch.healthyStep == 10)
     report.diversity = 0.0012
-    let warning = watch.warning(report) ?? ""
-    for part in ["0.001", "0.75", "learning rates"] { #expect(warning.contains(part), "\(warning)") }
+    let warning = watch.warning(report, step: 20) ?? ""
+    for part in ["0.001", "0.75", "if samples look bad"] { #expect(warning.contains(part), "\(warning)") }
+    // Advice begins with the numbers of a step before.
+    #expect(watch.healthyStep == 10)
   }
 }

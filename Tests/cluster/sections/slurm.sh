@@ -43,11 +43,11 @@ CONF
   done
   on node1 slurmctld
   for host in node1 node2; do on "$host" slurmd; done
-  for ((tenths = 0; tenths < 300; tenths++)); do
+  for ((tenths = 0; tenths < 1200 * patience; tenths++)); do
     [[ $(on node1 sinfo --noheader --format %t%D) != idle2 ]] || return 0
     sleep 0.1
   done
-  fail 'Slurm starts' 'no two idle nodes after 30 s' "$(on node1 sinfo 2>&1 && grep error: "$slurm"/*.log)"
+  fail 'Slurm starts' 'no two idle nodes after two minutes' "$(on node1 sinfo 2>&1 && grep error: "$slurm"/*.log)"
   return 1
 }
 
@@ -65,10 +65,10 @@ edited() {
   echo "$copy"
 }
 
-# until_job ID PATTERN SECONDS: waits for a state and a number of restarts, such as "PENDING 1", or another end.
+# until_job ID PATTERN: waits for a state and a number of restarts, such as "PENDING 1", or another end.
 until_job() {
   local half state
-  for ((half = 0; half < 2 * $3; half++)); do
+  for ((half = 0; half < 600 * patience; half++)); do
     state=$(on node1 scontrol show job "$1" | sed -n 's/.*JobState=\([A-Z]*\).*/\1/p; s/.* Restarts=\([0-9]*\).*/\1/p' |
       paste --serial --delimiters ' ')
     [[ ! $state =~ ^($2)$ ]] || return 0
@@ -119,14 +119,14 @@ check_slurm() {
   file=$(edited cluster/slurm/train.sbatch none "preset=tiny out=$dir/slurm-run" \
     "train=(${tiny[*]:3} --config $dir/steps.yaml)" 'launch=(--interface eth0 --bind none)')
   id=$(on node1 cluster/submit "$file" --parsable --time=2 --signal=B:USR1@70 --output="$log")
-  if ! until_job "$id" 'PENDING 1' 150; then
+  if ! until_job "$id" 'PENDING 1'; then
     fail 'the job is put back' 'it is not' "$(on node1 scontrol show job "$id" && cat "$log")"
     return
   fi
   steps=$(readlink "$dir/slurm-run/checkpoints/latest" || cat "$dir/slurm-run/checkpoints/latest")
   steps=$((10#${steps##*[!0-9]}))
   echo "steps: $((steps + 100))" >"$dir/steps.yaml"
-  if until_job "$id" 'COMPLETED 1' 150; then
+  if until_job "$id" 'COMPLETED 1'; then
     pass 'a job that is put back ends by itself'
   else
     fail 'a job that is put back ends by itself' 'it does not' "$(on node1 scontrol show job "$id" && cat "$log")"
@@ -145,7 +145,7 @@ check_slurm() {
     log=$dir/scaling-$mode.log
     id=$(on node1 cluster/submit "$file" --parsable --output="$log")
     # sbatch's own --wait looks twice a minute only.
-    if until_job "$id" 'COMPLETED 0' 150 && grep --quiet "\"mode\":\"$mode\".*\"node2\"" "$dir/scaling-$id/results.json"; then
+    if until_job "$id" 'COMPLETED 0' && grep --quiet "\"mode\":\"$mode\".*\"node2\"" "$dir/scaling-$id/results.json"; then
       pass "$mode scaling on the nodes of a job"
     else
       fail "$mode scaling on the nodes of a job" 'no results' "$(<"$log")"

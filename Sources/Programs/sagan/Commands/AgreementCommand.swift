@@ -4,6 +4,7 @@ import ArgumentParser
 import BLAS
 import Datasets
 import Evaluation
+import Files
 import Foundation
 import Logging
 
@@ -51,7 +52,7 @@ struct AgreementCommand: ParsableCommand {
       "class agreement: \(percent(agreement.share)) of \(samples) samples match the requested class, by a vote of "
         + "their \(neighbours) nearest of \(source.count) training images"
     ]
-    lines += zip(source.classNames, agreement.sharePerClass).map { "  \(percent($1))  \($0)" }
+    lines += zip(source.classNames, agreement.sharePerClass).map { "  \(percent($1))  \($0.shown)" }
     try Console.deliver(lines.joined(separator: "\n") + "\n")
   }
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Configuration
 import Runs
 import ArgumentParser
@@ -42,24 +43,25 @@ struct TrainCommand: ParsableCommand {
     BLASLibrary.useCallingThread()
     if !printConfig, !dryRun { try Launch.checkLauncher() }
     // Files that say what to do need to be on the first rank's host alone.
-    let settings = Launch.isRoot ? try self.settings() : nil
+    let (settings, origin) = Launch.isRoot ? try self.settings() : (nil, nil)
     if printConfig {
       if let settings { try Console.deliver(try settings.yaml()) }
     } else if dryRun {
       if let settings {
         // Images that are held in memory count.
         let (configuration, data) = try settings.resolved()
+        try origin?.check(configuration.settings)
         try Console.deliver(
           "\(try DryRunReport(configuration, ranks: Launch.ranks, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce))\n"
         )
         withExtendedLifetime(data) {}
       }
     } else {
-      try train(settings)
+      try train(settings, from: origin)
     }
   }
 
-  private func train(_ settings: TrainingSettings?) throws {
+  private func train(_ settings: TrainingSettings?, from origin: RunOrigin?) throws {
     let end = limits.end
     let launch = LaunchOptions(
       out: directory.out ?? "", start: directory.resume, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce,
@@ -73,7 +75,7 @@ struct TrainCommand: ParsableCommand {
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
       let display = replicas.isRoot ? progress.display : nil
       let run = try TrainingRun(
-        settings, launch,
+        settings, launch, from: origin,
         replicas: try replicas.agree { try watched(replicas.summing(by: sharing.reduction)) },
         logger: logger, display: display)
       StopSignals.listen()
@@ -95,10 +97,13 @@ struct TrainCommand: ParsableCommand {
       })
   }
 
-  /// The settings of the run.
-  private func settings() throws -> TrainingSettings {
-    let result = try options.settings(continuing: try directory.settingsOfRun(), flags: directory.assignments)
+  /// The settings of the run, and where its first numbers come from, if that is another run.
+  private func settings() throws -> (TrainingSettings, RunOrigin?) {
+    var sources = try options.sources(continuing: try directory.settingsOfRun(), flags: directory.assignments)
+    let origin = try directory.origin(in: &sources)
+    let result = try SettingOptions.settings(of: sources)
+    try origin?.check(result)
     if !printConfig { try result.validate(ranks: Launch.ranks) }
-    return result
+    return (result, origin)
   }
 }

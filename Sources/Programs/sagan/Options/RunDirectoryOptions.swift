@@ -1,6 +1,8 @@
+import Checkpoints
 import Configuration
 import Runs
 import ArgumentParser
+import Logging
 
 /// What `sagan train` takes about the run directory: where it is, where the run begins, and what is written how often.
 struct RunDirectoryOptions: ParsableArguments {
@@ -13,6 +15,16 @@ struct RunDirectoryOptions: ParsableArguments {
       valueName: "auto|DIR"),
     transform: { $0 == "auto" ? .automatic : .checkpoint($0) })
   var resume: LaunchOptions.Start = .new
+
+  @Option(
+    help: ArgumentHelp(
+      "Start a new run with the numbers of this run's newest checkpoint, or of this checkpoint. Its settings are the defaults; "
+        + "all that leave tensors their shapes may differ.", valueName: "DIR"),
+    completion: .directory)
+  var from: String?
+
+  @Flag(help: "With --from: begin Adam's moments and counts of updates anew.")
+  var freshOptimizer = false
 
   @Option(
     help: ArgumentHelp(
@@ -52,7 +64,34 @@ struct RunDirectoryOptions: ParsableArguments {
       assignment("checkpoint-every", checkpointEvery?.words), assignment("keep", keep),
       assignment("keep-every", keepEvery),
       assignment("sample-every", sampleEvery?.words), assignment("log-every", logEvery?.words),
+      assignment("from", from),
+      assignment("fresh-optimizer", freshOptimizer ? true : nil),
     ].compactMap { $0 }
+  }
+
+  mutating func validate() throws {
+    guard from == nil || resume == .new else {
+      throw ValidationError("--from starts a new run and --resume continues one; leave out one of the two")
+    }
+    guard from != "" else { throw ValidationError("expected a run directory or a checkpoint after --from") }
+    guard !freshOptimizer || from != nil else {
+      throw ValidationError("--fresh-optimizer needs --from DIR, whose optimizer is not to be kept")
+    }
+  }
+
+  /// Opens the checkpoint whose numbers a new run starts with, if there is one, and notes it among the settings.
+  func origin(in sources: inout SettingSources) throws -> RunOrigin? {
+    guard try resume.isAnew(out: out ?? "") else {
+      try sources.checkOrigin()
+      return nil
+    }
+    guard let name = sources.value(of: "from"), name != "none" else { return nil }
+    let isNamed = from != nil
+    let origin = try RunOrigin(
+      name, step: isNamed ? nil : sources.value(of: "from-step").flatMap { Int($0) },
+      checksum: isNamed ? nil : sources.value(of: "from-checksum"), logger: .console)
+    try origin.note(in: &sources)
+    return origin
   }
 
   /// The settings of the run to continue, if there is one.

@@ -70,14 +70,14 @@ struct SettingOptions: ParsableArguments {
     }
   }
 
-  /// The settings of a run; those that no option sets come from the file, the continued run or the preset.
+  /// Where the settings of a run come from: the options, the file, the continued run and the preset.
   ///
   /// - Parameters:
   ///   - run: The settings of the run to continue, if there is one.
   ///   - flags: What further options say.
-  /// - Returns: Validated settings; classes and image channels may be unknown.
-  /// - Throws: A `ReportedError`, or a fault of usage if nothing says which preset to begin with.
-  func settings(continuing run: ConfigurationFile?, flags: [SettingAssignment]) throws -> TrainingSettings {
+  /// - Returns: The sources.
+  /// - Throws: A `ReportedError` for what is no setting, or no file.
+  func sources(continuing run: ConfigurationFile?, flags: [SettingAssignment]) throws -> SettingSources {
     if let data { _ = try DataSpecification(parsing: data) }
     var assignments: [SettingAssignment] = []
     for text in set { assignments.append(try SettingAssignment(parsing: text)) }
@@ -87,10 +87,18 @@ struct SettingOptions: ParsableArguments {
       assignment("classes", classes), assignment("conv", conv?.rawValue),
       assignment("batch-norm", batchNorm?.rawValue),
     ].compactMap { $0 }
-    let sources = SettingSources(
+    return SettingSources(
       preset: preset, environment: Launch.environmentSettings, run: run,
       file: try config.map { try ConfigurationFile(path: $0) },
       assignments: assignments + flags)
+  }
+
+  /// The settings that sources make.
+  ///
+  /// - Parameter sources: Where they come from.
+  /// - Returns: Validated settings; classes and image channels may be unknown.
+  /// - Throws: A `ReportedError`, or a fault of usage if nothing says which preset to begin with.
+  static func settings(of sources: SettingSources) throws -> TrainingSettings {
     guard sources.hasPreset else {
       throw ValidationError(
         "expected --preset NAME, a preset in the file of --config, or --resume with a run to continue; sagan presets "

@@ -41,12 +41,21 @@ public struct Inspection: Encodable, Sendable {
     let run = Directory.split(folder).folder
     guard found.path != path, RunFiles.hold(run) else { return }
     checkpoints = try CheckpointFolder(folder).steps().count
-    guard let bytes = try? InputFile.bytes(of: run + "/" + RunFiles.metrics) else { return }
+    guard let bytes = try? Self.tail(of: run + "/" + RunFiles.metrics) else { return }
     let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last { $0.hasSuffix("}") }
     metricsLine = line.map(String.init)
     metrics = line.flatMap { try? JSONText.decode([String: Double?].self, from: Array($0.utf8)) }
   }
 
+  /// The end of a file, in which a line of metrics is whole.
+  private static func tail(of path: String) throws(FileError) -> [UInt8] {
+    let file = try InputFile(path: path)
+    let count = min(file.byteCount, 1 << 20)
+    return try file.elements(of: UInt8.self, count: count, at: file.byteCount - count)
+  }
+
   /// All of it as JSON; numbers that are none are texts.
-  public var json: String { JSONText.encode(self, isPretty: true, spellsNonFinite: true) }
+  public var json: String {
+    JSONText.printable(JSONText.encode(self, isPretty: true, spellsNonFinite: true))
+  }
 }

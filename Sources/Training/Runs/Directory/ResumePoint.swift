@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Checkpoints
 internal import Files
+internal import Logging
 internal import Trainer
 
 /// Where a run begins, as rank 0 finds it; nothing but the lock is changed meanwhile.
@@ -13,6 +14,8 @@ struct ResumePoint {
   let isOwn: Bool
   /// Whether the run had reached its last step before.
   let isFinished: Bool
+  /// Whether it begins with another run's numbers.
+  let isFromOrigin: Bool
 
   /// Finds the checkpoint, checks that going on from it is the same run, and sets the trainer's numbers.
   ///
@@ -20,8 +23,12 @@ struct ResumePoint {
   ///   - options: How the run is started.
   ///   - trainer: Gets the checkpoint's numbers, or those of step 0.
   ///   - dataFingerprint: The fingerprint of the images that are there now.
+  ///   - origin: Where the run's first numbers come from, if that has been opened before.
+  ///   - logger: Gets warnings of damaged checkpoints of the origin.
   /// - Throws: A `ReportedError` for damage, another run, too little space, or a directory that is not free.
-  init(_ options: LaunchOptions, _ trainer: Trainer<Float>, dataFingerprint: String) throws {
+  init(
+    _ options: LaunchOptions, _ trainer: Trainer<Float>, dataFingerprint: String, origin: RunOrigin?, logger: Logger
+  ) throws {
     let configuration = trainer.configuration
     let folder = CheckpointFolder(options.out + "/" + RunFiles.checkpoints)
     var search = CheckpointSearch.nothing
@@ -37,12 +44,22 @@ struct ResumePoint {
       after: try search.checkpoint?.manifest.step ?? folder.latest() ?? 0)
     let mayHold = try folder.holdsAny()
     directory = try RunDirectory(options.out, mayContinue: options.start != .new && (isOwn || !mayHold))
-    if options.start == .automatic { search = try folder.search() }
+    if options.start == .automatic { search = try directory.checkpoints.search() }
     if let checkpoint = search.checkpoint {
       try checkpoint.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
     }
     if !isOwn || search.checkpoint == nil { try directory.checkContinuation(of: configuration) }
-    if let checkpoint = search.checkpoint { try trainer.restore(checkpoint) } else { trainer.initialize() }
+    isFromOrigin = search.checkpoint == nil && configuration.from != nil
+    if let checkpoint = search.checkpoint {
+      try trainer.restore(checkpoint)
+    } else if let from = configuration.from {
+      let origin =
+        try origin
+        ?? RunOrigin(from, step: configuration.fromStep, checksum: configuration.fromChecksum, logger: logger)
+      try trainer.begin(from: origin)
+    } else {
+      trainer.initialize()
+    }
     self.search = search
     self.isOwn = isOwn
     isFinished = search.checkpoint != nil && trainer.step == configuration.steps

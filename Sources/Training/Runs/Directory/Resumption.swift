@@ -11,6 +11,6 @@ extension RunDirectory {
     guard RunFiles.hold(path) else { return }
     let run = try SettingSources(preset: nil, run: ConfigurationFile(path: path + "/" + RunFiles.configuration))
       .settings()
-    try configuration.settings.checkSame(as: run.decisiveValues, in: path)
+    try configuration.settings.checkSame(as: run.decisiveValues, in: path, hasNumbers: false)
   }
 }

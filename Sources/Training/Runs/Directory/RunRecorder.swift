@@ -25,6 +25,8 @@ final class RunRecorder {
   private var stopgap: Int?
   private let logger: Logger
   private var watch = CollapseWatch()
+  /// The step of a checkpoint that a warning has named.
+  private var spared: Int?
 
   /// Makes a directory that of the run after the step it starts from, and opens its files.
   ///
@@ -57,21 +59,28 @@ final class RunRecorder {
         "\(fault); the run goes on with correct gradients from here: start a new run for a model with them throughout")
     }
     try directory.write(configuration)
-    directory.removePartial()
+    try directory.removeAbandoned()
     try directory.write(environment)
     if start.isOwn { try start.clearCheckpoints(logger) } else { start.search.warn(logger) }
     let schedule = RunSchedule(configuration)
     try directory.removeSamples { !schedule.keepsSamples(of: $0, resumingAfter: step) }
-    metrics = try MetricsLog(path: directory.metricsPath) { schedule.keepsLog(of: $0, resumingAfter: step) }
-    events = try EventLog(folder: directory.path, continuingAfter: step)
-    try Directory.flush(directory.path)
+    metrics = try MetricsLog(in: directory.folder) { schedule.keepsLog(of: $0, resumingAfter: step) }
+    events = try EventLog(in: directory.folder, continuingAfter: step)
+    for warning in events.warnings + [metrics.warning].compactMap({ $0 }) { logger.warning("\(warning)") }
+    try directory.folder.flush()
     grid = SampleGrid(
       trainer.generator.architecture, weights: trainer.average, convolutions: configuration.convolutions,
       seed: configuration.seed, pool: pool)
     stopgap = start.search.checkpoint != nil && schedule.isStopgap(step) ? step : nil
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
-    if !start.isOwn { try writeCheckpoint() }
+    if !start.isOwn || start.isFromOrigin { try writeCheckpoint() }
   }
+
+  /// Where the run directory is now.
+  var place: String { directory.place }
+
+  /// Checks that the run directory is there still, and still this run's.
+  func checkPresence() throws(FileError) { try directory.checkPresence() }
 
   /// Appends a line of metrics.
   ///
@@ -84,8 +93,12 @@ final class RunRecorder {
     try metrics.append(step: trainer.step, results + spectralNorms, times: times)
     let scalars = results + times.map { ("time/" + $0.name, $0.value) }
     try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
-    if let warning = watch.warning(report) {
-      logger.warning("step \(trainer.step): \(warning)")
+    if let warning = watch.warning(report, step: trainer.step) {
+      let advice = RatesAdvice(configuration: trainer.configuration, out: directory.path).clause(
+        before: watch.healthyStep)
+      // What the user is told to start from has to be there when it is read.
+      spared = advice.checkpoint ?? spared
+      logger.warning("step \(trainer.step): \(warning) \(advice.text)")
     }
   }
 
@@ -122,7 +135,8 @@ final class RunRecorder {
     try events.flush()
     try directory.checkpoints.write(
       trainer.checkpointContents(dataFingerprint: source.fingerprint, classNames: source.classNames),
-      keep: trainer.configuration.keepCheckpoints, every: trainer.configuration.keepEvery, replacing: stopgap)
+      keep: trainer.configuration.keepCheckpoints, every: trainer.configuration.keepEvery, replacing: stopgap,
+      sparing: spared)
     if trainer.step != stopgap { stopgap = nil }
   }
 }

@@ -19,7 +19,7 @@ public struct InsufficientMemoryError: ReportedError {
   /// The sentence that the user reads.
   public var description: String {
     "expected \(mebibytes(needed)) MiB of free memory for \(counted(ranks, "rank")) on \(host) and found "
-      + "\(mebibytes(available)) MiB; try --shards-at-once 1, a smaller --batch or width, or "
-      + "more hosts"
+      + "\(mebibytes(available)) MiB; try --shards-at-once 1 or more hosts, or in a new run a "
+      + "smaller --batch or width"
   }
 }

@@ -11,17 +11,16 @@ public struct NonFiniteError: ReportedError {
   /// The step in which they were found, counted from 1.
   public let step: Int
 
+  /// What to do where all ranks have them, as a clause: their learning rates are too high.
+  public var cure = "start a new run with lower learning rates"
+
   /// EX_SOFTWARE.
   public var exitCode: Int32 { 70 }
 
   /// The sentence that the user reads.
   public var description: String {
     let who = ranks.isEmpty ? "" : " on rank " + ranks.map(String.init).joined(separator: ", ")
-    let cure =
-      ranks.isEmpty
-      ? "start a new run, in another --out, with lower learning rates (--set discriminator-learning-rate=… and "
-        + "--set generator-learning-rate=…)"
-      : "check the memory of that host, then continue with --resume auto"
+    let cure = ranks.isEmpty ? cure : "check the memory of that host, then continue with --resume auto"
     return "NaN or infinity in step \(step), first in \(place)\(who); nothing of this step was written: \(cure)"
   }
 }

@@ -22,9 +22,11 @@ import Testing
   @Test(arguments: commands) func aNegativeNumberIsAValue(command: String) throws {
     let scratch = try Scratch()
     expectSuccess(try Program.run(["train", "--preset", "tiny", "--steps", "0", "--out", scratch.at("run")]))
-    let words = command.replacing("RUN", with: scratch.at("run")).replacing("NEW", with: scratch.at("new.png"))
-      .replacing("LAUNCHER", with: Program.package.appendingPathComponent("cluster/launch").path)
-      .split(separator: " ").map(String.init)
+    let places = [
+      "RUN": scratch.at("run"), "NEW": scratch.at("new.png"),
+      "LAUNCHER": Program.package.appendingPathComponent("cluster/launch").path,
+    ]
+    let words = command.split(separator: " ").map { places[String($0)] ?? String($0) }
     let name = words.prefix { !$0.hasPrefix("--") }
     let help = try Program.run(name + ["--help"]).output
     let options = help.matches(of: /\n  --([a-z-]+) </).map { String($0.output.1) }

@@ -137,12 +137,12 @@ final class RunningCommand {
   /// - Parameter seconds: After which time they are killed.
   /// - Returns: How the command ended.
   /// - Throws: `Hang` with the command's name and what it said if it had to be killed.
-  func wait(seconds: Double = 90) throws -> Outcome {
+  func wait(seconds: Double = Patience.seconds) throws -> Outcome {
     let line = command.joined(separator: " ")
     guard ended.wait(timeout: .now() + seconds) == .success else {
       // mpirun ends its ranks when it is asked to end, and leaves them behind when it is killed.
       send(SIGTERM)
-      if ended.wait(timeout: .now() + 5) == .timedOut { kill(-process.processIdentifier, SIGKILL) }
+      if ended.wait(timeout: .now() + 30) == .timedOut { kill(-process.processIdentifier, SIGKILL) }
       let said = try scratch.text("output") + scratch.text("errors")
       throw Hang(description: "\(line) hangs, or left a process behind that does: killed after \(seconds) s\n\(said)")
     }

@@ -1,5 +1,5 @@
 /// Damages files: bytes changed, moved, repeated or lost, numbers made extreme, words of the format put in wrong places.
-struct Mutator {
+public struct Mutator {
   /// A permuted congruential sequence (Knuth's MMIX constants): the same inputs for the same seed everywhere.
   private var state: UInt64
   /// Pieces that mean something in the format, to be inserted anywhere.
@@ -12,20 +12,21 @@ struct Mutator {
     [0, 0, 0, 0, 0, 0, 0, 0x80], [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
   ]
 
-  init(seed: UInt64, words: [String]) {
+  /// Inputs that the seed decides, with words of a format.
+  public init(seed: UInt64, words: [String] = []) {
     state = seed
     self.words = words.map { Array($0.utf8) }
     _ = below(1)
   }
 
   /// A number from 0 to below `bound`.
-  mutating func below(_ bound: Int) -> Int {
+  public mutating func below(_ bound: Int) -> Int {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int((state >> 33) % UInt64(bound))
   }
 
   /// A copy of `bytes` with one to four faults.
-  mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
+  public mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
     var result = bytes
     for _ in 0...below(4) where !result.isEmpty { damage(&result) }
     return result
