@@ -48,6 +48,13 @@ public enum PNG {
     return Array(UnsafeRawBufferPointer(start: buffer, count: count))
   }
 
+  /// Whether a file begins as every PNG file does.
+  package static func isOne(_ file: InputFile) throws(FileError) -> Bool {
+    let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    guard file.byteCount >= signature.count else { return false }
+    return try file.elements(of: UInt8.self, count: signature.count, at: 0) == signature
+  }
+
   /// Height, width and channels of a file that `encode` made.
   package static func extents(_ file: [UInt8]) -> (height: Int, width: Int, channels: Int) {
     // Behind the signature: length and name of the first chunk, width, height, bits, kind of colour (0 for grey).

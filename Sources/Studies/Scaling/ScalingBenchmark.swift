@@ -19,9 +19,9 @@ public final class ScalingBenchmark {
   /// - Throws: `ScalingError` if the folder cannot be made or holds results already.
   public init(_ plan: ScalingPlan, launcher: RunLauncher, folder: String, report: @escaping (String) -> Void) throws {
     (self.plan, self.launcher, self.folder, self.report) = (plan, launcher, folder, report)
-    if FileManager.default.fileExists(atPath: folder + "/results.json") {
+    for name in [ScalingResults.fileName] + ScalingReport.fileNames where FileStatus(folder + "/" + name) != nil {
       throw ScalingError(
-        .cannotCreate, "expected a folder without results at '\(folder)' and found results.json; choose another --out")
+        .cannotCreate, "expected a folder without results at '\(folder)' and found \(name); choose another --out")
     }
     try launcher.check(ranks: plan.ranks.last ?? 1, threads: plan.threads)
     try Self.makeFolder(folder)
@@ -69,7 +69,7 @@ public final class ScalingBenchmark {
               + "\(step.isOversubscribed ? " (processors are shared)" : "")")
         }
       }
-      try results.write(to: folder + "/results.json")
+      try results.write(to: "\(folder)/\(ScalingResults.fileName)")
     }
     for ranks in plan.ranks where ranks > 1 {
       report("sums over \(ranks) ranks")
@@ -79,7 +79,7 @@ public final class ScalingBenchmark {
           threads: plan.threads))
       results.sums.append(sums)
     }
-    try results.write(to: folder + "/results.json")
+    try results.write(to: "\(folder)/\(ScalingResults.fileName)")
     return results
   }
 

@@ -9,6 +9,11 @@ struct ScalingCharts {
 
   init(_ results: ScalingResults, _ summary: ScalingSummary) { (self.results, rows) = (results, summary.rows) }
 
+  /// The names that pictures can have.
+  static let fileNames = [
+    "throughput.svg", "efficiency.svg", "phases.svg", "communication.svg", "sums.svg", "slices.svg",
+  ]
+
   /// Every picture.
   var files: [(name: String, chart: String)] {
     [

@@ -13,13 +13,18 @@ public struct ScalingReport {
     summary = ScalingSummary(results)
   }
 
-  /// Writes the report and its pictures into a folder.
+  /// Writes the report and its pictures into the folder of the results; those that are there are replaced.
   public func write(to folder: String) throws(FileError) {
     for (name, chart) in ScalingCharts(results, summary).files {
-      try OutputFile.write(Array(chart.utf8), to: "\(folder)/\(name)")
+      try OutputFile.write(Array(chart.utf8), to: "\(folder)/\(name)", isForced: true)
     }
-    try OutputFile.write(Array((markdown + "\n").utf8), to: folder + "/report.md")
+    try OutputFile.write(Array((markdown + "\n").utf8), to: "\(folder)/\(Self.name)", isForced: true)
   }
+
+  private static let name = "report.md"
+
+  /// The files that a report can consist of.
+  static let fileNames = [name] + ScalingCharts.fileNames
 
   /// The table alone, for the end of a benchmark.
   public var table: String {

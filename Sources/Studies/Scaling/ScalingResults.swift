@@ -25,6 +25,8 @@ public struct ScalingResults: Codable, Sendable {
   /// Sums over ranks alone, for each number of ranks.
   public internal(set) var sums: [ReductionRecord] = []
 
+  /// The name of their file.
+  static let fileName = "results.json"
   /// Thousands of runs are smaller; a larger file is something else.
   private static let largestByteCount = 256 << 20
 
@@ -37,7 +39,7 @@ public struct ScalingResults: Codable, Sendable {
   public init(path: String) throws(ScalingError) {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    let file = isFolder.boolValue ? path + "/results.json" : path
+    let file = isFolder.boolValue ? path + "/" + Self.fileName : path
     guard isThere, let input = try? InputFile(path: file) else {
       throw ScalingError(
         .missing, "expected results of sagan bench scaling at '\(file)' and found no file that can be read")
@@ -67,7 +69,7 @@ public struct ScalingResults: Codable, Sendable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     do {
-      try OutputFile.write(Array(try encoder.encode(self)) + [0x0A], to: path)
+      try OutputFile.write(Array(try encoder.encode(self)) + [0x0A], to: path, isForced: true)
     } catch let error as FileError {
       throw error
     } catch {

@@ -1,5 +1,5 @@
 public import Configuration
-internal import Files
+package import Files
 internal import Formats
 internal import Foundation
 
@@ -67,6 +67,20 @@ public struct Checkpoint: Sendable {
         SettingAssignment(key: $0.key, value: $0.value, origin: path + "/" + Self.manifestName)
       })
     return result
+  }
+
+  /// Checks that a file that somebody wants written would not lie in a checkpoint, or beside those of a run.
+  ///
+  /// - Parameter path: Where the file would be.
+  /// - Throws: `FileError` of kind `cannotCreate`.
+  package static func checkOutside(_ path: String) throws(FileError) {
+    let folder = RunFiles.absolute(Directory.split(path).folder)
+    let place = Directory.split(folder)
+    let isCheckpoint = [manifestName, "state.safetensors"].allSatisfy { FileStatus(folder + "/" + $0) != nil }
+    guard isCheckpoint || place.name == RunFiles.checkpoints && RunFiles.hold(place.folder) else { return }
+    throw FileError(
+      .cannotCreate, "'\(path)' would lie among the files of a checkpoint, which stay as they are; choose another place"
+    )
   }
 
   static let manifestName = "manifest.json"

@@ -38,11 +38,11 @@ public struct CheckpointFile {
     parts.flatMap { part in part.arena.layout.entries.map { (part.prefix + $0.name, $0, part.arena) } }
   }
 
-  /// Writes the file.
-  func write(to path: String) throws(FileError) -> OutputFile.Summary {
+  /// Writes the file into a folder.
+  func write(in folder: Folder) throws(FileError) -> OutputFile.Summary {
     var writer = SafetensorsWriter(metadata: metadata)
     for (name, entry, arena) in tensors { writer.add(name, shape: entry.fileShape) { arena.fileOrder(entry) } }
-    return try writer.write(to: path)
+    return try writer.write(to: try OutputFile(name, in: folder))
   }
 
   /// Checks that an opened file holds exactly these tensors.

@@ -3,14 +3,39 @@ internal import Foundation
 
 /// The folder `checkpoints` of a run: one folder for each step, and the file `latest`, which names the newest.
 ///
-/// A checkpoint is written under a temporary name, flushed to disk and renamed, and only then named by `latest`, so a kill at any instant
-/// leaves a whole one.
+/// A checkpoint is written under a random name, flushed to disk and renamed, and only then named by `latest`, so a kill at
+/// any instant leaves a whole one. Nothing is removed but what the program has made.
 public struct CheckpointFolder {
-  /// Where the folder is.
-  public let path: String
+  private enum Place {
+    case path(String)
+    case run(Folder)
+  }
+
+  private let place: Place
 
   /// The folder at `path`, which need not exist yet.
-  public init(_ path: String) { self.path = path }
+  public init(_ path: String) { place = .path(path) }
+
+  /// The folder of a run, which need not exist yet, wherever the run's directory is moved.
+  package init(of run: Folder) { place = .run(run) }
+
+  /// Where the folder is.
+  public var path: String {
+    switch place {
+    case .path(let path): path
+    case .run(let run): run.path(of: RunFiles.checkpoints)
+    }
+  }
+
+  /// The folder, which is made if there is none.
+  private func made() throws(FileError) -> Folder {
+    switch place {
+    case .run(let run): return try run.made(RunFiles.checkpoints)
+    case .path(let path):
+      try Directory.create(path)
+      return try Folder(path)
+    }
+  }
 
   static let latestName = "latest"
 
@@ -30,32 +55,36 @@ public struct CheckpointFolder {
   public func write(
     _ contents: CheckpointContents, keep: Int, every: Int? = nil, replacing replaced: Int? = nil
   ) throws(FileError) {
-    try Directory.create(path)
-    removePartial()
+    let folder = try made()
+    let own = Set(contents.files.map(\.name) + [Checkpoint.manifestName])
+    folder.removeAbandoned(filesOfFolders: own)
     try checkRoom(for: contents)
-    defer { removePartial() }
-    let partial = folder(contents.step) + Directory.partialSuffix
-    try Directory.create(partial)
+    let (name, partial) = try folder.makeTemporaryFolder()
+    defer { folder.discard(name, files: own) }
     var summaries: [String: OutputFile.Summary] = [:]
-    for file in contents.files { summaries[file.name] = try file.write(to: partial + "/" + file.name) }
+    for file in contents.files { summaries[file.name] = try file.write(in: partial) }
     let manifest = CheckpointManifest(contents, files: summaries)
-    try OutputFile.write(Array(manifest.text.utf8), to: partial + "/" + Checkpoint.manifestName)
-    try Directory.flush(partial)
-    try Directory.rename(partial, to: folder(contents.step), aside: path + "/replaced" + Directory.partialSuffix)
-    try Directory.flush(path)
-    try setLatest(contents.step)
-    if let replaced, replaced != contents.step { remove(replaced) }
+    try OutputFile.write(Array(manifest.text.utf8), to: Checkpoint.manifestName, in: partial)
+    try partial.flush()
+    try folder.exchange(name, with: Self.name(step: contents.step))
+    try folder.flush()
+    // Another checkpoint of this step, which it had to wait for.
+    try retire(name, of: contents.step, own, from: folder)
+    try setLatest(contents.step, in: folder)
+    if let replaced, replaced != contents.step { try remove(replaced, own, from: folder) }
     // Checkpoints after this step belong to a run that was taken back; they stay until this run replaces them.
-    for old in try steps().filter({ $0 <= contents.step }).dropLast(keep)
+    for old in Self.steps(among: try folder.names()).filter({ $0 <= contents.step }).dropLast(keep)
     where every.map({ !old.isMultiple(of: $0) }) ?? true {
-      remove(old)
+      try remove(old, own, from: folder)
     }
   }
 
   /// Lets `latest` name a step's checkpoint.
-  package func setLatest(_ step: Int) throws(FileError) {
-    try OutputFile.write(Array((Self.name(step: step) + "\n").utf8), to: path + "/" + Self.latestName)
-    try Directory.flush(path)
+  package func setLatest(_ step: Int) throws(FileError) { try setLatest(step, in: try made()) }
+
+  private func setLatest(_ step: Int, in folder: Folder) throws(FileError) {
+    try OutputFile.write(Array((Self.name(step: step) + "\n").utf8), to: Self.latestName, in: folder)
+    try folder.flush()
   }
 
   /// Looks for the newest whole checkpoint: the one that `latest` names, or else the last one, or else one before it.
@@ -90,17 +119,11 @@ public struct CheckpointFolder {
   /// - Returns: The new name.
   /// - Throws: `FileError` if it cannot be renamed.
   package func setAside(_ checkpoint: String) throws(FileError) -> String {
-    let name = Directory.split(checkpoint).name + ".damaged"
-    let taken = Set((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
-    var free = name
-    var number = 2
-    while taken.contains(free) {
-      free = "\(name)-\(number)"
-      number += 1
-    }
-    try Directory.rename(checkpoint, to: path + "/" + free)
-    try Directory.flush(path)
-    return free
+    let (name, folder) = (Directory.split(checkpoint).name, try made())
+    let other = try folder.freeName(name + ".damaged")
+    try folder.rename(name, to: other)
+    try folder.flush()
+    return other
   }
 
   /// The steps with a checkpoint, in order; none where there is no such folder.
@@ -115,7 +138,11 @@ public struct CheckpointFolder {
       guard error.kind == .missing, FileStatus(path) == nil else { throw error }
       return []
     }
-    return names.compactMap { name in
+    return Self.steps(among: names)
+  }
+
+  private static func steps(among names: [String?]) -> [Int] {
+    names.compactMap { name in
       guard let name, name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), name == Self.name(step: step) else {
         return nil
       }
@@ -130,13 +157,17 @@ public struct CheckpointFolder {
 
   private func folder(_ step: Int) -> String { path + "/" + Self.name(step: step) }
 
-  /// Removes a step's checkpoint; it loses its name first, so that half of one is never taken for a whole one.
-  private func remove(_ step: Int) {
-    let doomed = folder(step) + Directory.partialSuffix
-    guard (try? Directory.rename(folder(step), to: doomed)) != nil else { return }
-    try? FileManager.default.removeItem(atPath: doomed)
+  /// Removes a step's checkpoint, if there is one; it loses its name first, so that half of one is never taken for a whole
+  /// one.
+  ///
+  /// What else somebody has put into its folder stays there, under a name that is no checkpoint's.
+  private func remove(_ step: Int, _ own: Set<String>, from folder: Folder) throws(FileError) {
+    guard let doomed = try folder.setAside(Self.name(step: step)) else { return }
+    try retire(doomed, of: step, own, from: folder)
   }
 
-  /// Removes what a killed process left unfinished.
-  func removePartial() { Directory.removePartial(path) }
+  private func retire(_ doomed: String, of step: Int, _ own: Set<String>, from folder: Folder) throws(FileError) {
+    guard !folder.discard(doomed, files: own), folder.holdsFolder(doomed) else { return }
+    try folder.rename(doomed, to: try folder.freeName(Self.name(step: step) + ".kept"))
+  }
 }

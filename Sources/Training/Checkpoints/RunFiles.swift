@@ -25,4 +25,9 @@ package enum RunFiles {
     let name = Directory.split(outer).name == checkpoints ? Directory.split(outer).folder : outer
     return hold(name) ? name : nil
   }
+
+  /// A path from the root on, links followed.
+  static func absolute(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+  }
 }

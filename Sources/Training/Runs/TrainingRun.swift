@@ -109,6 +109,7 @@ public final class TrainingRun {
         return (batch.images, batch.labels)
       }
       afterStep?(trainer)
+      try output?.checkPresence()
       // Before anything is written that a bad replica would spoil.
       if isCheckpointDue || schedule.isReplicaCheckDue(after: trainer.step) {
         try trainer.checkState()
@@ -128,7 +129,9 @@ public final class TrainingRun {
   /// Ends the run before its last step; ranks wait for the one that has written the checkpoint and says so.
   private func stop() throws {
     try replicas.agree {
-      if replicas.isRoot { throw InterruptedError(step: trainer.step, last: configuration.steps, out: out) }
+      if replicas.isRoot {
+        throw InterruptedError(step: trainer.step, last: configuration.steps, out: output?.place ?? out)
+      }
     }
   }
 

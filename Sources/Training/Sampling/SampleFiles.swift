@@ -15,17 +15,19 @@ extension CheckpointSampler {
   ///   - picture: The PNG file to write, one row per class; none where `nil`.
   ///   - tensors: The safetensors file to write; none where `nil`. It holds `latents` `[n, z]`, `labels` `[n]` and `pixels`
   ///     `[n, C, H, W]` in −1…1.
+  ///   - isForced: Whether files that are there are replaced; those of checkpoints never are.
   /// - Throws: `ConfigurationError` if the picture would be too large, `FileError` if a file cannot be written.
-  public func write(_ selection: SampleSelection, picture: String?, tensors: String?) throws {
+  public func write(_ selection: SampleSelection, picture: String?, tensors: String?, isForced: Bool = false) throws {
     var sheet = selection.sheet(of: sampler)
     if picture != nil { try checkSize(of: sheet, selection) }
     // Opened before anything is drawn, so that a place that cannot be written to is reported at once.
-    var file: OutputFile?
-    if let picture { file = try OutputFile(path: picture) }
+    for path in [picture, tensors] { if let path { try Checkpoint.checkOutside(path) } }
+    let file = try picture.map { path throws(FileError) in try OutputFile(path: path, isForced: isForced) }
+    let numbers = try tensors.map { path throws(FileError) in try OutputFile(path: path, isForced: isForced) }
     let paints = file != nil
-    if let tensors {
+    if let numbers {
       try writer(for: selection) { range, images in if paints { sheet.paint(range, PixelScaling.bytes(of: images)) } }
-        .write(to: tensors)
+        .write(to: numbers)
     } else {
       sampler.draw(selection.count, { selection[$0] }) { sheet.paint($0, PixelScaling.bytes(of: $1)) }
     }

@@ -116,20 +116,13 @@ import Testing
     #expect(Array(try Data(contentsOf: URL(fileURLWithPath: path))) == whole)
   }
 
-  @Test func whatKilledProcessesLeftIsRemoved() throws {
+  @Test func whatKilledProcessesLeftIsRemovedAndNothingElse() throws {
     try FileManager.default.createDirectory(atPath: folder.cache, withIntermediateDirectories: true)
-    for name in ["0123.host-1.partial", "notes.txt"] {
-      try Data([1]).write(to: URL(fileURLWithPath: folder.cache + "/" + name))
-    }
-    // A file that somebody is writing now.
-    let held = folder.cache + "/4567.lock"
-    let lock = Glibc.open(held, O_RDWR | O_CREAT, 0o600)
-    #expect(flock(lock, LOCK_EX) == 0)
-    try Data([1]).write(to: URL(fileURLWithPath: folder.cache + "/4567.host-2.partial"))
+    let others = ["0123.host-1.partial", "Cargo.lock", "Cargo.partial", "notes.txt", "thesis.partial"]
+    let abandoned = ".sagan-" + String(repeating: "0", count: 32) + ".partial"
+    for name in others + [abandoned] { try Data([1]).write(to: URL(fileURLWithPath: folder.cache + "/" + name)) }
     _ = try folder.open()
-    #expect(
-      folder.cached.filter { !$0.hasSuffix(".safetensors") } == ["4567.host-2.partial", "4567.lock", "notes.txt"])
-    close(lock)
+    #expect(folder.cached.filter { !$0.hasSuffix(".safetensors") } == others)
   }
 
   /// Processes that start at the same time: one decodes, the others wait for it.

@@ -34,7 +34,7 @@ import Testing
 
   @Test func writesTheReferenceWritersBytes() throws {
     let directory = try TemporaryDirectory()
-    let summary = try Self.sample().write(to: directory.path + "/x.safetensors")
+    let summary = try Self.sample().write(to: try OutputFile(path: directory.path + "/x.safetensors", isForced: true))
     #expect(try directory.content("x.safetensors") == Self.reference)
     #expect(directory.names == ["x.safetensors"])
     #expect(summary.byteCount == Self.reference.count)
@@ -53,8 +53,8 @@ import Testing
       parts: { (append: ([Float]) throws(FileError) -> Void) throws(FileError) in
         for part in [[0, 1, 2], [], [3, 4, 5]] as [[Float]] { try append(part) }
       })
-    try whole.write(to: directory.path + "/whole")
-    try inParts.write(to: directory.path + "/parts")
+    try whole.write(to: try OutputFile(path: directory.path + "/whole", isForced: true))
+    try inParts.write(to: try OutputFile(path: directory.path + "/parts", isForced: true))
     #expect(try directory.content("whole") == directory.content("parts"))
   }
 
@@ -92,7 +92,7 @@ import Testing
     let metadata = ["a\"\\\n\t\r\u{8}\u{c}\u{1}": "日本 \u{1F600} /", "": ""]
     var writer = SafetensorsWriter(metadata: metadata)
     writer.add("na\\me\n", shape: [1]) { [1] as [Float] }
-    try writer.write(to: directory.path + "/x")
+    try writer.write(to: try OutputFile(path: directory.path + "/x", isForced: true))
     let file = try SafetensorsFile(path: directory.path + "/x")
     #expect(file.metadata == metadata)
     #expect(file.names == ["na\\me\n"])
@@ -100,7 +100,7 @@ import Testing
 
   @Test func writesAndReadsAFileWithoutTensors() throws {
     let directory = try TemporaryDirectory()
-    try SafetensorsWriter().write(to: directory.path + "/x")
+    try SafetensorsWriter().write(to: try OutputFile(path: directory.path + "/x", isForced: true))
     let file = try SafetensorsFile(path: directory.path + "/x")
     #expect(file.names.isEmpty && file.metadata.isEmpty)
     expectError(.malformed, mentions: ["'w'", "0 others"]) { try file.floats("w") }
@@ -119,7 +119,7 @@ import Testing
       return [2] as [Float]
     }
     #expect(asked.isEmpty)
-    try writer.write(to: directory.path + "/x")
+    try writer.write(to: try OutputFile(path: directory.path + "/x", isForced: true))
     #expect(asked == ["early", "late"])
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import TestSupport
 import Formats
 import Foundation
@@ -60,41 +61,71 @@ import Testing
             """))
   }
 
-  /// A version, and scalars of some steps.
+  /// A version, a start, and scalars of some steps.
   private static func file(_ steps: [Int]) -> [[UInt8]] {
-    [TensorBoardEvent.version(time: 1).record]
+    [TensorBoardEvent.version(time: 1).record, TensorBoardEvent.sessionStart(step: 1, time: 1).record]
       + steps.map { TensorBoardEvent.summary([("a", .scalar(Float($0)))], step: $0, time: 1).record }
   }
 
-  @Test(arguments: [(300, 3), (299, 2), (10, 2), (9, 1), (1000, 3)])
-  func takingBackRemovesLaterSteps(step: Int, kept: Int) throws {
+  private func takeBack(
+    _ content: [UInt8], to step: Int
+  ) throws -> (outcome: TensorBoardFile.Outcome, content: [UInt8]) {
     let directory = try TemporaryDirectory()
-    let records = Self.file([5, 10, 300])
-    let path = try directory.file("x", Array(records.joined()))
-    try TensorBoardFile.takeBack(path, to: step)
-    #expect(try directory.content("x") == Array(records[...kept].joined()))
+    _ = try directory.file("x", content)
+    let outcome = try TensorBoardFile.takeBack("x", in: try Folder(directory.path), to: step)
+    return (outcome, try directory.content("x"))
   }
 
-  @Test func takingBackEverythingRemovesTheFile() throws {
-    let directory = try TemporaryDirectory()
-    for content: [UInt8] in [Array(Self.file([5]).joined()), Self.file([])[0], [], [1, 2, 3]] {
-      try TensorBoardFile.takeBack(try directory.file("x", content), to: 4)
-      #expect(directory.names.isEmpty)
-    }
+  @Test(arguments: [(300, 4), (299, 3), (10, 3), (9, 2), (1000, 4), (0, 0)])
+  func takingBackRemovesLaterSteps(step: Int, kept: Int) throws {
+    let records = Self.file([5, 10, 300])
+    let (outcome, content) = try takeBack(Array(records.joined()), to: step)
+    #expect(outcome == .ended)
+    #expect(content == Array(records[...kept].joined()))
   }
 
   @Test func aRecordThatWasCutOffIsRemovedWhereverTheCutIs() throws {
-    let directory = try TemporaryDirectory()
     let records = Self.file([5, 10])
-    let whole = Array(records.joined())
-    for missing in 1...records[2].count {
-      let path = try directory.file("x", Array(whole.dropLast(missing)))
-      try TensorBoardFile.takeBack(path, to: 20)
-      #expect(try directory.content("x") == records[0] + records[1], "\(missing) bytes missing")
+    let (whole, last) = (Array(records.joined()), records[3].count)
+    let expected = Array(records[..<3].joined())
+    for missing in 1...last {
+      let (outcome, content) = try takeBack(whole.dropLast(missing), to: 20)
+      #expect(outcome == .ended && content == expected, "\(missing) bytes missing")
     }
     // A power cut can leave zeros in place of what was written last.
-    let path = try directory.file("x", records[0] + records[1] + [UInt8](repeating: 0, count: records[2].count))
-    try TensorBoardFile.takeBack(path, to: 20)
-    #expect(try directory.content("x") == records[0] + records[1])
+    for zeros in [last, last - 12, 4] {
+      let (outcome, content) = try takeBack(whole.dropLast(zeros) + [UInt8](repeating: 0, count: zeros), to: 20)
+      #expect(outcome == .ended && content == expected, "\(zeros) zeros")
+    }
+  }
+
+  /// One flipped bit, wherever it is, loses nothing.
+  @Test func damageIsSaidAndStays() throws {
+    let records = Self.file([5, 10, 300])
+    let whole = Array(records.joined())
+    for offset in 0..<whole.count {
+      var damaged = whole
+      damaged[offset] ^= 1
+      let (outcome, content) = try takeBack(damaged, to: 5)
+      #expect(content == damaged)
+      if case .damaged(let found) = outcome {
+        #expect(found <= offset)
+      } else {
+        Issue.record("\(outcome) of a bit flipped at \(offset)")
+      }
+    }
+  }
+
+  /// Files of other programs have other second records, or are no event files at all.
+  @Test func filesOfOthersStay() throws {
+    let version = TensorBoardEvent.version(time: 1).record
+    let event = TensorBoardEvent.summary([("fid", .scalar(9))], step: 100, time: 1).record
+    for content in [
+      version + event, [1, 2, 3], [], Array("notes of mine, of some length".utf8), Array(version.dropLast(5)),
+    ] {
+      let (outcome, after) = try takeBack(content, to: 5)
+      #expect(after == content && (outcome != .ended || content.isEmpty))
+    }
+    #expect(try takeBack(version, to: 5) == (.ended, version))
   }
 }

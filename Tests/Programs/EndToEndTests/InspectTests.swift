@@ -1,4 +1,5 @@
 import Formats
+import Files
 import Foundation
 import Testing
 
@@ -98,7 +99,7 @@ import Testing
     var writer = SafetensorsWriter()
     writer.add("bad", shape: [2, 2]) { [3, .nan, -.infinity, 4] as [Float] }
     writer.add("good", shape: []) { [-7] as [Int32] }
-    try writer.write(to: scratch.at("file"))
+    try writer.write(to: try OutputFile(path: scratch.at("file"), isForced: true))
     let outcome = try inspect("file")
     expectSuccess(outcome)
     #expect(rows(outcome, beginning: "bad") == [["bad", "F32", "2×2", "5", "4", "NOT", "FINITE"]])
@@ -113,7 +114,7 @@ import Testing
     writer.add("layer.u", shape: [2]) { [0.8, 0.6] as [Float] }
     writer.add("layer.v", shape: [3]) { [1, 0, 0] as [Float] }
     writer.add("layer.sigma", shape: [1]) { [sigma] as [Float] }
-    try writer.write(to: scratch.at("file"))
+    try writer.write(to: try OutputFile(path: scratch.at("file"), isForced: true))
     let outcome = try inspect("file")
     expectSuccess(outcome)
     let row = try #require(rows(outcome, beginning: "layer").first)

@@ -14,7 +14,7 @@ import Testing
     writer.add("weight", shape: [2, 3]) { [0, 0.25, 0.5, 0.75, 1, 1.25] as [Float] }
     writer.add("é \"q\"", shape: [1]) { [0.1] as [Double] }
     writer.add("count", shape: []) { [-7] as [Int32] }
-    let file = try Fuzzing.bytes { path in _ = try writer.write(to: path) }
+    let file = try Fuzzing.bytes { path in _ = try writer.write(to: try OutputFile(path: path, isForced: true)) }
     let words = [
       "\"", "\\u", "\\", "{", "}", "[", "]", ":", ",", "-1", "1e9", "null", "F32", "U8", "\"shape\"", "[[[[",
     ]

@@ -81,11 +81,15 @@ import Testing
   /// Whatever an event file holds, a run can go on, and what it leaves can be read again.
   @Test func events() throws {
     let records =
-      [TensorBoardEvent.version(time: 1).record]
+      [TensorBoardEvent.version(time: 1).record, TensorBoardEvent.sessionStart(step: 1, time: 1).record]
       + [5, 10, 300].map { TensorBoardEvent.summary([("loss/g", .scalar(Float($0)))], step: $0, time: 1).record }
     try Fuzzing.run("events", damaging: [Array(records.joined())], toleratesAll: true) { path in
-      for step in [20, 4, Int.max] where FileManager.default.fileExists(atPath: path) {
-        try TensorBoardFile.takeBack(path, to: step)
+      let place = Directory.split(path)
+      for step in [20, 4, Int.max] {
+        let outcome = try TensorBoardFile.takeBack(place.name, in: try Folder(place.folder), to: step)
+        if outcome == .ended {
+          #expect(try TensorBoardFile.takeBack(place.name, in: try Folder(place.folder), to: step) == .ended)
+        }
       }
     }
   }
@@ -116,13 +120,17 @@ import Testing
 
       """.utf8)
     let words = ["{\"step\":", "}\n", "\n", "99999999999999999999", "-1", "{\"step\":20}\n", "\0"]
-    // Whatever the file holds, a run can go on: what is not a whole line of an earlier step is cut off.
+    // Whatever the file holds, a run can go on: lines that are cut off or of a later step go.
     var kept = 0
-    let tally = try Fuzzing.run("metrics", damaging: [file], words: words, isText: true, toleratesAll: true) { path in
-      let log = try MetricsLog(path: path) { $0 <= 20 }
+    let tally = try Fuzzing.run(
+      "metrics", damaging: [file], words: words, isText: true, name: "metrics.jsonl", toleratesAll: true
+    ) { path in
+      let folder = try Folder(Directory.split(path).folder)
+      defer { try? folder.remove("metrics.jsonl.kept") }
+      let log = try MetricsLog(in: folder) { $0 <= 20 }
       try log.append(step: 21, [("a", 1)], times: [])
-      let lines = String(decoding: try InputFile.bytes(of: path), as: UTF8.self).split(separator: "\n")
-      #expect(lines.last == "{\"step\":21,\"a\":1.0}")
+      let lines = try InputFile.bytes(of: path).split(separator: UInt8(ascii: "\n"))
+      #expect(lines.last.map { Array($0) == Array("{\"step\":21,\"a\":1.0}".utf8) } == true)
       kept += lines.count - 1
     }
     #expect(kept > tally.read / 2)

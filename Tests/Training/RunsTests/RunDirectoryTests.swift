@@ -52,33 +52,30 @@ import Testing
       withExtendedLifetime(run) {}
     }
   }
-}
 
-@Suite struct MetricsLogTests {
-  @Test func lines() throws {
+  /// `rm` of the file that is locked does not let a second process in.
+  @Test func isLockedWithoutItsFile() throws {
     let directory = try TemporaryDirectory()
-    let log = try MetricsLog(path: directory.path + "/m")
-    try log.append(step: 3, [("loss/generator", 0.1), ("logit/real", -.infinity)], times: [("seconds", 2)])
-    #expect(
-      try directory.text("m") == #"{"step":3,"loss/generator":0.1,"logit/real":null,"time/seconds":2.0}"# + "\n")
+    let first = try RunDirectory(directory.path, mayContinue: true)
+    try FileManager.default.removeItem(atPath: directory.path + "/lock")
+    expectError(73, mentions: ["another process"]) { _ = try RunDirectory(directory.path, mayContinue: true) }
+    withExtendedLifetime(first) {}
   }
 
-  @Test(arguments: [
-    (0, ""), (9, ""), (10, "{\"step\":10,\"a\":1}\n"), (25, "{\"step\":10,\"a\":1}\n{\"step\":20,\"a\":2}\n"),
-    (30, "{\"step\":10,\"a\":1}\n{\"step\":20,\"a\":2}\n"),
-  ])
-  func isCutAfterTheResumedStep(step: Int, kept: String) throws {
+  @Test func knowsWhenItIsGone() throws {
     let directory = try TemporaryDirectory()
-    // The last line was cut off by a kill.
-    try directory.write("m", "{\"step\":10,\"a\":1}\n{\"step\":20,\"a\":2}\n{\"step\":30,\"a")
-    let log = try MetricsLog(path: directory.path + "/m") { $0 <= step }
-    #expect(try directory.text("m") == kept)
-    try log.append(step: step + 1, [("a", 4)], times: [])
-    #expect(try directory.text("m") == kept + "{\"step\":\(step + 1),\"a\":4.0}\n")
-  }
-
-  @Test func cannotBeWritten() throws {
-    let path = try TemporaryDirectory().path + "/m"
-    expectError(73, mentions: [path]) { _ = try MetricsLog(path: path) }
+    let path = directory.path + "/run"
+    let run = try RunDirectory(path, mayContinue: false)
+    expectError(73, mentions: ["removed or emptied"]) { try run.checkPresence() }
+    try directory.write("run/config.yaml", "preset: tiny\n")
+    try run.checkPresence()
+    #expect(rename(path, directory.path + "/moved") == 0)
+    try run.checkPresence()
+    #expect(run.place.hasSuffix("/moved"))
+    // Another one at its path is none of its own.
+    let other = try RunDirectory(path, mayContinue: false)
+    try FileManager.default.removeItem(atPath: directory.path + "/moved")
+    expectError(73, mentions: [path, "removed or emptied"]) { try run.checkPresence() }
+    withExtendedLifetime(other) {}
   }
 }

@@ -4,6 +4,8 @@ internal import Files
 struct CacheFolder {
   /// Where it is.
   let path: String
+  /// The folder as such.
+  let folder: Folder
   /// The folders that were made for it, outermost first.
   private let created: [String]
 
@@ -12,6 +14,7 @@ struct CacheFolder {
     self.path = path
     do throws(FileError) {
       created = try Directory.create(path)
+      folder = try Folder(path)
     } catch {
       throw DatasetError(
         .file(.cannotCreate),
@@ -32,18 +35,5 @@ struct CacheFolder {
       .file(.cannotCreate),
       "\(images) decoded images need \(byteCount) bytes in '\(path)', where \(free) are free; free space "
         + "there or choose another place with --cache DIR")
-  }
-
-  /// Removes unfinished files of processes that were killed.
-  ///
-  /// - Parameter key: The key whose lock this process holds.
-  func removeLeftovers(holding key: String) {
-    let names = (try? Directory.names(in: path)) ?? []
-    for case let name? in names where name.hasSuffix(ImageCache.partialEnding) {
-      guard let owner = name.split(separator: ".").first.map(String.init) else { continue }
-      let lock = owner == key ? nil : CacheLock(path: path + "/" + owner + ImageCache.lockEnding, waits: false)
-      if owner == key || lock != nil { Directory.removeFile(path + "/" + name) }
-      lock?.release()
-    }
   }
 }

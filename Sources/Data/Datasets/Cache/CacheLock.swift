@@ -10,11 +10,12 @@ final class CacheLock {
   /// Takes the lock.
   ///
   /// - Parameters:
-  ///   - path: The file of the lock.
+  ///   - name: The file of the lock.
+  ///   - folder: Where it is.
   ///   - waits: Whether to sleep until the lock is free; else there may be none.
-  init?(path: String, waits: Bool) {
+  init?(_ name: String, in folder: Folder, waits: Bool) {
     do throws(FileLock.Failure) {
-      lock = try FileLock(path: path, waits: waits, removesFile: true)
+      lock = try FileLock(name, in: folder, waits: waits, removesFile: true)
     } catch .held {
       return nil
     } catch {
@@ -25,7 +26,4 @@ final class CacheLock {
 
   /// Gives the lock back and removes its file.
   func release() { lock?.release() }
-
-  /// Sleeps until no process holds the lock.
-  static func wait(path: String) { FileLock.wait(path: path) }
 }

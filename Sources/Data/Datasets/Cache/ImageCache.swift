@@ -2,19 +2,12 @@ internal import Images
 internal import Files
 internal import Formats
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// The images of a folder, decoded once into a file and mapped from there at every start.
 ///
 /// The file is a safetensors file with `images`, U8 `[N, H, W, C]`, and `labels`, I32 `[N]`; `CacheContents` is its
 /// metadata. Its name is the key: what the folder held when it was listed, and the form of the images. It appears under
 /// that name whole or not at all, and nobody changes it afterwards.
 struct ImageCache: Sendable {
-  static let partialEnding = ".partial"
-  static let lockEnding = ".lock"
-
   private let listing: FolderListing
   private let request: ImageSpecification
   /// Number of channels of the decoded images.
@@ -60,7 +53,11 @@ struct ImageCache: Sendable {
   var count: Int { listing.images.count }
 
   /// Where the decoded images are or shall be.
-  func path(in folder: String) -> String { folder + "/" + key + ".safetensors" }
+  func path(in folder: String) -> String { folder + "/" + fileName }
+
+  private var fileName: String { key + ".safetensors" }
+
+  private var lockName: String { key + ".lock" }
 
   /// The decoded images, if they are there.
   ///
@@ -96,23 +93,20 @@ struct ImageCache: Sendable {
   ///   - waits: Whether to sleep until no other process has it.
   /// - Returns: The right, which ends with this object; `nil` if another process has it.
   func lock(in folder: CacheFolder, waits: Bool) -> CacheLock? {
-    CacheLock(path: folder.path + "/" + key + Self.lockEnding, waits: waits)
+    CacheLock(lockName, in: folder.folder, waits: waits)
   }
 
   /// Sleeps while another process writes the cache.
-  func wait(_ access: DecodeOptions) { CacheLock.wait(path: access.cacheFolder + "/" + key + Self.lockEnding) }
+  func wait(_ access: DecodeOptions) {
+    guard let folder = try? Folder(access.cacheFolder) else { return }
+    FileLock.wait(lockName, in: folder)
+  }
 
   /// Decodes all images into the cache; the caller has its lock.
   func write(_ folder: CacheFolder, _ access: DecodeOptions) throws(DatasetError) {
-    folder.removeLeftovers(holding: key)
-    let path = path(in: folder.path)
-    var host = [CChar](repeating: 0, count: 256)
-    gethostname(&host, host.count - 1)
-    let name = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let decoding = try FolderDecoding(
-      listing, request, channels: channels, folder, path: path,
-      partialPath: "\(folder.path)/\(key).\(name)-\(getpid())\(Self.partialEnding)")
-    access.report(.decoding(images: count, cache: path))
+    folder.folder.removeAbandoned()
+    let decoding = try FolderDecoding(listing, request, channels: channels, folder, name: fileName)
+    access.report(.decoding(images: count, cache: path(in: folder.path)))
     try decoding.run(access)
     try decoding.finish(key: key)
   }

@@ -35,12 +35,10 @@ final class FolderDecoding: Sendable {
   ///   - request: The form that they shall have.
   ///   - channels: 1 or 3.
   ///   - folder: Where the cache will be.
-  ///   - path: The file that it will be.
-  ///   - partialPath: The file that it is until it is whole.
+  ///   - name: The file that it will be.
   /// - Throws: `DatasetError` when there is no room or right to write.
   init(
-    _ listing: FolderListing, _ request: ImageSpecification, channels: Int, _ folder: CacheFolder, path: String,
-    partialPath: String
+    _ listing: FolderListing, _ request: ImageSpecification, channels: Int, _ folder: CacheFolder, name: String
   ) throws(DatasetError) {
     self.listing = listing
     self.request = request
@@ -51,7 +49,7 @@ final class FolderDecoding: Sendable {
     let size = request.resolution * request.resolution * channels
     try folder.checkSpace(for: 8 + headerSpace + listing.images.count * (size + 4), images: listing.images.count)
     do {
-      file = try SafetensorsAssembly(path: path, partialPath: partialPath, headerSpace: headerSpace)
+      file = try SafetensorsAssembly(name, in: folder.folder, headerSpace: headerSpace)
     } catch {
       throw DatasetError(error)
     }

@@ -25,14 +25,14 @@ public final class SafetensorsAssembly: Sendable {
   /// Starts a file.
   ///
   /// - Parameters:
-  ///   - path: Where the file shall be.
-  ///   - partialPath: Where it is until then, in the same folder.
+  ///   - name: The file's name; a file that has it is replaced.
+  ///   - folder: Where it shall be.
   ///   - headerSpace: Bytes to keep for the header; what it does not need is padding.
   /// - Throws: `FileError` of kind `cannotCreate`.
-  public init(path: String, partialPath: String, headerSpace: Int) throws(FileError) {
+  package init(_ name: String, in folder: Folder, headerSpace: Int) throws(FileError) {
     precondition(headerSpace > 0 && headerSpace.isMultiple(of: 8), "\(headerSpace) bytes for a header")
     self.headerSpace = headerSpace
-    file = try PartialFile(path: path, partialPath: partialPath)
+    file = try PartialFile(name, in: folder, isReplacing: true)
   }
 
   /// Writes bytes of the data; any thread may, as long as no two write the same bytes.

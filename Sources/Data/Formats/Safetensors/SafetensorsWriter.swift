@@ -92,11 +92,11 @@ public struct SafetensorsWriter {
 
   /// Writes the file, flushes it to disk, and then gives it its name.
   ///
-  /// - Parameter path: Where the file shall be; replaced if it exists, unless writing fails.
+  /// - Parameter file: A new file.
   /// - Returns: The file's length and checksum.
   /// - Throws: `FileError` of kind `cannotCreate`, when the disk is full or the rights are missing, for instance.
   @discardableResult
-  public func write(to path: String) throws(FileError) -> OutputFile.Summary {
+  public func write(to file: OutputFile) throws(FileError) -> OutputFile.Summary {
     let ranks = Dictionary(
       uniqueKeysWithValues: SafetensorsDType.allCases.enumerated().map { ($1, $0) })
     let sorted = entries.sorted {
@@ -104,7 +104,6 @@ public struct SafetensorsWriter {
         ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : ranks[$0.type, default: 0] > ranks[$1.type, default: 0]
     }
     let header = Self.header(sorted.map { .init($0.name, $0.type, shape: $0.shape) }, metadata)
-    let file = try OutputFile(path: path)
     try file.append([UInt64(header.count).littleEndian])
     try file.append(header)
     for entry in sorted { try entry.append(file) }

@@ -8,8 +8,11 @@ public enum TFRecord {
   /// A record with `content`.
   public static func frame(_ content: [UInt8]) -> [UInt8] {
     let length = bytes(UInt64(content.count))
-    return length + bytes(CRC32C.masked(length)) + content + bytes(CRC32C.masked(content))
+    return length + bytes(CRC32C.masked(length)) + content + footer(of: content)
   }
+
+  /// What follows a record's content.
+  static func footer(of content: [UInt8]) -> [UInt8] { bytes(CRC32C.masked(content)) }
 
   /// The length that an intact header tells; `nil` for any other bytes.
   static func contentLength(header: [UInt8]) -> Int? {

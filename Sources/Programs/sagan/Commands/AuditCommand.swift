@@ -49,6 +49,8 @@ struct AuditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The file to write.", valueName: "FILE.safetensors"))
   var out: String
 
+  @OptionGroup var output: OutputOptions
+
   @OptionGroup var convolutions: ConvolutionOption
 
   @OptionGroup var threads: ThreadsOption
@@ -70,7 +72,7 @@ struct AuditCommand: ParsableCommand {
     // The checkpoint need be on the first rank's host alone.
     let found = Launch.isRoot ? try Checkpoint.existing(in: checkpoint, logger: .console) : nil
     var audit = Audit()
-    (audit.steps, audit.precision) = (steps, precision)
+    (audit.steps, audit.precision, audit.isForced) = (steps, precision, output.force)
     (audit.hasParts, audit.hasAttention) = (parts, attention)
     (audit.threads, audit.shardsAtOnce, audit.overlap) = (
       threads.threads, sharing.shardsAtOnce, sharing.overlap.overlap

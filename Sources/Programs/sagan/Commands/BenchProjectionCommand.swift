@@ -41,6 +41,8 @@ struct BenchProjectionCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for report.md and its picture (default: print the report).", valueName: "DIR"))
   var out: String?
 
+  @OptionGroup var output: OutputOptions
+
   mutating func validate() throws {
     guard (1...4096).contains(ranksPerNode) else {
       throw ValidationError("expected --ranks-per-node from 1 to 4096 and found \(ranksPerNode)")
@@ -61,7 +63,7 @@ struct BenchProjectionCommand: ParsableCommand {
     let report = ProjectionReport(projection)
     guard let out else { return try Console.deliver(report.text + "\n") }
     try ScalingBenchmark.makeFolder(out)
-    try report.write(to: out)
+    try report.write(to: out, isForced: output.force)
     try Console.deliver("The report is \(out)/report.md.\n")
   }
 }

@@ -44,6 +44,8 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "average: the moving average of the generator's weights; raw: the trained weights.")
   var weights: CheckpointSampler.Version = .average
 
+  @OptionGroup var output: OutputOptions
+
   @OptionGroup var convolutions: ConvolutionOption
 
   @OptionGroup var threads: ThreadsOption
@@ -66,6 +68,6 @@ struct SampleCommand: ParsableCommand {
       threads: threads.threads)
     let selection = try SampleSelection(
       classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)
-    try sampler.write(selection, picture: out, tensors: tensors)
+    try sampler.write(selection, picture: out, tensors: tensors, isForced: output.force)
   }
 }

@@ -9,10 +9,18 @@ public struct ProjectionReport {
   public init(_ projection: Projection) { self.projection = projection }
 
   /// Writes `report.md` and its picture into a folder that is there.
-  public func write(to folder: String) throws(FileError) {
-    try OutputFile.write(Array(chart.utf8), to: folder + "/projection.svg")
-    try OutputFile.write(
-      Array((markdown(picture: "![Step time](projection.svg)") + "\n").utf8), to: folder + "/report.md")
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - isForced: Whether files of these names are replaced.
+  /// - Throws: `FileError` of kind `cannotCreate`; then both files are as they were, unless the disk is full.
+  public func write(to folder: String, isForced: Bool = false) throws(FileError) {
+    let picture = try OutputFile(path: folder + "/projection.svg", isForced: isForced)
+    let report = try OutputFile(path: folder + "/report.md", isForced: isForced)
+    try picture.append(Array(chart.utf8))
+    try report.append(Array((markdown(picture: "![Step time](projection.svg)") + "\n").utf8))
+    _ = try picture.finish()
+    _ = try report.finish()
   }
 
   /// Everything but the picture, in Markdown.

@@ -39,6 +39,8 @@ public struct Audit {
   public var threads = 1
   /// How many shards of a rank go through a layer together; all where nil.
   public var shardsAtOnce: Int?
+  /// Whether files that are there are replaced; those of checkpoints never are.
+  public var isForced = false
   /// When sums of gradients are taken; where nil, as suits the hosts.
   public var overlap: Overlap?
 
@@ -96,6 +98,10 @@ public struct Audit {
     try replicas.agree { if replicas.isRoot, steps > 1 { try Directory.create(out) } }
     let batches = RealBatches(trainer, source)
     for _ in 0..<steps {
+      // Opened before the step is made, so that a place that cannot be written to is reported at once.
+      let output = try replicas.agree { () throws -> OutputFile? in
+        replicas.isRoot ? try newFile(out, step: trainer.step + 1) : nil
+      }
       let settings = AuditSettings(trainer)
       let recording = StepRecording(trainer, .init(parts: hasParts, attention: hasAttention))
       _ = try trainer.runStep(batches.next)
@@ -107,11 +113,16 @@ public struct Audit {
           "discriminator": trainer.discriminator.architecture.json, "step_settings": settings.json,
         ])
       try replicas.agree {
-        guard let file else { return }
-        _ = try file.write(to: steps > 1 ? out + "/step-\(String(format: "%08d", trainer.step)).safetensors" : out)
+        if let file, let output { try file.write(to: output) }
       }
     }
     withExtendedLifetime(batches) {}
+  }
+
+  private func newFile(_ out: String, step: Int) throws(FileError) -> OutputFile {
+    let path = steps > 1 ? "\(out)/step-\(zeroPadded(step)).safetensors" : out
+    try Checkpoint.checkOutside(path)
+    return try OutputFile(path: path, isForced: isForced)
   }
 }
 

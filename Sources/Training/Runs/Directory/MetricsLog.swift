@@ -1,5 +1,5 @@
+internal import Checkpoints
 public import Files
-internal import Foundation
 
 /// The file `metrics.jsonl`: one flat object a line, what is deterministic first and times last.
 public final class MetricsLog {
@@ -7,22 +7,20 @@ public final class MetricsLog {
   public typealias Metric = (name: String, value: Double)
 
   private let file: AppendedFile
+  /// What a person should know of lines that this program did not write.
+  package let warning: String?
 
   /// Opens the log to continue it.
   ///
   /// Lines that do not stay are removed, and one that was cut off.
   ///
   /// - Parameters:
-  ///   - path: Where the file is or shall be.
+  ///   - folder: The run directory.
   ///   - stays: Whether the line of a step is one of this run.
   /// - Throws: `FileError` if the file cannot be read or written.
-  public init(path: String, keeping stays: (Int) -> Bool = { _ in true }) throws(FileError) {
-    if FileManager.default.fileExists(atPath: path) {
-      let bytes = try InputFile.bytes(of: path)
-      let kept = Self.lines(bytes, where: stays)
-      if kept.count < bytes.count { try OutputFile.write(kept, to: path) }
-    }
-    file = try AppendedFile(path: path)
+  package init(in folder: Folder, keeping stays: @escaping (Int) -> Bool) throws(FileError) {
+    warning = try MetricsRepair(folder, keeping: stays).run()
+    file = try AppendedFile(RunFiles.metrics, in: folder)
   }
 
   /// Appends the line of a step.
@@ -45,21 +43,5 @@ public final class MetricsLog {
   /// The shortest text that reads back as the same number; JSON has no infinities.
   private static func member(_ name: String, _ value: Double) -> String {
     "\"\(name)\":" + (value.isFinite ? "\(value)" : "null")
-  }
-
-  /// The leading lines that are whole and belong to steps that `stays` accepts.
-  private static func lines(_ bytes: [UInt8], where stays: (Int) -> Bool) -> [UInt8] {
-    let newline = UInt8(ascii: "\n")
-    let prefix = Array("{\"step\":".utf8)
-    var end = 0
-    while let next = bytes[end...].firstIndex(of: newline) {
-      let line = bytes[end..<next]
-      let digits = line.dropFirst(prefix.count).prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      guard line.starts(with: prefix), line.last == UInt8(ascii: "}"),
-        let number = Int(String(decoding: digits, as: UTF8.self)), stays(number)
-      else { break }
-      end = next + 1
-    }
-    return Array(bytes[..<end])
   }
 }

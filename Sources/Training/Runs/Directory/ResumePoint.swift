@@ -37,7 +37,7 @@ struct ResumePoint {
       after: try search.checkpoint?.manifest.step ?? folder.latest() ?? 0)
     let mayHold = try folder.holdsAny()
     directory = try RunDirectory(options.out, mayContinue: options.start != .new && (isOwn || !mayHold))
-    if options.start == .automatic { search = try folder.search() }
+    if options.start == .automatic { search = try directory.checkpoints.search() }
     if let checkpoint = search.checkpoint {
       try checkpoint.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
     }

@@ -2,6 +2,7 @@ public import Checkpoints
 internal import Configuration
 public import Files
 internal import Foundation
+internal import Images
 
 /// Where rank 0 writes everything that a run leaves behind; locked as long as this object lives.
 ///
@@ -11,15 +12,11 @@ internal import Foundation
 ///     samples/step-00001000.png       grids of samples
 ///     checkpoints/step-00001000/      the whole state; `checkpoints/latest` names the newest
 public final class RunDirectory {
-  /// Where the directory is.
+  /// Where the directory was when it was opened.
   public let path: String
-  private let lock: FileLock
-
-  private static let lockName = "lock"
-
-  /// What a process that was killed before it had written `config.yaml` can leave.
-  private static let leftovers = Set(
-    [lockName] + [RunFiles.configuration, RunFiles.environment, RunFiles.metrics].map { $0 + Directory.partialSuffix })
+  /// The directory as such: it stays the run's when it is moved, and what is at its path then does not become so.
+  let folder: Folder
+  private let lock: FolderLock
 
   /// Creates or opens a run directory and locks it.
   ///
@@ -32,13 +29,35 @@ public final class RunDirectory {
     self.path = path
     try Self.check(path, mayContinue: mayContinue)
     try Directory.create(path)
+    folder = try Folder(path)
     do throws(FileLock.Failure) {
-      lock = try FileLock(path: path + "/" + Self.lockName, waits: false, removesFile: false)
+      lock = try FolderLock(folder)
     } catch {
       throw Self.error(error, path)
     }
     // Another process may have finished a run between the first look and the lock.
     try Self.check(path, mayContinue: mayContinue)
+  }
+
+  /// Where the directory is now.
+  public var place: String { folder.place }
+
+  /// Checks that the directory is there still, and still this run's; whoever writes to it asks before.
+  ///
+  /// - Throws: `FileError` of kind `cannotCreate` if it was removed or emptied, or if another process has taken it.
+  public func checkPresence() throws(FileError) {
+    if folder.isRemoved || !folder.hasAnything(RunFiles.configuration) {
+      throw FileError(
+        .cannotCreate,
+        "expected the run in '\(path)' and found that its directory was removed or emptied meanwhile; start the run anew, "
+          + "or restore the directory and continue with --resume auto")
+    }
+    guard lock.isHeld else {
+      throw FileError(
+        .cannotCreate,
+        "expected '\(place)/\(FolderLock.fileName)' to be this process's and found that it was removed; make sure that no "
+          + "other process trains there, and continue with --resume auto")
+    }
   }
 
   private static func error(_ failure: FileLock.Failure, _ path: String) -> FileError {
@@ -49,7 +68,7 @@ public final class RunDirectory {
       FileError(.cannotCreate, "cannot write in '\(path)': \(reason); check the rights or choose another --out")
     case .locking(let reason):
       FileError(
-        .cannotCreate, "cannot lock '\(path)/\(lockName)': \(reason); choose an --out on another disk")
+        .cannotCreate, "cannot lock '\(path)/\(FolderLock.fileName)': \(reason); choose an --out on another disk")
     }
   }
 
@@ -72,7 +91,8 @@ public final class RunDirectory {
       throw FileError(
         .cannotCreate, "expected a directory at '\(path)' and found something else; choose another --out")
     }
-    guard !Set(names).isSubset(of: leftovers) else { return }
+    // What a process that was killed before it had written `config.yaml` can leave.
+    guard !names.allSatisfy({ $0 == FolderLock.fileName || TemporaryName.isOne($0) }) else { return }
     guard RunFiles.hold(path) else {
       throw FileError(
         .cannotCreate,
@@ -86,35 +106,36 @@ public final class RunDirectory {
   }
 
   /// The folder of checkpoints.
-  public var checkpoints: CheckpointFolder { CheckpointFolder(path + "/" + RunFiles.checkpoints) }
-
-  /// The file of metrics.
-  var metricsPath: String { path + "/" + RunFiles.metrics }
+  public var checkpoints: CheckpointFolder { CheckpointFolder(of: folder) }
 
   /// Writes `config.yaml`, unless it says the same already.
   func write(_ configuration: TrainingConfiguration) throws {
-    let (text, file) = (Array(try configuration.settings.yaml().utf8), path + "/" + RunFiles.configuration)
-    if let bytes = try? InputFile.bytes(of: file), bytes == text { return }
-    try OutputFile.write(text, to: file)
-    try Directory.flush(path)
+    let text = Array(try configuration.settings.yaml().utf8)
+    if folder.holds(RunFiles.configuration),
+      try InputFile.bytes(of: folder.path(of: RunFiles.configuration)) == text
+    {
+      return
+    }
+    try OutputFile.write(text, to: RunFiles.configuration, in: folder)
+    try folder.flush()
   }
 
   /// Writes `environment.json`.
   func write(_ environment: RunEnvironment) throws(FileError) {
-    try OutputFile.write(Array(environment.json.utf8), to: path + "/" + RunFiles.environment)
+    try OutputFile.write(Array(environment.json.utf8), to: RunFiles.environment, in: folder)
   }
 
   /// Writes a grid of samples.
   func write(samples png: [UInt8], step: Int) throws(FileError) {
-    try Directory.create(samplesPath)
-    try OutputFile.write(png, to: samplesPath + "/" + Self.sampleName(step))
-    try Directory.flush(samplesPath)
+    let samples = try folder.made(Self.samplesName)
+    try OutputFile.write(png, to: Self.sampleName(step), in: samples)
+    try samples.flush()
   }
 
-  /// Removes what a killed process left unfinished.
-  func removePartial() {
-    for name in Self.leftovers where name != Self.lockName { Directory.removeFile(path + "/" + name) }
-    for folder in [samplesPath, checkpoints.path] { Directory.removePartial(folder) }
+  /// Removes what a killed process left unfinished, the checkpoints excepted.
+  func removeAbandoned() throws(FileError) {
+    folder.removeAbandoned()
+    try folder.folder(Self.samplesName)?.removeAbandoned()
   }
 
   /// Removes grids of samples.
@@ -122,14 +143,16 @@ public final class RunDirectory {
   /// - Parameter isVoid: Whether the grid of a step goes.
   /// - Throws: `FileError` where they cannot be listed or removed.
   func removeSamples(where isVoid: (Int) -> Bool) throws(FileError) {
-    guard FileStatus(samplesPath)?.isFolder == true else { return }
-    for case let name? in try Directory.names(in: samplesPath) {
-      guard let step = Int(name.dropFirst(5).dropLast(4)), name == Self.sampleName(step), isVoid(step) else { continue }
-      try Directory.remove(samplesPath + "/" + name)
+    guard let samples = try folder.folder(Self.samplesName) else { return }
+    for case let name? in try samples.names() {
+      guard let step = Int(name.dropFirst(5).dropLast(4)), name == Self.sampleName(step), isVoid(step),
+        samples.holds(name), try PNG.isOne(try InputFile(path: samples.path(of: name)))
+      else { continue }
+      try samples.remove(name)
     }
   }
 
-  private var samplesPath: String { path + "/samples" }
+  private static let samplesName = "samples"
 
   private static func sampleName(_ step: Int) -> String { "step-" + zeroPadded(step) + ".png" }
 }

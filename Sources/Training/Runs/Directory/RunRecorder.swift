@@ -57,14 +57,15 @@ final class RunRecorder {
         "\(fault); the run goes on with correct gradients from here: start a new run for a model with them throughout")
     }
     try directory.write(configuration)
-    directory.removePartial()
+    try directory.removeAbandoned()
     try directory.write(environment)
     if start.isOwn { try start.clearCheckpoints(logger) } else { start.search.warn(logger) }
     let schedule = RunSchedule(configuration)
     try directory.removeSamples { !schedule.keepsSamples(of: $0, resumingAfter: step) }
-    metrics = try MetricsLog(path: directory.metricsPath) { schedule.keepsLog(of: $0, resumingAfter: step) }
-    events = try EventLog(folder: directory.path, continuingAfter: step)
-    try Directory.flush(directory.path)
+    metrics = try MetricsLog(in: directory.folder) { schedule.keepsLog(of: $0, resumingAfter: step) }
+    events = try EventLog(in: directory.folder, continuingAfter: step)
+    for warning in events.warnings + [metrics.warning].compactMap({ $0 }) { logger.warning("\(warning)") }
+    try directory.folder.flush()
     grid = SampleGrid(
       trainer.generator.architecture, weights: trainer.average, convolutions: configuration.convolutions,
       seed: configuration.seed, pool: pool)
@@ -72,6 +73,12 @@ final class RunRecorder {
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
     if !start.isOwn { try writeCheckpoint() }
   }
+
+  /// Where the run directory is now.
+  var place: String { directory.place }
+
+  /// Checks that the run directory is there still, and still this run's.
+  func checkPresence() throws(FileError) { try directory.checkPresence() }
 
   /// Appends a line of metrics.
   ///

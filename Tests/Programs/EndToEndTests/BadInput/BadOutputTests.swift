@@ -128,15 +128,57 @@ import Testing
     try expectUntouched(scratch, since: before)
   }
 
-  @Test func aDeviceIsNeverReplaced() throws {
+  /// Files that are there stay unless they are to be replaced, links and files of checkpoints always.
+  @Test(arguments: ["--out", "--tensors"]) func aFileThatIsThere(option: String) throws {
     expectSuccess(try Program.run(train()))
+    try scratch.write(Array("mine".utf8), to: "note.txt")
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.at("link"), withDestinationPath: scratch.at("note.txt"))
+    let before = try scratch.tree()
+    let sample = ["sample", "--checkpoint", scratch.at("out"), option]
+    let note = sample + [scratch.at("note.txt")]
+    expectSentence(try Program.run(note), code: 73, ["/note.txt", "found a file", "--force"])
+    let inside = ["out/checkpoints/step-00000002/state.safetensors", "out/checkpoints/new", "out/checkpoints/latest"]
+    for place in ["link"] + inside {
+      for more in [[], ["--force"]] {
+        let outcome = try Program.run(sample + [scratch.at(place)] + more)
+        expectSentence(outcome, code: 73, ["/" + place, place == "link" ? "link" : "checkpoint"])
+      }
+    }
+    try expectUntouched(scratch, since: before)
+    expectSuccess(try Program.run(note + ["--force"]))
+    #expect(try scratch.bytes("note.txt") != Array("mine".utf8))
+  }
+
+  @Test func anAuditAndAProjectionReplaceNothing() throws {
+    expectSuccess(try Program.run(train()))
+    try scratch.write(Array("mine".utf8), to: "audit")
+    let audit = ["audit", "--checkpoint", scratch.at("out"), "--batch", "4", "--out", scratch.at("audit")]
+    let before = try scratch.tree()
+    expectSentence(try Program.run(audit), code: 73, ["/audit", "found a file", "--force"])
+    try expectUntouched(scratch, since: before)
+    expectSuccess(try Program.run(audit + ["--force"]))
+    #expect(try scratch.bytes("audit") != Array("mine".utf8))
+  }
+
+  @Test func pipesAndTheProgramsOwnOutputAreWrittenTo() throws {
+    expectSuccess(try Program.run(train()))
+    let sample = ["sample", "--checkpoint", scratch.at("out"), "--out"]
+    expectSuccess(try Program.run(sample + [scratch.at("grid.png")]))
+    let expected = try scratch.bytes("grid.png")
     // A named pipe stands for every file that is none: /dev/full would be lost if the test failed.
     try #require(mkfifo(scratch.at("pipe"), 0o600) == 0)
-    let outcome = try Program.run(["sample", "--checkpoint", scratch.at("out"), "--out", scratch.at("pipe")])
-    expectSentence(outcome, code: 73, ["/pipe"])
+    let piped = ["bash", "-c", "cat '\(scratch.at("pipe"))' >'\(scratch.at("copy.png"))' & \"$@\"; wait", "bash"]
+    expectSuccess(try Program.run(sample + [scratch.at("pipe")], under: piped))
+    #expect(try scratch.bytes("copy.png") == expected)
+    // `/dev/stdout` is a link, which leads to a file where a shell has sent the output to one.
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.at("stdout"), withDestinationPath: "/proc/self/fd/1")
+    let sent = ["bash", "-c", "\"$@\" >'\(scratch.at("sent.png"))'", "bash"]
+    expectSuccess(try Program.run(sample + [scratch.at("stdout")], under: sent))
+    #expect(try scratch.bytes("sent.png") == expected)
     var status = stat()
-    try #require(lstat(scratch.at("pipe"), &status) == 0)
-    #expect(status.st_mode & S_IFMT == S_IFIFO)
-    #expect(!scratch.holds("pipe.partial"))
+    try #require(lstat(scratch.at("pipe"), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    try #require(lstat(scratch.at("stdout"), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
   }
 }

@@ -102,7 +102,7 @@ private struct Cut {
     print("\((moment - first) / stride) cuts of a run after step \(before)")
     #expect(moment > 40, "moments of two steps and a checkpoint")
     #expect(latest == [before, after])
-    #expect(
-      files.isSuperset(of: ["metrics.jsonl", "state.safetensors.partial", "latest.partial"]), "\(files.sorted())")
+    // Each cut run makes random names of its own.
+    #expect(files.contains("metrics.jsonl") && files.count { $0.hasPrefix(".sagan-") } > 20, "\(files.sorted())")
   }
 }

@@ -142,22 +142,68 @@ import Testing
     for command in commands { expectSentence(try Program.run(command), code: 66, ["manifest.json"]) }
   }
 
+  /// A name that the program alone makes.
+  private func unfinished(_ digit: String) -> String { ".sagan-" + String(repeating: digit, count: 32) + ".partial" }
+
   @Test func leftoversOfAKillAreRemoved() throws {
     let leftovers = [
-      "config.yaml.partial", "environment.json.partial", "metrics.jsonl.partial", "samples/step-00000099.png.partial",
-      "checkpoints/latest.partial", "checkpoints/step-00000008.partial/generator.safetensors.partial",
-      "checkpoints/replaced.partial/manifest.json", "samples/step-00000099.png",
+      unfinished("1"), "samples/" + unfinished("2"), "checkpoints/" + unfinished("3"),
+      "checkpoints/\(unfinished("4"))/generator.safetensors", "checkpoints/\(unfinished("4"))/\(unfinished("5"))",
+      "checkpoints/\(unfinished("6"))/manifest.json",
     ]
     for name in leftovers { try scratch.write([1, 2, 3], to: "run/" + name) }
+    try scratch.write(Array(try scratch.bytes("run/samples/step-00000002.png")), to: "run/samples/step-00000099.png")
     let metrics = try scratch.text("run/metrics.jsonl")
     try scratch.write(Array((metrics + "{\"step\":7,\"a\":1}\n{\"step\":8,\"lo").utf8), to: "run/metrics.jsonl")
     expectSuccess(try Program.run(arguments("run", steps: 8, resume: "auto")))
     try expectRecovery([:])
   }
 
+  /// Whatever else lies in a run directory is somebody's, if its name ends like that of something unfinished.
+  @Test func filesOfOthersStay() throws {
+    let others = [
+      "step-5.partial", "lock.partial", "samples/mine.partial", "samples/step-00000099.png", "checkpoints/film.partial",
+      "checkpoints/step-00000008.partial/generator.safetensors", "checkpoints/step-00000002/notes.txt",
+      "events.out.tfevents.notes.txt",
+    ]
+    for name in others { try scratch.write(Array("mine".utf8), to: "run/" + name) }
+    // A linked folder holds others' files as well.
+    try FileManager.default.moveItem(atPath: scratch.at("run/checkpoints"), toPath: scratch.at("elsewhere"))
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.at("run/checkpoints"), withDestinationPath: scratch.at("elsewhere"))
+    expectSuccess(try Program.run(arguments("run", steps: 8, resume: "auto") + ["--set", "keep=1"]))
+    for name in others {
+      // A pruned checkpoint leaves what is not its own.
+      let place = name.replacing("checkpoints/step-00000002/", with: "checkpoints/step-00000002.kept/")
+      #expect(try scratch.text("run/" + place) == "mine", "\(name)")
+    }
+    #expect(scratch.latest("run") == 8)
+  }
+
+  /// What no kill leaves in the metrics or events is said and stays.
+  @Test func damageOfMetricsAndEventsStays() throws {
+    let metrics = try scratch.text("run/metrics.jsonl")
+    let lines = metrics.split(separator: "\n", omittingEmptySubsequences: false)
+    let changed = (["# my comment"] + lines).joined(separator: "\n")
+    try scratch.write(Array(changed.utf8), to: "run/metrics.jsonl")
+    let events = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: scratch.at("run")).first { $0.hasPrefix("events.out") })
+    var bytes = Array(try scratch.bytes("run/" + events))
+    bytes[60] ^= 1
+    try scratch.write(bytes, to: "run/" + events)
+    let outcome = try Program.run(arguments("run", steps: 8, resume: "auto"))
+    #expect(outcome.code == 0)
+    let warnings = outcome.errors.split(separator: "\n")
+    #expect(warnings.count == 2, "\(outcome.description)")
+    #expect(warnings.contains { $0.contains("metrics.jsonl' holds 1 line") && $0.contains("the first of them line 1") })
+    #expect(warnings.contains { $0.contains(events) && $0.contains("damaged at byte") })
+    #expect(try scratch.text("run/metrics.jsonl").hasPrefix(changed))
+    #expect(Array(try scratch.bytes("run/" + events)) == bytes)
+  }
+
   @Test(arguments: [[], ["--resume", "auto"]]) func aKillBeforeTheFirstFileIsNoRun(more: [String]) throws {
     try scratch.write([], to: "new/lock")
-    try scratch.write([1], to: "new/config.yaml.partial")
+    try scratch.write([1], to: "new/" + unfinished("1"))
     expectSuccess(try Program.run(arguments("new", steps: 6) + more))
     try expectSameRun(scratch, "run", "new")
   }

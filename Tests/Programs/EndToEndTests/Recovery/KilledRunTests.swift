@@ -152,7 +152,6 @@ import Testing
   /// Whether an unfinished checkpoint is there. (An old one that is being removed has such a name, too.)
   private var isWritingACheckpoint: Bool {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: scratch.at("run/checkpoints"))) ?? []
-    let latest = String(format: "step-%08d", scratch.latest("run"))
-    return names.contains { $0.hasPrefix("step-") && $0.hasSuffix(".partial") && $0 > latest + ".partial" }
+    return names.contains { $0.hasPrefix(".sagan-") }
   }
 }

@@ -16,24 +16,25 @@ package final class FileLock {
     case locking(Errno)
   }
 
-  private let path: String
+  private let folder: Folder
+  private let name: String
   private let removesFile: Bool
   private var descriptor: FileDescriptor?
 
   /// Takes the lock.
   ///
   /// - Parameters:
-  ///   - path: The file of the lock, which is made where there is none.
+  ///   - name: The file of the lock, which is made where there is none; no link.
+  ///   - folder: Where it is.
   ///   - waits: Whether to sleep until the lock is free; else another process may have it.
   ///   - removesFile: Whether the file goes when the lock is given back.
   /// - Throws: Why there is no lock.
-  package init(path: String, waits: Bool, removesFile: Bool) throws(Failure) {
-    self.path = path
-    self.removesFile = removesFile
+  package init(_ name: String, in folder: Folder, waits: Bool, removesFile: Bool) throws(Failure) {
+    (self.folder, self.name, self.removesFile) = (folder, name, removesFile)
     while true {
       let file: FileDescriptor
       do throws(Errno) {
-        file = try FileDescriptor.opened(path, .readWrite, .create, permissions: .everybody)
+        file = try folder.descriptor.opening(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK)
       } catch {
         throw .opening(error)
       }
@@ -41,7 +42,6 @@ package final class FileLock {
         try Self.lock(file, LOCK_EX | (waits ? 0 : LOCK_NB))
       } catch {
         try? file.close()
-        if removesFile, error != .wouldBlock { unlink(path) }
         throw error == .wouldBlock ? .held : .locking(error)
       }
       if (try? file.stat())?.linkCount ?? 0 > 0 {
@@ -58,14 +58,20 @@ package final class FileLock {
   /// Gives the lock back.
   package func release() {
     guard let descriptor else { return }
-    if removesFile { unlink(path) }
+    if removesFile, isInPlace { try? folder.remove(name) }
     try? descriptor.close()
     self.descriptor = nil
   }
 
+  /// Whether the file that is locked still has its name.
+  package var isInPlace: Bool {
+    guard let descriptor, let own = FileStatus(descriptor), let named = folder.status(name) else { return false }
+    return FileStatus(named).isSame(as: own)
+  }
+
   /// Sleeps until no process holds the lock.
-  package static func wait(path: String) {
-    guard let file = try? FileDescriptor.opened(path, .readWrite) else { return }
+  package static func wait(_ name: String, in folder: Folder) {
+    guard let file = try? folder.descriptor.opening(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return }
     try? lock(file, LOCK_SH)
     try? file.close()
   }

@@ -20,6 +20,16 @@ package struct FileStatus: Sendable {
   /// Looks at a path; there is nothing where the system finds nothing or may not look.
   package init?(_ path: String) {
     guard let status = try? FilePath(path).stat() else { return nil }
+    self.init(status)
+  }
+
+  /// Looks at an open file or folder.
+  init?(_ descriptor: FileDescriptor) {
+    guard let status = try? descriptor.stat() else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: Stat) {
     isFolder = status.type == .directory
     device = UInt(status.deviceID.rawValue)
     number = UInt(status.inode.rawValue)

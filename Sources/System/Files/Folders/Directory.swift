@@ -1,11 +1,10 @@
-internal import Foundation
 package import SystemPackage
 
 #if canImport(Glibc)
   internal import Glibc
 #endif
 
-/// What the program does with folders and names in them, each call flushed to disk or replaced as a whole.
+/// What is asked of folders by their paths; whoever writes into one opens it as a `Folder`.
 package enum Directory {
   /// Creates a folder and those above it, unless it is there.
   ///
@@ -33,6 +32,11 @@ package enum Directory {
   /// What there is at a path, links followed; `nil` where there is nothing.
   static func type(of path: String) -> FileType? { (try? FilePath(path).stat())?.type }
 
+  /// Whether a link is at a path.
+  static func isLink(_ path: String) -> Bool {
+    (try? FilePath(path).stat(flags: .symlinkNoFollow))?.type == .symbolicLink
+  }
+
   /// The names in a folder, in no order; `nil` for one that is not UTF-8.
   ///
   /// - Parameter path: The folder.
@@ -40,6 +44,11 @@ package enum Directory {
   /// - Throws: `FileError` of kind `missing` or `unreadable`.
   package static func names(in path: String) throws(FileError) -> [String?] {
     guard let stream = opendir(path) else { throw .reading(path, Errno(rawValue: errno)) }
+    return names(of: stream)
+  }
+
+  /// The names that a stream has, which is closed.
+  static func names(of stream: OpaquePointer) -> [String?] {
     defer { closedir(stream) }
     var result: [String?] = []
     while let entry = readdir(stream) {
@@ -82,52 +91,6 @@ package enum Directory {
     return first.isSame(as: second)
   }
 
-  /// Makes the names in a folder certain to survive a power cut.
-  package static func flush(_ path: String) throws(FileError) {
-    do throws(Errno) {
-      let folder = try FileDescriptor.opened(path, .readOnly, .directory)
-      defer { try? folder.close() }
-      try folder.flush()
-    } catch {
-      throw failure("flush", path, error)
-    }
-  }
-
-  /// Gives a folder another name; what was there before ends up as `aside`.
-  package static func rename(_ path: String, to other: String, aside: String) throws(FileError) {
-    // Folders cannot be replaced in one step: for an instant nothing has the name.
-    if FileManager.default.fileExists(atPath: other) { try rename(other, to: aside) }
-    try rename(path, to: other)
-  }
-
-  /// Gives something another name, which nothing else has.
-  package static func rename(_ path: String, to other: String) throws(FileError) {
-    do throws(Errno) {
-      try SystemCall.check { Glibc.rename(path, other) }
-    } catch {
-      throw failure("rename", path, error)
-    }
-  }
-
-  /// What the names of unfinished files and folders end with.
-  package static let partialSuffix = ".partial"
-
-  /// Removes what a killed process left unfinished in a folder.
-  package static func removePartial(_ path: String) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    for name in names where name.hasSuffix(partialSuffix) {
-      try? FileManager.default.removeItem(atPath: path + "/" + name)
-    }
-  }
-
-  /// Removes a file.
-  package static func remove(_ path: String) throws(FileError) {
-    do throws(Errno) { try SystemCall.check { unlink(path) } } catch { throw .writing(path, error) }
-  }
-
-  /// Removes a file if it is there.
-  package static func removeFile(_ path: String) { unlink(path) }
-
   /// Makes one folder; returns why it could not.
   private static func making(_ path: String) -> Errno? {
     do throws(Errno) {
@@ -136,9 +99,5 @@ package enum Directory {
     } catch {
       return error
     }
-  }
-
-  private static func failure(_ action: String, _ path: String, _ error: Errno) -> FileError {
-    FileError(.cannotCreate, "cannot \(action) '\(path)': \(error); check the disk and the rights")
   }
 }

@@ -1,5 +1,9 @@
 internal import SystemPackage
 
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
 /// A regular file opened for reading at any place.
 ///
 /// Reads are explicit rather than through a memory map: a file that shrinks while it is read is then an error to report,
@@ -45,6 +49,19 @@ public final class InputFile {
       offset += part.count
     }
     return OutputFile.Summary(byteCount: file.byteCount, checksum: fingerprint.hexadecimal)
+  }
+
+  /// Where the next bytes that are on the disk begin; those before read as zeros.
+  ///
+  /// - Parameter offset: Where to begin.
+  /// - Returns: An offset, the file's length where nothing follows; `nil` where the file system does not tell.
+  func nextData(from offset: Int) -> Int? {
+    let (descriptor, seekData) = (descriptor.rawValue, CInt(3))
+    do throws(Errno) {
+      return Int(try SystemCall.check { lseek(descriptor, off_t(offset), seekData) })
+    } catch {
+      return error == .noSuchAddressOrDevice ? byteCount : nil
+    }
   }
 
   /// The memory of `count` elements from byte `offset` on.
