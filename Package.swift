@@ -50,10 +50,11 @@ let hasStaticLibraries: Bool = (Context.environment["PATH"] ?? "").split(separat
 
 /// Swift's own libraries become part of the program: nodes of a cluster need none of them.
 ///
-/// Modules name the libraries that they are linked with where those are shared; the rest is what these consist of.
+/// Modules name the libraries that they are linked with where those are shared; the rest is what these consist of. The usual
+/// linker would warn of a function in them that nothing calls.
 let runtime: [LinkerSetting] =
   hasStaticLibraries
-  ? [.unsafeFlags(["-static-stdlib"])]
+  ? [.unsafeFlags(["-static-stdlib", "-use-ld=lld"])]
     + [
       "CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections", "FoundationEssentials",
       "FoundationInternationalization",
