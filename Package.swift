@@ -40,6 +40,27 @@ let machineDefines: [CSetting] =
   default: []
   }
 
+/// Whether the toolchain has Swift's libraries for linking into a program; distributions may leave them out.
+let hasStaticLibraries: Bool = (Context.environment["PATH"] ?? "").split(separator: ":").contains { folder in
+  let compiler = URL(fileURLWithPath: "\(folder)/swiftc").resolvingSymlinksInPath()
+  let libraries = compiler.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+    "lib/swift_static/linux")
+  return FileManager.default.fileExists(atPath: libraries.appendingPathComponent("libFoundationEssentials.a").path)
+}
+
+/// Swift's own libraries become part of the program: nodes of a cluster need none of them.
+///
+/// Modules name the libraries that they are linked with where those are shared; the rest is what these consist of. The usual
+/// linker would warn of a function in them that nothing calls.
+let runtime: [LinkerSetting] =
+  hasStaticLibraries
+  ? [.unsafeFlags(["-static-stdlib", "-use-ld=lld"])]
+    + [
+      "CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections", "FoundationEssentials",
+      "FoundationInternationalization",
+    ].map { .linkedLibrary($0) }
+  : []
+
 let settings: [SwiftSetting] =
   machineFlags + [
     .enableUpcomingFeature("ExistentialAny"),
@@ -81,10 +102,10 @@ func library(_ floor: Floor, _ name: String, _ dependencies: [Target.Dependency]
 }
 
 /// A program of this package.
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func program(_ name: String, _ dependencies: [Target.Dependency], linking libraries: [LinkerSetting] = []) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", exclude: ["README.md"],
-    swiftSettings: settings)
+    swiftSettings: settings, linkerSettings: libraries)
 }
 
 /// What tests share.
@@ -199,7 +220,7 @@ let package = Package(
         "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files", "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ], linking: runtime),
     program(
       "rank-checks",
       [

@@ -7,6 +7,11 @@ public protocol ReportedError: Error, CustomStringConvertible, Sendable {
 }
 
 extension ReportedError {
-  /// The description on one line: names of files and values may hold line ends and escape sequences, which are spelled out.
-  public var sentence: String { description.shown }
+  /// The description on one line: names of files and values may hold line ends and escape sequences, which are spelled out,
+  /// and may be longer than anybody reads, of which the middle is left out.
+  public var sentence: String {
+    // Two paths fit, as long as they are ever made.
+    guard description.utf8.count > 9000 else { return description.shown }
+    return String(description.prefix(1000)).shown + " … " + String(description.suffix(500)).shown
+  }
 }

@@ -112,6 +112,20 @@ import Testing
     }
   }
 
+  /// Nodes of a cluster have no Swift. The toolchain's libraries for that are found as Package.swift finds them.
+  @Test(.enabled(if: hasStaticLibraries, "the toolchain has no static libraries"))
+  func theProgramNeedsNoLibraryOfSwift() throws {
+    let outcome = try RunningCommand(["ldd", Program.path]).wait()
+    #expect(outcome.code == 0 && outcome.output.contains("libmpi.so"), "\(outcome.description)")
+    #expect(!outcome.output.contains("libswift") && !outcome.output.contains("Foundation"), "\(outcome.description)")
+  }
+
+  private static let hasStaticLibraries = {
+    let find =
+      "test -f \"$(dirname \"$(dirname \"$(readlink -f \"$(command -v swiftc)\")\")\")\"/lib/swift_static/linux/libFoundationEssentials.a"
+    return (try? RunningCommand(["bash", "-c", find]).wait().code) == 0
+  }()
+
   @Test func whatARunPrintsIsSaidOnceOnSeveralRanks() throws {
     let outcome = try Program.run(train(), ranks: 4)
     expectSuccess(outcome)

@@ -115,19 +115,18 @@ import Testing
       "bench", "scaling", "--preset", "tiny", "--ranks", "2", "--steps", "100000", "--rounds", "1", "--launcher",
       Self.launcher, "--out", scratch.at("out"), "--set", "cache=" + scratch.at("cache"),
     ])
-    /// The ranks of this run, by what nobody else asks for.
-    func ranks() throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.filter { process in
+    /// The programs of the run's processes, by what nobody else asks for: the launcher, mpirun, ranks.
+    func programs() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.compactMap { process in
         let line = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(process)/cmdline"))) ?? Data()
         let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        return words.contains("step") && words.contains("cache=" + scratch.at("cache"))
+        return words.contains("step") && words.contains("cache=" + scratch.at("cache")) ? words[0] : nil
       }
     }
-    // mpirun and two ranks.
-    try command.wait { try ranks().count >= 3 }
+    try command.wait { try programs().count { $0.hasSuffix("sagan") } == 2 }
     command.send(signal)
     #expect(try command.wait().code == 128 + signal)
-    try Patience.wait { try ranks().isEmpty }
+    try Patience.wait { try programs().isEmpty }
     #expect(!scratch.holds("out"))
   }
 

@@ -66,7 +66,7 @@ struct Fuzzing {
       } catch let error as any ReportedError {
         let sentence = error.sentence
         let isDocumented = [65, 66, 73, 78].contains(error.exitCode)
-        if sentence.isEmpty || sentence.contains("\n") || sentence.utf8.count > 2000 || !isDocumented {
+        if sentence.isEmpty || sentence.contains("\n") || sentence.utf8.count > 9000 || !isDocumented {
           Issue.record("\(reader), round \(round) of seed \(seed): code \(error.exitCode), '\(sentence)'")
         }
         tally.refused += 1

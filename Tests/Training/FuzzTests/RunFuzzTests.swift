@@ -54,7 +54,7 @@ import Testing
       try folder.write(
         CheckpointContents(
           files: [], step: 7, generatorUpdates: 7, discriminatorUpdates: 35, dataFingerprint: "f00d",
-          settings: settings.values), keep: 1)
+          settings: settings.decisiveValues), keep: 1)
       try FileManager.default.moveItem(atPath: folder.path + "/step-00000007/manifest.json", toPath: path)
     }
     try Fuzzing.run(

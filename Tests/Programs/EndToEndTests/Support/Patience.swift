@@ -35,9 +35,15 @@ extension RunningCommand {
   ///   - sourceLocation: Where to report that it never came.
   /// - Throws: What `isDone` throws.
   func wait(until isDone: () throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    try Patience.wait(until: { try isDone() || !isRunning }, sourceLocation: sourceLocation)
-    if try isDone() { return }
+    var hasCome = false
+    try Patience.wait(
+      until: {
+        let isRunning = isRunning
+        hasCome = try isDone()
+        return hasCome || !isRunning
+      }, sourceLocation: sourceLocation)
+    if hasCome { return }
     let outcome = try wait()
-    try #require(try isDone(), "\(outcome.description)", sourceLocation: sourceLocation)
+    try #require(hasCome, "\(outcome.description)", sourceLocation: sourceLocation)
   }
 }

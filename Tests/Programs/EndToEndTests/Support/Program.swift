@@ -132,6 +132,13 @@ final class RunningCommand {
     return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first).flatMap { Double($0) }.map { $0 / 1024 }
   }
 
+  /// Whether the command does something of its own when it gets a signal, as far as the system tells.
+  func catches(_ signal: Int32) -> Bool {
+    let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let mask = status?.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.output.1, radix: 16) }
+    return mask.map { $0 >> UInt64(signal - 1) & 1 == 1 } ?? false
+  }
+
   /// Waits until the command and all processes it started have ended.
   ///
   /// - Parameter seconds: After which time they are killed.
