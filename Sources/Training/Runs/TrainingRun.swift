@@ -46,7 +46,7 @@ public final class TrainingRun {
     let start = RunStart(options, replicas, logger)
     try start.checkLaunch(of: settings)
     try start.checkDirectory()
-    let (configuration, data) = try start.resolve(settings)
+    let (configuration, data) = try start.resolve(settings, origin)
     let pool = WorkerPool(threads: options.threads)
     let (trainer, places) = try start.planTrainer(configuration, pool)
     let source = try start.open(data, configuration)
