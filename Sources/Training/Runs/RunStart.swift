@@ -34,8 +34,20 @@ struct RunStart {
   }
 
   /// Finds the data set, and lets it decide what the settings leave open.
-  func resolve(_ settings: TrainingSettings) throws -> (TrainingConfiguration, DatasetHandle) {
-    try replicas.agree { try settings.resolved() }
+  ///
+  /// - Parameters:
+  ///   - settings: The run's.
+  ///   - origin: Whose numbers the run starts with, on root; networks must have the same tensors.
+  /// - Returns: The configuration, and the data set to be opened.
+  /// - Throws: A `ReportedError` for data and settings that do not fit.
+  func resolve(
+    _ settings: TrainingSettings, _ origin: RunOrigin?
+  ) throws -> (TrainingConfiguration, DatasetHandle) {
+    try replicas.agree {
+      let result = try settings.resolved()
+      try origin?.check(result.configuration.settings)
+      return result
+    }
   }
 
   /// Plans networks and optimizers, all of whose numbers are 0, and checks that hosts have the memory for them.

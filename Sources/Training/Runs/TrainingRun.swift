@@ -52,7 +52,7 @@ public final class TrainingRun {
     let start = RunStart(options, replicas, logger)
     try start.checkLaunch(of: settings)
     try start.checkDirectory()
-    let (configuration, data) = try start.resolve(settings)
+    let (configuration, data) = try start.resolve(settings, origin)
     let pool = try replicas.agree { try WorkerPool(starting: options.threads) }
     let (trainer, places) = try start.planTrainer(configuration, pool)
     let source = try start.open(data, configuration)

@@ -5,12 +5,12 @@ import Testing
   @Test(
     arguments: [
       ("\u{1B}[31mred", #"\u{1B}[31mred"#), ("a\nb\tc\r", #"a\nb\tc\r"#),
-      ("\u{7F}\u{9B}1m\u{85}", #"\u{7F}\u{9B}1m\u{85}"#),
+      ("\u{7F}\u{9B}1m\u{85}", #"\u{7F}\u{009B}1m\u{0085}"#),
       ("\u{202E}gnp.exe", #"\u{202E}gnp.exe"#),
-      ("\u{2066}a\u{2069}\u{200F}\u{61C}", #"\u{2066}a\u{2069}\u{200F}\u{61C}"#),
-      ("a\u{200B}b\u{200D}\u{FEFF}\u{AD}", #"a\u{200B}b\u{200D}\u{FEFF}\u{AD}"#),
-      ("\u{2028}\u{2029}", #"\u{2028}\u{2029}"#), ("x\u{E0041}\u{E007F}", #"x\u{E0041}\u{E007F}"#),
-      ("\u{3164}\u{115F}\u{34F}", #"\u{3164}\u{115F}\u{34F}"#),
+      ("\u{2066}a\u{2069}\u{200F}\u{61C}", #"\u{2066}a\u{2069}\u{200F}\u{061C}"#),
+      ("a\u{200B}b\u{200D}\u{FEFF}\u{AD}", #"a\u{200B}b\u{200D}\u{FEFF}\u{00AD}"#),
+      ("\u{2028}\u{2029}", #"\u{2028}\u{2029}"#), ("x\u{E0041}\u{E007F}", #"x\u{000E0041}\u{000E007F}"#),
+      ("\u{3164}\u{115F}\u{34F}", #"\u{3164}\u{115F}\u{034F}"#),
     ]) func whatNobodySeesIsSpelledOut(text: String, shown: String)
   {
     #expect(text.shown == shown)

@@ -46,13 +46,25 @@ import Testing
     #expect(names == ["latest"] + expected.map { "step-0000000\($0)" })
   }
 
+  @Test(arguments: [0x7fc1_2345, 0x7f80_0000, 0xff80_0000] as [UInt32]) func whatIsNoNumberIsRefused(bits: UInt32)
+    throws
+  {
+    let directory = try TemporaryDirectory()
+    let (first, read) = (arena(1), arena(0))
+    first.values[6] = Float(bitPattern: bits)
+    try CheckpointFolder(directory.path + "/checkpoints").write(contents(first), keep: 1)
+    expectError(65, mentions: ["'a/", "1 NaN or infinite of", "use another checkpoint"]) {
+      try Checkpoint.existing(in: directory.path).restore(contents(read).files)
+    }
+  }
+
   @Test func roundTripBitForBit() throws {
     let directory = try TemporaryDirectory()
     let folder = CheckpointFolder(directory.path + "/checkpoints")
     let (first, second) = (arena(1), arena(-3))
     first.values[4] = -0.0
     first.values[5] = .leastNonzeroMagnitude
-    first.values[6] = Float(bitPattern: 0x7fc1_2345)
+    first.values[6] = -.greatestFiniteMagnitude
     try folder.write(contents(first, second), keep: 1)
     let checkpoint = try Checkpoint.existing(in: directory.path)
     #expect(checkpoint.path.hasSuffix("step-00000007"))

@@ -20,7 +20,8 @@ import Testing
     "average-decay": "0.75", "average-start": "3", "log-every": "7", "sample-every": "8", "checkpoint-every": "9",
     "keep": "1", "resize": "bicubic", "flip": "true", "skip-bad-images": "true", "cache": "/some where/cache",
     "audit-every": "11", "keep-every": "12", "batch-norm": "global",
-    "conv": "direct",
+    "conv": "direct", "from": "runs/some where: a", "from-step": "0",
+    "from-checksum": "00112233445566778899aabbccddeeff", "fresh-optimizer": "true",
   ]
 
   @Test func everySettingReadsBack() throws {
@@ -170,11 +171,19 @@ import Testing
 
   @Test func whatDecidesResults() throws {
     let decisive = Set(try TrainingSettings.tiny().decisiveValues.keys)
+    let origin: Set = ["from", "from-step", "from-checksum", "fresh-optimizer"]
     #expect(
       Set(TrainingSettings.settingKeys).subtracting(decisive)
-        == [
+        == origin.union([
           "preset", "data", "skip-bad-images", "cache", "steps", "log-every", "sample-every", "checkpoint-every",
           "keep", "keep-every", "audit-every",
-        ])
+        ]))
+    // Of a run that starts with another's numbers all but the path is told, and none of it makes another run.
+    var started = try TrainingSettings.tiny()
+    try started.apply(
+      Self.others.filter { origin.contains($0.key) }.map { SettingAssignment(key: $0.key, value: $0.value, origin: "") }
+    )
+    #expect(Set(started.decisiveValues.keys) == decisive.union(origin.subtracting(["from"])))
+    try started.checkSame(as: TrainingSettings.tiny().decisiveValues, in: "run", hasNumbers: true)
   }
 }

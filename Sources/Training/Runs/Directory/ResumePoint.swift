@@ -39,29 +39,38 @@ struct ResumePoint {
       try found.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
       isOwn = Directory.isSame(Directory.split(found.path).folder, folder.path)
     }
+    // Numbers that cannot be used are found before anything is made, but for those that only the lock makes certain.
+    if options.start != .automatic { try Self.load(search.checkpoint, origin, into: trainer, logger) }
     try RunDirectory.checkSpace(
       options.out, for: trainer.checkpointFiles, configuration,
       after: try search.checkpoint?.manifest.step ?? folder.latest() ?? 0)
     let mayHold = try folder.holdsAny()
     directory = try RunDirectory(options.out, mayContinue: options.start != .new && (isOwn || !mayHold))
-    if options.start == .automatic { search = try directory.checkpoints.search() }
-    if let checkpoint = search.checkpoint {
-      try checkpoint.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
+    if options.start == .automatic {
+      search = try directory.checkpoints.search()
+      try search.checkpoint?.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
     }
     if !isOwn || search.checkpoint == nil { try directory.checkContinuation(of: configuration) }
+    if options.start == .automatic { try Self.load(search.checkpoint, origin, into: trainer, logger) }
     isFromOrigin = search.checkpoint == nil && configuration.from != nil
-    if let checkpoint = search.checkpoint {
+    self.search = search
+    self.isOwn = isOwn
+    isFinished = search.checkpoint != nil && trainer.step == configuration.steps
+  }
+
+  /// Sets the trainer's numbers: those of a checkpoint, of the run's origin, or random ones.
+  private static func load(
+    _ checkpoint: Checkpoint?, _ origin: RunOrigin?, into trainer: Trainer<Float>, _ logger: Logger
+  ) throws {
+    let settings = trainer.configuration.settings
+    if let checkpoint {
       try trainer.restore(checkpoint)
-    } else if let from = configuration.from {
+    } else if let from = settings.from {
       let origin =
-        try origin
-        ?? RunOrigin(from, step: configuration.fromStep, checksum: configuration.fromChecksum, logger: logger)
+        try origin ?? RunOrigin(from, step: settings.fromStep, checksum: settings.fromChecksum, logger: logger)
       try trainer.begin(from: origin)
     } else {
       trainer.initialize()
     }
-    self.search = search
-    self.isOwn = isOwn
-    isFinished = search.checkpoint != nil && trainer.step == configuration.steps
   }
 }

@@ -70,7 +70,7 @@ import Testing
 
   @Test func moreUpdatesThanCanBeNumbered() throws {
     try scratch.seal(Self.step) {
-      $0 = $0.replacing("\"discriminator_updates\" : 2", with: "\"discriminator_updates\" : 4294967294")
+      $0 = $0.replacing("\"discriminator_updates\" : 2", with: "\"discriminator_updates\" : 4294967295")
     }
     for command in readers().suffix(2) {
       expectSentence(try Program.run(command), code: 78, ["4294967295 updates", "--fresh-optimizer"])

@@ -24,11 +24,8 @@ import Testing
   }
 
   /// With a name that a shell would take apart.
-  @Test(arguments: [nil, 2], ["run", "it's a run", "runs/über"]) func lostNumbersWithACheckpoint(
-    ranks: Int?, out: String
-  )
-    throws
-  {
+  @Test(arguments: [(nil, "it's a run"), (2, "runs/über")] as [(Int?, String)])
+  func lostNumbersWithACheckpoint(ranks: Int?, out: String) throws {
     expectSuccess(try train(out, ["--steps", "2"]))
     // A rate that grows beyond all bounds in a run that has a checkpoint: only --from can change it.
     let rates = ["--set", "generator-learning-rate=1e38", "--set", "discriminator-learning-rate=1e38"]

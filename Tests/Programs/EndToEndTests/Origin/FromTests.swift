@@ -159,19 +159,19 @@ import Testing
     for line in ["width: 8", "seed: 7"] { #expect(try scratch.text("new/config.yaml").contains(line + "\n")) }
   }
 
-  @Test(
-    arguments: [
+  @Test func otherShapesAreRefused() throws {
+    let before = try scratch.tree()
+    func expectRefusal(_ setting: String, _ more: [String] = [], ranks: Int? = nil) throws {
+      let outcome = try from("source", to: "new", ["--set", setting] + more, ranks: ranks)
+      expectSentence(outcome, code: 78, ["\(setting.split(separator: "=")[0]) ", "cannot take its numbers", "--from"])
+    }
+    for setting in [
       "width=4", "resolution=64", "latent-size=8", "image-channels=1", "head=classifier", "thin-discriminator=true",
       "generator-attention=none", "generator-attention=8", "discriminator-attention-kind=residual",
       "generator-spectral-norm=false", "discriminator-spectral-norm=false", "classes=9",
-    ], [nil, 2])
-  func otherShapesAreRefused(setting: String, ranks: Int?) throws {
-    let before = try scratch.tree()
-    let key = setting.split(separator: "=")[0]
-    for more in [[], ["--dry-run"]] {
-      let outcome = try from("source", to: "new", ["--set", setting] + more, ranks: ranks)
-      expectSentence(outcome, code: 78, ["\(key) ", "cannot take its numbers", "--from"])
-    }
+    ] { try expectRefusal(setting) }
+    try expectRefusal("width=4", ["--dry-run"])
+    try expectRefusal("width=4", ranks: 2)
     try expectUntouched(scratch, since: before)
   }
 
