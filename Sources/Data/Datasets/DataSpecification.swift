@@ -94,6 +94,13 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
       throw DatasetError(
         .configuration, "expected at most \(SyntheticShapes.classLimit) classes for synthetic and found \(classes)")
     }
+    let order = SampleOrder.bytesPerImage * count
+    guard order <= MemoryLimit.byteCount else {
+      throw DatasetError(
+        .configuration,
+        "the order of \(grouped(count)) images takes \(mebibytes(order)) MiB of memory, and "
+          + "\(mebibytes(MemoryLimit.byteCount)) MiB are available; choose a smaller synthetic:count=N")
+    }
     return SyntheticShapes(
       resolution: request.resolution, channels: request.channels ?? 3, classes: classes, count: count)
   }

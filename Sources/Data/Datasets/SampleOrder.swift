@@ -6,6 +6,9 @@ internal import Tensors
 /// order is a pure function of the seed: it does not depend on batch size, shards or ranks, and a resumed run needs to
 /// know nothing but n. Each epoch shows every image once.
 public struct SampleOrder: Sendable {
+  /// Memory that the order of a data set takes for each of its images.
+  static let bytesPerImage = 2 * MemoryLayout<UInt32>.stride
+
   /// Number of images.
   public let count: Int
   private let seed: UInt64

@@ -3,6 +3,9 @@ internal import Foundation
 
 /// What was found where data were expected, and what to try: the ends of sentences that begin "expected … and found ".
 enum NearMiss {
+  /// What to write on the command line for data of a kind.
+  private static func option(_ kind: String, _ path: String) -> String { "--data " + "\(kind):\(path)".quotedForShell }
+
   /// At a path where a folder should be, and is not.
   static func atMissing(_ path: String, advice: String = "check the path") -> String {
     if FileStatus(path) != nil { return atFile(path) }
@@ -20,12 +23,13 @@ enum NearMiss {
     let head = (try? InputFile(path: path).head(512)) ?? []
     let lower = path.lowercased()
     if head.starts(with: Array("PK".utf8)) {
-      return "a zip archive; unpack it, for instance with 'unzip -d photos \(path)', and name that folder"
+      return
+        "a zip archive; unpack it, for instance with 'unzip -d photos \(path.quotedForShell)', and name that folder"
     }
     let isTar = head.count > 262 && Array(head[257..<262]) == Array("ustar".utf8)
     if isTar || [".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"].contains(where: lower.hasSuffix) {
       return
-        "a tar archive; unpack it, for instance with 'mkdir photos && tar -C photos -xf \(path)', and name that folder"
+        "a tar archive; unpack it, for instance with 'mkdir photos && tar -C photos -xf \(path.quotedForShell)', and name that folder"
     }
     return "a file; unpack it if it is an archive, and name the folder that holds the data"
   }
@@ -35,7 +39,7 @@ enum NearMiss {
     let contents = FolderContents(directory)
     let found =
       "\(findings.ignoredCount) files and no folder" + (findings.ignoredCount > 0 ? " (\(findings.endings))" : "")
-    if let kind = contents.kind, kind != "folder" { return found + "; use --data \(kind):\(directory)" }
+    if let kind = contents.kind, kind != "folder" { return found + "; use " + option(kind, directory) }
     if contents.files.contains("data_batch_1") { return found + "; " + pythonAdvice }
     if !contents.hasImages, let archive = contents.archive { return found + "; unpack '\(archive)' first" }
     return found + "; put the images of each class into a folder of its own"
@@ -86,10 +90,10 @@ enum NearMiss {
     if kind == "cifar10", contents.files.contains("train.bin"), contents.files.contains("fine_label_names.txt") {
       return contents.text + "; they are CIFAR-100's files, which this program does not read"
     }
-    if let nested = contents.nested(kind) { return contents.text + "; use --data \(kind):\(nested)" }
-    if let other = contents.kind, other != kind { return contents.text + "; use --data \(other):\(contents.path)" }
+    if let nested = contents.nested(kind) { return contents.text + "; use " + option(kind, nested) }
+    if let other = contents.kind, other != kind { return contents.text + "; use " + option(other, contents.path) }
     for other in ["idx", "cifar10"] {
-      if let nested = contents.nested(other) { return contents.text + "; use --data \(other):\(nested)" }
+      if let nested = contents.nested(other) { return contents.text + "; use " + option(other, nested) }
     }
     if let archive = contents.archive { return "'\(archive)'; unpack it, and name the folder that it makes" }
     return (contents.text == "nothing" ? "none" : "none but \(contents.text)") + "; " + advice
@@ -98,7 +102,7 @@ enum NearMiss {
   /// A data set that may be meant by a text that is none; `nil` where nothing comes to mind.
   static func meant(by text: String) -> String? {
     if FileStatus(text)?.isFolder == true {
-      return "; '\(text)' is a folder: use --data \(FolderContents(text).kind ?? "folder"):\(text)"
+      return "; '\(text)' is a folder: use " + option(FolderContents(text).kind ?? "folder", text)
     }
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
     if parts.count == 2, FileStatus(parts[1])?.isFolder == true { return meant(by: parts[1]) }
@@ -119,7 +123,7 @@ enum NearMiss {
       let use = names.first { $0.lowercased().hasPrefix("train") } ?? names[0]
       return
         "the classes \(Tally(names).text) look like parts of a data set, each with classes of its own; if they are, use "
-        + "--data folder:\(directory)/\(use)"
+        + option("folder", directory + "/" + use)
     }
     // Down to where the folders branch.
     var common = names[0]
@@ -135,7 +139,7 @@ enum NearMiss {
       guard inner.count == 1 else {
         return
           "the only class '\(names[0])' has folders of its own, \(Tally(inner).text); if those are the classes, use "
-          + "--data folder:\(directory)/\(common)"
+          + option("folder", directory + "/" + common)
       }
       common += "/" + inner[0]
     }

@@ -73,6 +73,6 @@ struct SampleCommand: ParsableCommand {
     try sampler.write(selection, picture: out, tensors: tensors, isForced: output.force)
     // Not behind a picture that goes to standard output.
     guard ![out, tensors].contains(where: { $0.map { Directory.isSame($0, "/dev/stdout") } ?? false }) else { return }
-    Console.say("rows: \(selection.rows(names: sampler.manifest.classNames))")
+    Console.say("rows: \(selection.rows(names: sampler.manifest.classNames))".shown)
   }
 }
