@@ -28,10 +28,13 @@ struct JPEGLeftover {
     for place in leftover.segments.indices where !leftover.removed[place].isEmpty {
       leftover.trim(place, image)
       let bytes = leftover.removed[place]
-      guard bytes.allSatisfy({ $0 == bytes[0] }) || leftover.isFilledUp(place, image) else { return false }
+      guard isFilling(bytes) || leftover.isFilledUp(place, image) else { return false }
     }
     return true
   }
+
+  /// Whether bytes are so many equal ones that no image's data are like that.
+  private static func isFilling(_ bytes: [UInt8]) -> Bool { bytes.count >= 8 && bytes.allSatisfy { $0 == bytes[0] } }
 
   /// Takes out what is left over; false if the library warns of something else then.
   private mutating func remove() -> Bool {

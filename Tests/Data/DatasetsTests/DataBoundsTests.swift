@@ -47,8 +47,8 @@ import Testing
 
   /// Python's `gzip.compress(header + bytes(10 ** 9))` is a megabyte; here the same with less of it.
   @Test func aCompressedFileStopsWhereItsHeaderEnds() throws {
-    let bomb = try gzip(header([2, 28, 28]) + [UInt8](repeating: 0, count: 20 << 20))
-    #expect(bomb.count < 1 << 16)
+    let bomb = try gzip(header([2, 28, 28]) + [UInt8](repeating: 0, count: 2 << 20))
+    #expect(bomb.count < 1 << 12)
     try folder.write(bomb, to: Self.images + ".gz")
     expectDatasetError(.file(.malformed), mentions: [Self.images + ".gz", "more than the 2,608 bytes"]) { try open() }
     expectError(.malformed, mentions: ["x", "more than the 1,000 bytes"]) {

@@ -116,7 +116,7 @@ import Testing
     expectSuccess(try Program.run(audit))
     let first = try scratch.bytes("audit.safetensors")
     #expect(differences(files, try scratch.tree("place/of my own")) == [])
-    expectSuccess(try Program.run(audit + ["--cache", scratch.at("another")]))
+    expectSuccess(try Program.run(audit + ["--force", "--cache", scratch.at("another")]))
     #expect(try scratch.bytes("audit.safetensors") == first)
     #expect(differences(files, try scratch.tree("another")) == [])
     #expect(!scratch.holds("runs/cache"))

@@ -21,13 +21,13 @@ import Testing
 
   /// Draws a picture and reads it.
   private func picture(_ arguments: [String], ranks: Int? = nil) throws -> DecodedImage {
-    expectSuccess(try sample(["--out", scratch.at("picture.png")] + arguments, ranks: ranks))
+    expectSuccess(try sample(["--out", scratch.at("picture.png"), "--force"] + arguments, ranks: ranks))
     return try PNG.decode(try scratch.bytes("picture.png"))
   }
 
   /// Draws tensors and opens them.
   private func tensors(_ arguments: [String]) throws -> SafetensorsFile {
-    expectSuccess(try sample(["--tensors", scratch.at("samples.safetensors")] + arguments))
+    expectSuccess(try sample(["--tensors", scratch.at("samples.safetensors"), "--force"] + arguments))
     return try SafetensorsFile(path: scratch.at("samples.safetensors"))
   }
 
@@ -40,7 +40,7 @@ import Testing
   @Test(arguments: [
     (["--classes", "0-3,7", "--per-class", "3"], 100, 168), (["--classes", "9"], 338, 32),
     (["--classes", "9", "--per-class", "1"], 32, 32), (["--per-class", "20"], 678, 338),
-    (["--classes", "RED disc,violet"], 338, 66), (["--classes", "4,4,0-9"], 338, 406),
+    (["--classes", "red disc,violet"], 338, 66), (["--classes", "4,4,0-9"], 338, 406),
   ]) func aPictureHasARowForEachClass(arguments: [String], width: Int, height: Int) throws {
     let image = try picture(arguments)
     #expect((image.width, image.height, image.channels) == (width, height, 3))
@@ -108,6 +108,7 @@ import Testing
   @Test(arguments: [
     (["--classes", "10"], ["--classes", "10", "10 classes, 0 to 9"]),
     (["--classes", "3,7-12"], ["below 10", "12"]), (["--classes", "shoe"], ["'shoe'", "'red disc, plain"]),
+    (["--classes", "RED disc"], ["'RED disc'"]),
     (["--classes", ""], ["''"]), (["--classes", "1,,2"], ["''"]), (["--classes", "3-1"], ["'3-1'"]),
     (["--classes=-1"], ["'-1'"]), (["--classes", "1-2-3"], ["'1-2-3'"]),
     (["--classes", "99999999999999999999"], ["'99999999999999999999'"]),
