@@ -3,14 +3,15 @@ import Datasets
 import Testing
 
 @Suite struct SyntheticShapesTests {
-  static func pixels(_ source: SyntheticShapes, _ index: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: source.imageSize) { buffer, count in
-      source.copyPixels(index, into: UnsafeMutableBufferPointer(rebasing: buffer[..<source.imageSize]))
-      count = source.imageSize
+  static func pixels(_ source: any ImageDataset, _ index: Int) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: source.imageSize)
+    result.withUnsafeMutableBufferPointer { buffer in
+      do { try source.copyPixels(index, into: buffer) } catch { Issue.record(error) }
     }
+    return result
   }
 
-  static func hash(_ source: SyntheticShapes, _ indices: Range<Int>) -> String {
+  static func hash(_ source: any ImageDataset, _ indices: Range<Int>) -> String {
     let fingerprint = Fingerprint()
     for index in indices { fingerprint.update(pixels(source, index)) }
     return fingerprint.hexadecimal
