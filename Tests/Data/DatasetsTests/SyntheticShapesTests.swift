@@ -4,11 +4,14 @@ import Testing
 
 @Suite struct SyntheticShapesTests {
   static func pixels(_ source: any ImageDataset, _ index: Int) -> [UInt8] {
-    var result = [UInt8](repeating: 0, count: source.imageSize)
-    result.withUnsafeMutableBufferPointer { buffer in
-      do { try source.copyPixels(index, into: buffer) } catch { Issue.record(error) }
+    [UInt8](unsafeUninitializedCapacity: source.imageSize) { buffer, count in
+      do {
+        try source.copyPixels(index, into: UnsafeMutableBufferPointer(rebasing: buffer[..<source.imageSize]))
+      } catch {
+        Issue.record(error)
+      }
+      count = source.imageSize
     }
-    return result
   }
 
   static func hash(_ source: any ImageDataset, _ indices: Range<Int>) -> String {
