@@ -33,10 +33,11 @@ public final class Prefetcher {
   ///   - localShards: The shards whose samples are wanted.
   ///   - firstUpdate: The discriminator update to begin with.
   ///   - isMirroring: Whether every other image, by chance, is shown with left and right exchanged.
+  ///   - isHeld: Whether nothing is read before the first batch is asked for.
   /// - Throws: `ThreadError` if the system starts no further thread.
   public init(
     source: any ImageDataset, seed: UInt64, batch: Int, shards: Int, localShards: Range<Int>, firstUpdate: Int = 0,
-    isMirroring: Bool = false
+    isMirroring: Bool = false, isHeld: Bool = false
   ) throws(ThreadError) {
     precondition(shards > 0 && batch > 0 && batch % shards == 0, "\(batch) images in \(shards) shards")
     precondition(
@@ -46,7 +47,7 @@ public final class Prefetcher {
     let size = batch / shards
     state = PrefetcherState(
       source, seed: seed, batch: batch, samples: localShards.lowerBound * size..<localShards.upperBound * size,
-      firstUpdate: firstUpdate, mirroring: isMirroring ? Mirroring(seed: seed) : nil)
+      firstUpdate: firstUpdate, mirroring: isMirroring ? Mirroring(seed: seed) : nil, isHeld: isHeld)
     let state = state
     thread = try Thread { state.work() }
   }
@@ -91,6 +92,7 @@ private final class PrefetcherState: @unchecked Sendable {
   private let samples: Range<Int>
   private let firstUpdate: Int
   private let mirroring: Mirroring?
+  private let isHeld: Bool
 
   private let workspace = Workspace()
   private let images: [Tensor<Float>]
@@ -99,7 +101,8 @@ private final class PrefetcherState: @unchecked Sendable {
   private let progress = Monitor(Progress())
 
   init(
-    _ source: any ImageDataset, seed: UInt64, batch: Int, samples: Range<Int>, firstUpdate: Int, mirroring: Mirroring?
+    _ source: any ImageDataset, seed: UInt64, batch: Int, samples: Range<Int>, firstUpdate: Int, mirroring: Mirroring?,
+    isHeld: Bool
   ) {
     self.source = source
     self.seed = seed
@@ -107,6 +110,7 @@ private final class PrefetcherState: @unchecked Sendable {
     self.samples = samples
     self.firstUpdate = firstUpdate
     self.mirroring = mirroring
+    self.isHeld = isHeld
     let workspace = workspace
     let shape = Shape(samples.count, source.resolution, source.resolution, source.channels)
     images = (0..<Prefetcher.slots).map { _ in workspace.tensor(shape) }
@@ -153,6 +157,6 @@ private final class PrefetcherState: @unchecked Sendable {
   /// Waits until nobody uses the memory of a batch any more; false when there is nothing left to do.
   private func waitForMemory(of number: Int) -> Bool {
     // Batch `taken` − 1 is in use, so its slot and that of `number` must differ.
-    progress.withLock(when: { $0.isStopping || number <= $0.taken }) { !$0.isStopping }
+    progress.withLock(when: { $0.isStopping || number <= $0.taken && (!isHeld || $0.taken > 0) }) { !$0.isStopping }
   }
 }

@@ -85,14 +85,14 @@ struct RunStart {
     return point
   }
 
-  /// Begins to read the images of the steps that remain.
+  /// What reads the images of the steps that remain, from the first step on.
   func prefetch(_ source: any ImageDataset, for trainer: Trainer<Float>) throws -> Prefetcher {
     let configuration = trainer.configuration
     return try replicas.agree {
       try Prefetcher(
         source: source, seed: configuration.seed, batch: configuration.batch, shards: configuration.shards,
         localShards: trainer.localShards, firstUpdate: trainer.discriminatorAdam.updates,
-        isMirroring: configuration.flip)
+        isMirroring: configuration.flip, isHeld: true)
     }
   }
 

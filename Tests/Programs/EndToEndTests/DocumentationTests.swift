@@ -57,7 +57,8 @@ import Testing
     }
     // Those of launchers, schedulers, other programs and the project's scripts are none of the program's.
     let others: Set = [
-      "--oversubscribe", "--bind-to", "--mca", "--map-by", "--hostfile", "--help", "--version", "--mount", "--signal",
+      "--oversubscribe", "--bind-to", "--mca", "--mpi", "--cpus", "--map-by", "--hostfile", "--help", "--version",
+      "--mount", "--signal",
       "--requeue", "--cpu-list", "--pairs", "--ranks", "--ranks-per-node", "--interface", "--bind", "--nodes",
       "--ntasks-per-node", "--cpus-per-task", "--time", "--start", "--file", "--tag", "--filename", "--follow",
       "--logdir", "--configuration", "--filter", "--disable-testable-imports", "--disable-xctest",
