@@ -77,7 +77,7 @@ import Testing
   }
 
   /// Images whose pixels tell their place, mirrored or not, as seen by `ranks` ranks.
-  private static func mirrored(ranks: Int, seed: UInt64 = 3) -> [Copy] {
+  private static func mirrored(ranks: Int, seed: UInt64 = 3) throws -> [Copy] {
     var result = [Copy](repeating: Copy(), count: 5)
     for rank in 0..<ranks {
       let local = 4 / ranks
@@ -94,7 +94,7 @@ import Testing
 
   @Test func mirrorsHalfOfTheImagesWhateverTheRanks() throws {
     let plain = try Self.read(ranks: 1, shards: 4, firstUpdate: 1, updates: 5)
-    let found = Self.mirrored(ranks: 1)
+    let found = try Self.mirrored(ranks: 1)
     var flags: [Bool] = []
     for (update, copy) in plain.enumerated() {
       #expect(found[update].labels == copy.labels)
@@ -112,8 +112,8 @@ import Testing
     }
     let share = Double(flags.count { $0 }) / Double(flags.count)
     #expect(share > 0.35 && share < 0.65)
-    #expect(Self.mirrored(ranks: 2) == found && Self.mirrored(ranks: 4) == found)
-    #expect(Self.mirrored(ranks: 1, seed: 4) != found)
+    for ranks in [2, 4] { #expect(try Self.mirrored(ranks: ranks) == found) }
+    #expect(try Self.mirrored(ranks: 1, seed: 4) != found)
   }
 
   @Test func leavesTheBatchInUseAlone() throws {
@@ -131,7 +131,7 @@ import Testing
     let prefetcher = try Prefetcher(source: Numbered(delay: 2000), seed: 3, batch: 8, shards: 1, localShards: 0..<1)
     let slow = try Self.read(prefetcher, firstUpdate: 0, updates: 3)
     let fast = try Prefetcher(source: Numbered(), seed: 3, batch: 8, shards: 1, localShards: 0..<1)
-    #expect(slow == try Self.read(fast, firstUpdate: 0, updates: 3))
+    #expect(try slow == Self.read(fast, firstUpdate: 0, updates: 3))
   }
 
   @Test func endsInTheMiddleOfABatch() throws {
@@ -164,7 +164,7 @@ import Testing
     for _ in 0..<2 { #expect(throws: DatasetError.self) { try prefetcher.next() } }
     // Batches before the fault are given.
     let later = try Prefetcher(source: Cut(whole: 25), seed: 3, batch: 1, shards: 1, localShards: 0..<1)
-    #expect(throws: DatasetError.self) { for _ in 0..<50 { #expect(try later.next().images.shape[0] == 1) } }
+    #expect(throws: DatasetError.self) { for _ in 0..<50 { _ = try later.next() } }
   }
 
   @Test func startsAndEndsManyTimes() throws {

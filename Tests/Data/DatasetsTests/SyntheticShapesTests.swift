@@ -5,7 +5,11 @@ import Testing
 @Suite struct SyntheticShapesTests {
   static func pixels(_ source: any ImageDataset, _ index: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: source.imageSize) { buffer, count in
-      source.copyPixels(index, into: UnsafeMutableBufferPointer(rebasing: buffer[..<source.imageSize]))
+      do {
+        try source.copyPixels(index, into: UnsafeMutableBufferPointer(rebasing: buffer[..<source.imageSize]))
+      } catch {
+        Issue.record(error)
+      }
       count = source.imageSize
     }
   }

@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  /// Nodes of a cluster have no Swift. The toolchain's libraries for that are found as Package.swift finds them.
+  /// Nodes of a cluster have no Swift; the libraries that make it part of a program are found as Package.swift finds them.
   @Test(.enabled(if: hasStaticLibraries, "the toolchain has no static libraries"))
   func theProgramNeedsNoLibraryOfSwift() throws {
     let outcome = try RunningCommand(["ldd", Program.path]).wait()
