@@ -26,6 +26,8 @@ public struct LaunchOptions: Sendable {
   public var overlap: Overlap?
   /// Whether this rank has been asked to stop: the run then ends after the step, on all ranks, with a checkpoint.
   public var isStopRequested: @Sendable () -> Bool
+  /// Is called when everything has been read, before anything is written to the run directory.
+  public var willWrite: @Sendable () -> Void = {}
 
   /// The options of a run.
   public init(

@@ -59,6 +59,7 @@ public final class TrainingRun {
     let point = try start.resume(trainer, source, origin)
     // Whatever can fail comes before the directory is written to.
     prefetcher = trainer.step < configuration.settings.steps ? try start.prefetch(source, for: trainer) : nil
+    options.willWrite()
     output = try start.openDirectory(point, trainer, source, hosts: places.hosts, pool)
     trainer.isStopRequested = options.isStopRequested
     (self.configuration, self.trainer, self.source) = (configuration, trainer, source)

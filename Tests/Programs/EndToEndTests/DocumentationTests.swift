@@ -113,8 +113,9 @@ import Testing
     let lines = try text(document).replacingOccurrences(of: "\\\n", with: " ").components(separatedBy: "\n")
     return lines.compactMap { line in
       guard line.hasPrefix("    "), let start = line.firstRange(of: /(^ +|\/)sagan (?=[-a-z])/) else { return nil }
-      // A comment, or another program's command.
-      return line[start.upperBound...].components(separatedBy: " #")[0].components(separatedBy: " &&")[0]
+      // A comment, another program's command, or that a shell shall not wait: tests do.
+      let command = line[start.upperBound...].components(separatedBy: " #")[0].components(separatedBy: " &&")[0]
+      return command.hasSuffix(" &") ? String(command.dropLast(2)) : command
     }
   }
 

@@ -63,13 +63,14 @@ struct TrainCommand: ParsableCommand {
 
   private func train(_ settings: TrainingSettings?, from origin: RunOrigin?) throws {
     let end = limits.end
-    let launch = LaunchOptions(
+    var launch = LaunchOptions(
       out: directory.out ?? "", start: directory.resume, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce,
       overlap: sharing.overlap.overlap
     ) {
       StopSignals.isStopRequested || end.map { $0 <= .now } ?? false
     }
-    try Launch.run(threads: threads.threads) { replicas in
+    launch.willWrite = { StopSignals.listen() }
+    try Launch.run(threads: threads.threads) { [launch] replicas in
       try replicas.agree { try Console.neverWait() }
       let settings = try TrainingSettings.shared(settings, over: replicas)
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
@@ -78,7 +79,6 @@ struct TrainCommand: ParsableCommand {
         settings, launch, from: origin,
         replicas: try replicas.agree { try watched(replicas.summing(by: sharing.reduction)) },
         logger: logger, display: display)
-      StopSignals.listen()
       try run.run()
     }
   }

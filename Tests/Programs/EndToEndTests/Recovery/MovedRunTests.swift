@@ -37,7 +37,7 @@ import Testing
     run.send(SIGUSR1)
     let outcome = try run.wait()
     #expect(outcome.code == 75, "\(outcome.description)")
-    #expect(outcome.errors.contains("/old'"), "\(outcome.description)")
+    #expect(outcome.errors.contains("/old --resume auto"), "\(outcome.description)")
     #expect(differences(other, try scratch.tree("run")) == [])
     let last = scratch.latest("old")
     expectSuccess(try Program.run(arguments("reference", steps: last)))
