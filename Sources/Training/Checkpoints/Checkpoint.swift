@@ -90,15 +90,19 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// Checks that a file that somebody wants written would not lie in a checkpoint, or beside those of a run.
+  /// Checks that a file that somebody wants written would neither lie in a checkpoint nor take the name of one.
   ///
   /// - Parameter path: Where the file would be.
   /// - Throws: `FileError` of kind `cannotCreate`.
   package static func checkOutside(_ path: String) throws(FileError) {
-    let folder = RunFiles.absolute(Directory.split(path).folder)
-    let place = Directory.split(folder)
+    let (place, name) = Directory.split(path)
+    let folder = RunFiles.absolute(place)
+    let (run, last) = Directory.split(folder)
     let isCheckpoint = [manifestName, "state.safetensors"].allSatisfy { FileStatus(folder + "/" + $0) != nil }
-    guard isCheckpoint || place.name == RunFiles.checkpoints && RunFiles.hold(place.folder) else { return }
+    let isNamedLikeOne =
+      last == RunFiles.checkpoints && RunFiles.hold(run)
+      && (name == CheckpointFolder.latestName || CheckpointFolder.isName(name))
+    guard isCheckpoint || isNamedLikeOne else { return }
     throw FileError(
       .cannotCreate, "'\(path)' would lie among the files of a checkpoint, which stay as they are; choose another place"
     )

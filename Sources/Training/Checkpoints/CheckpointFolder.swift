@@ -160,13 +160,15 @@ public struct CheckpointFolder {
     return Self.steps(among: names)
   }
 
-  private static func steps(among names: [String?]) -> [Int] {
-    names.compactMap { name in
-      guard let name, name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), name == Self.name(step: step) else {
-        return nil
-      }
-      return step
-    }.sorted()
+  private static func steps(among names: [String?]) -> [Int] { names.compactMap { $0.flatMap(step) }.sorted() }
+
+  /// Whether a checkpoint can have a name.
+  static func isName(_ name: String) -> Bool { step(name) != nil }
+
+  /// The step of a checkpoint's name.
+  private static func step(_ name: String) -> Int? {
+    guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), name == Self.name(step: step) else { return nil }
+    return step
   }
 
   /// Whether there is a checkpoint.

@@ -138,7 +138,10 @@ import Testing
     let sample = ["sample", "--checkpoint", scratch.at("out"), option]
     let note = sample + [scratch.at("note.txt")]
     expectSentence(try Program.run(note), code: 73, ["/note.txt", "found a file", "--force"])
-    let inside = ["out/checkpoints/step-00000002/state.safetensors", "out/checkpoints/new", "out/checkpoints/latest"]
+    let inside = [
+      "out/checkpoints/step-00000002/state.safetensors", "out/checkpoints/step-00000002/new", "out/checkpoints/latest",
+      "out/checkpoints/step-00000004",
+    ]
     for place in ["link"] + inside {
       for more in [[], ["--force"]] {
         let outcome = try Program.run(sample + [scratch.at(place)] + more)
