@@ -103,7 +103,8 @@ struct TrainCommand: ParsableCommand {
     let origin = try directory.origin(in: &sources)
     let result = try SettingOptions.settings(of: sources)
     try origin?.check(result)
-    if !printConfig { try result.validate(ranks: Launch.ranks) }
+    // A run asks MPI, which may know better.
+    if dryRun { try result.validate(ranks: Launch.ranks) }
     return (result, origin)
   }
 }
