@@ -74,7 +74,7 @@ import Testing
 
   @Test func theNewestCheckpointFromWithin() throws {
     expectSuccess(try Program.run(train()))
-    let sample = [Program.path, "sample", "--out", "grid.png", "--checkpoint"]
+    let sample = [Program.path, "sample", "--out", "grid.png", "--force", "--checkpoint"]
     for (folder, checkpoint) in [("out", "."), ("out/checkpoints", "latest"), ("out/checkpoints", ".")] {
       let outcome = try RunningCommand(
         ["env", "--chdir", scratch.at(folder)] + sample + [checkpoint]
