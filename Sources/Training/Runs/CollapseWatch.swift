@@ -16,11 +16,25 @@ package struct CollapseWatch {
   private var isCollapsed = false
   private var linesWon = 0
 
+  /// What a line of metrics says of it.
+  struct Line {
+    /// The step of the line.
+    let step: Int
+    /// The discriminator's loss.
+    let loss: Double
+    /// How much larger logits of real images are than those of samples.
+    let gap: Double
+    /// The difference of two samples of a class, if it was measured.
+    let diversity: Double?
+  }
+
   /// A watch that has seen nothing.
   package init() {}
 
   /// The step of the last line in which nothing was wrong.
   package private(set) var healthyStep = 0
+  /// What `healthyStep` was at each warning.
+  private(set) var healthyStepsOfWarnings: [Int] = []
 
   /// Takes down a line of metrics.
   ///
@@ -29,9 +43,19 @@ package struct CollapseWatch {
   ///   - step: The step.
   /// - Returns: What to tell the user, when something begins: sentences that advice completes.
   package mutating func warning(_ report: StepReport, step: Int) -> String? {
-    let warnings = [report.diversity.flatMap { judge(diversity: $0) }, judge(report)].compactMap { $0 }
-    if !isCollapsed, linesWon == 0 { healthyStep = step }
-    return warnings.isEmpty ? nil : warnings.joined(separator: " and ")
+    warning(
+      Line(
+        step: step, loss: report.discriminatorLoss, gap: report.logitReal - report.logitFake,
+        diversity: report.diversity))
+  }
+
+  /// The same for a line that was read.
+  mutating func warning(_ line: Line) -> String? {
+    let warnings = [line.diversity.flatMap { judge(diversity: $0) }, judge(line)].compactMap { $0 }
+    if !isCollapsed, linesWon == 0 { healthyStep = line.step }
+    guard !warnings.isEmpty else { return nil }
+    healthyStepsOfWarnings.append(healthyStep)
+    return warnings.joined(separator: " and ")
   }
 
   private mutating func judge(diversity: Double) -> String? {
@@ -47,12 +71,12 @@ package struct CollapseWatch {
       + "pixels, which go from −1 to 1); if samples look bad, too,"
   }
 
-  private mutating func judge(_ report: StepReport) -> String? {
-    let hasWon = report.discriminatorLoss < Self.leastLoss && report.logitReal - report.logitFake >= 2
+  private mutating func judge(_ line: Line) -> String? {
+    let hasWon = line.loss < Self.leastLoss && line.gap >= 2
     linesWon = hasWon ? linesWon + 1 : 0
     guard linesWon == Self.linesOfVictory else { return nil }
     return "the discriminator has won: it tells real from generated images with a loss of "
-      + "\(short(report.discriminatorLoss)) and learns nothing any more; where the data set is not too small for the network,"
+      + "\(short(line.loss)) and learns nothing any more; where the data set is not too small for the network,"
   }
 
   /// A number with three decimals.

@@ -12,12 +12,14 @@ struct RatesAdvice {
 
   /// The advice, as a clause.
   ///
-  /// - Parameter step: A step at which all was well; the new run starts with the numbers of the newest checkpoint up to there.
-  ///   Without one it starts anew with the run's settings.
+  /// - Parameters:
+  ///   - step: A step at which all was well; the new run starts with the numbers of the newest checkpoint up to there.
+  ///     Without one it starts anew with the run's settings.
+  ///   - stopgap: The step of a checkpoint that will go, as only a stop has made it.
   /// - Returns: The checkpoint's step, if there is one, and the clause with its command.
-  func clause(before step: Int) -> (checkpoint: Int?, text: String) {
+  func clause(before step: Int, stopgap: Int? = nil) -> (checkpoint: Int?, text: String) {
     let checkpoints = CheckpointFolder(out + "/" + RunFiles.checkpoints)
-    let found = ((try? checkpoints.steps()) ?? []).last { $0 <= step }
+    let found = ((try? checkpoints.steps()) ?? []).last { $0 <= step && $0 != stopgap }
     let source =
       found.map { ["--from", checkpoints.path + "/" + CheckpointFolder.name(step: $0)] }
       ?? ["--config", out + "/" + RunFiles.configuration]

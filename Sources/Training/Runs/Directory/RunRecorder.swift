@@ -24,7 +24,7 @@ final class RunRecorder {
   /// The step of a checkpoint that is there only because the run was stopped then.
   private var stopgap: Int?
   private let logger: Logger
-  private var watch = CollapseWatch()
+  private var watch: CollapseWatch
   /// The step of a checkpoint that a warning has named.
   private var spared: Int?
 
@@ -72,6 +72,8 @@ final class RunRecorder {
       trainer.generator.architecture, weights: trainer.average, convolutions: configuration.convolutions,
       seed: configuration.seed, pool: pool)
     stopgap = start.search.checkpoint != nil && schedule.isStopgap(step) ? step : nil
+    watch = try CollapseWatch(seeing: directory.folder)
+    spared = watch.sparedCheckpoint(among: try directory.checkpoints.steps().filter { [stopgap] in $0 != stopgap })
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
     if !start.isOwn || start.isFromOrigin { try writeCheckpoint() }
   }
@@ -94,8 +96,8 @@ final class RunRecorder {
     let scalars = results + times.map { ("time/" + $0.name, $0.value) }
     try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
     if let warning = watch.warning(report, step: trainer.step) {
-      let advice = RatesAdvice(configuration: trainer.configuration, out: directory.path).clause(
-        before: watch.healthyStep)
+      let advice = RatesAdvice(configuration: trainer.configuration, out: directory.place).clause(
+        before: watch.healthyStep, stopgap: stopgap)
       // What the user is told to start from has to be there when it is read.
       spared = advice.checkpoint ?? spared
       logger.warning("step \(trainer.step): \(warning) \(advice.text)")
