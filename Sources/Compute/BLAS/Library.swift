@@ -20,6 +20,9 @@ public enum BLASLibrary {
     Threads.Thread.beginEach { setThreads(1) }
   }
 
+  /// Whether several threads may call the library at a time; its serial flavour shares memory among calls without a lock.
+  public static var takesSeveralThreads: Bool { openblas_get_parallel() != OPENBLAS_SEQUENTIAL }
+
   /// OpenMP's `omp_set_num_threads`, where OpenBLAS uses OpenMP.
   ///
   /// It is looked up while the program runs, since the system decides then which flavour is loaded.
