@@ -30,7 +30,10 @@ extension BLASLibrary {
     setenv(variable, wanted, 1)
     // By its own path, from which the system takes the name that `ps` and `pgrep` show.
     var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    if readlink("/proc/self/exe", &path, path.count - 1) > 0 { execv(path, CommandLine.unsafeArgv) }
+    let isKnown = readlink("/proc/self/exe", &path, path.count - 1) > 0
+    // Started through the dynamic linker, as in `ld.so sagan …`, it would replace itself by the linker alone.
+    let isLinker = strrchr(path, CInt(UInt8(ascii: "/"))).map { strncmp($0, "/ld", 3) == 0 } ?? false
+    if isKnown, !isLinker { execv(path, CommandLine.unsafeArgv) }
     // Where the system has no such file, the library's own choice serves as well.
     unsetenv(variable)
   }

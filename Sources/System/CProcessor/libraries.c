@@ -8,12 +8,15 @@
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #define VARIABLE "OPENBLAS_NUM_THREADS="
 
 static void keep_libraries_single_threaded(int count, char **arguments, char **environment) {
   (void)count;
+  // Started through the dynamic linker, as in `ld.so sagan …`, the process would replace itself by the linker alone.
+  if (getauxval(AT_BASE) == 0) return;
   size_t size = 0;
   for (; environment[size] != NULL; size++) {
     if (strncmp(environment[size], VARIABLE, sizeof VARIABLE - 1) == 0) return;

@@ -72,6 +72,17 @@ import Testing
     expectSuccess(try Program.run(audit, in: scratch))
   }
 
+  private static let dynamicLinker = "/lib64/ld-linux-x86-64.so.2"
+
+  /// The process replaces itself as it starts, and must not do so by the linker.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: dynamicLinker), "needs the linker of x86-64"))
+  func startedThroughTheDynamicLinker() throws {
+    let plain = try Program.run(["--version"])
+    let linked = try RunningCommand([Self.dynamicLinker, Program.path, "--version"]).wait()
+    #expect(
+      linked.code == 0 && linked.output == plain.output && plain.output.contains("sagan"), "\(linked.description)")
+  }
+
   @Test func theNewestCheckpointFromWithin() throws {
     expectSuccess(try Program.run(train()))
     let sample = [Program.path, "sample", "--out", "grid.png", "--force", "--checkpoint"]
