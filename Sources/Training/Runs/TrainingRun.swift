@@ -158,7 +158,8 @@ public final class TrainingRun {
     do {
       return try body()
     } catch var error as NonFiniteError {
-      error.cure = RatesAdvice(configuration: configuration, out: out).clause(before: trainer.step).text
+      let place = output?.place ?? out
+      error.cure = RatesAdvice(configuration: configuration, out: place).clause(before: trainer.step).text
       throw error
     }
   }

@@ -1,4 +1,6 @@
+import Files
 import Runs
+import TestSupport
 import Trainer
 import Testing
 
@@ -55,5 +57,33 @@ import Testing
     for part in ["0.001", "0.75", "if samples look bad"] { #expect(warning.contains(part), "\(warning)") }
     // Advice begins with the numbers of a step before.
     #expect(watch.healthyStep == 10)
+  }
+
+  /// A run that goes on warns as if it had never been stopped, and keeps the checkpoint that was named.
+  @Test(arguments: 0...7) func aWatchThatHasSeenTheLinesIsTheOneThatWasThere(stop: Int) throws {
+    let directory = try TemporaryDirectory()
+    let folder = try Folder(directory.path)
+    let log = try MetricsLog(in: folder) { _ in true }
+    let diversities = [0.5, 0.9, 0.001, 0.3, 0.4, 0.0, 0.2, 0.0]
+    var (whole, said) = (CollapseWatch(), [String?]())
+    for (index, diversity) in diversities.enumerated() {
+      var report = StepReport()
+      (report.discriminatorLoss, report.logitReal, report.diversity) = (1, 0.125, diversity)
+      if index < stop {
+        try log.append(step: 10 * (index + 1), report.metrics(hasClassifier: false), times: [("seconds", 1)])
+      }
+      said.append(whole.warning(report, step: 10 * (index + 1)))
+    }
+    var resumed = try CollapseWatch(seeing: folder)
+    for index in stop..<diversities.count {
+      var report = StepReport()
+      (report.discriminatorLoss, report.logitReal, report.diversity) = (1, 0.125, diversities[index])
+      #expect(resumed.warning(report, step: 10 * (index + 1)) == said[index])
+    }
+    #expect(resumed.healthyStep == whole.healthyStep)
+    #expect(said.map { $0 != nil } == [false, false, true, false, false, true, false, true])
+    #expect(resumed.sparedCheckpoint(among: [10, 20, 50, 60]) == 60)
+    #expect(resumed.sparedCheckpoint(among: [20, 80]) == 20)
+    #expect(resumed.sparedCheckpoint(among: [80]) == nil)
   }
 }

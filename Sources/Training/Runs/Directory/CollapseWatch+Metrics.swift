@@ -1,5 +1,5 @@
 internal import Checkpoints
-internal import Files
+package import Files
 
 extension CollapseWatch {
   /// A watch that has seen the lines of metrics that a run has so far, so that a run that was stopped goes on as one that
@@ -7,7 +7,7 @@ extension CollapseWatch {
   ///
   /// - Parameter folder: The run directory.
   /// - Throws: `FileError` if the lines cannot be read.
-  init(seeing folder: Folder) throws(FileError) {
+  package init(seeing folder: Folder) throws(FileError) {
     self.init()
     guard folder.holds(RunFiles.metrics) else { return }
     var lines = LineReader(try InputFile(path: folder.path(of: RunFiles.metrics)))
@@ -24,7 +24,7 @@ extension CollapseWatch {
   ///
   /// - Parameter steps: The checkpoints that there are, in order.
   /// - Returns: Its step; `nil` where no warning named one.
-  func sparedCheckpoint(among steps: [Int]) -> Int? {
+  package func sparedCheckpoint(among steps: [Int]) -> Int? {
     healthyStepsOfWarnings.reversed().lazy.compactMap { healthy in steps.last { $0 <= healthy } }.first
   }
 
