@@ -40,12 +40,13 @@ let machineDefines: [CSetting] =
   default: []
   }
 
-/// Whether the toolchain has Swift's libraries for linking into a program; distributions may leave them out.
+/// Whether the toolchain has Swift's libraries for linking into a program, and the linker for it; distributions may leave them
+/// out.
 let hasStaticLibraries: Bool = (Context.environment["PATH"] ?? "").split(separator: ":").contains { folder in
-  let compiler = URL(fileURLWithPath: "\(folder)/swiftc").resolvingSymlinksInPath()
-  let libraries = compiler.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
-    "lib/swift_static/linux")
-  return FileManager.default.fileExists(atPath: libraries.appendingPathComponent("libFoundationEssentials.a").path)
+  let tools = URL(fileURLWithPath: "\(folder)/swiftc").resolvingSymlinksInPath().deletingLastPathComponent()
+  return ["ld.lld", "../lib/swift_static/linux/libFoundationEssentials.a"].allSatisfy {
+    FileManager.default.fileExists(atPath: tools.appendingPathComponent($0).path)
+  }
 }
 
 /// Swift's own libraries become part of the program: nodes of a cluster need none of them.

@@ -27,16 +27,21 @@ import Testing
     #expect(tally.read > 0)
   }
 
-  @Test func manifest() throws {
-    let file = try Fuzzing.bytes { path in
+  /// The manifest of a checkpoint of step 7 without files.
+  private static func manifest(of settings: [String: String]) throws -> [UInt8] {
+    try Fuzzing.bytes { path in
       let folder = CheckpointFolder(path + "-checkpoints")
       defer { try? FileManager.default.removeItem(atPath: folder.path) }
       try folder.write(
         CheckpointContents(
           files: [], step: 7, generatorUpdates: 7, discriminatorUpdates: 35, dataFingerprint: "f00d",
-          settings: try TrainingSettings.preset(named: "tiny").values), keep: 1)
+          settings: settings), keep: 1)
       try FileManager.default.moveItem(atPath: folder.path + "/step-00000007/manifest.json", toPath: path)
     }
+  }
+
+  @Test func manifest() throws {
+    let file = try Self.manifest(of: try TrainingSettings.preset(named: "tiny").values)
     let words = ["\"", "\\u", "{", "}", "[", "]", ":", ",", "-1", "1e99", "null", "true", "\"step\": 1,", "../"]
     try Fuzzing.run("manifest", damaging: [file], words: words, isText: true, name: "manifest.json") { path in
       let checkpoint = try Checkpoint(path: URL(fileURLWithPath: path).deletingLastPathComponent().path)
@@ -48,15 +53,7 @@ import Testing
   @Test func sealedManifest() throws {
     var settings = try TrainingSettings.preset(named: "tiny")
     (settings.classes, settings.imageChannels) = (10, 3)
-    let file = try Fuzzing.bytes { path in
-      let folder = CheckpointFolder(path + "-checkpoints")
-      defer { try? FileManager.default.removeItem(atPath: folder.path) }
-      try folder.write(
-        CheckpointContents(
-          files: [], step: 7, generatorUpdates: 7, discriminatorUpdates: 35, dataFingerprint: "f00d",
-          settings: settings.decisiveValues), keep: 1)
-      try FileManager.default.moveItem(atPath: folder.path + "/step-00000007/manifest.json", toPath: path)
-    }
+    let file = try Self.manifest(of: settings.decisiveValues)
     try Fuzzing.run(
       "sealed manifest", damaging: [file], words: ["-1", "1e99", "../"], isText: true, seal: Self.sealed,
       name: "manifest.json"
