@@ -43,7 +43,10 @@ package final class Folder: Sendable {
   }
 
   /// Where something in the folder is.
-  package func path(of name: String) -> String { place + "/" + name }
+  package func path(of name: String) -> String {
+    let place = place
+    return place == "." ? name : place + "/" + name
+  }
 
   /// Whether the folder has been removed: it is open still, and nothing can be made in it.
   package var isRemoved: Bool {
