@@ -36,7 +36,7 @@ public enum JPEG {
     guard let repaired = JPEGMarkers.repaired(bytes) else { throw malformed(name, warning) }
     let (again, second) = try decodeOnce(repaired.result, name: name)
     guard let second else { return (again, warning) }
-    if JPEGLeftover.isForeign(repaired) { return (again, warning) }
+    if JPEGLeftover.isForeign(repaired, pixels: image.width * image.height) { return (again, warning) }
     // The first warning was of something harmless if it is no more.
     throw malformed(name, warning.hasPrefix("Premature end") ? warning : second)
   }

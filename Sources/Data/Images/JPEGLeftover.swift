@@ -4,8 +4,10 @@
 /// changed, so that the decoder lost its way and was done too early. Coded data are filled up with ones to a whole byte, and a
 /// decoder that has lost its way rarely ends just before such a filling.
 struct JPEGLeftover {
-  /// How often the file is decoded to find out where the bytes are: the library tells their number and the marker behind.
-  private static let attempts = 256
+  /// How often the file may be decoded to find out where the bytes are: the library tells their number and the marker behind.
+  private static let attempts = 32...256
+  /// Pixels that all decodings together may have, but for the fewest attempts: a file decides how much work it makes.
+  private static let pixelLimit = 1 << 30
   /// More bytes than the library reads ahead.
   private static let readAhead = 16
 
@@ -14,21 +16,30 @@ struct JPEGLeftover {
   /// What was taken out behind each segment.
   private var removed: [[UInt8]]
   private var decodings = 0
+  private let attempts: Int
 
-  private init(_ markers: JPEGMarkers) {
+  private init(_ markers: JPEGMarkers, pixels: Int) {
+    attempts = min(max(Self.pixelLimit / max(pixels, 1), Self.attempts.lowerBound), Self.attempts.upperBound)
     file = markers.result
     segments = markers.segments
     removed = segments.map { _ in [] }
   }
 
   /// Whether the library has nothing else to warn of than bytes that are not the image's own.
-  static func isForeign(_ markers: JPEGMarkers) -> Bool {
-    var leftover = JPEGLeftover(markers)
+  ///
+  /// - Parameters:
+  ///   - markers: The file.
+  ///   - pixels: How many pixels the image has.
+  /// - Returns: False, too, where that cannot be found out with as many decodings as there may be.
+  static func isForeign(_ markers: JPEGMarkers, pixels: Int) -> Bool {
+    var leftover = JPEGLeftover(markers, pixels: pixels)
     guard leftover.hasBytes, leftover.remove(), let image = leftover.decoded()?.image else { return false }
     for place in leftover.segments.indices where !leftover.removed[place].isEmpty {
       leftover.trim(place, image)
       let bytes = leftover.removed[place]
-      guard isFilling(bytes) || leftover.isFilledUp(place, image) else { return false }
+      guard isFilling(bytes) || leftover.isFilledUp(place, image), leftover.decodings < leftover.attempts else {
+        return false
+      }
     }
     return true
   }
@@ -39,7 +50,7 @@ struct JPEGLeftover {
   /// Takes out what is left over; false if the library warns of something else then.
   private mutating func remove() -> Bool {
     var place = 0
-    while let (_, warning) = decoded(), decodings < Self.attempts {
+    while let (_, warning) = decoded(), decodings < attempts {
       guard let warning else { return true }
       guard let (count, marker) = Self.leftover(in: warning) else { return false }
       // Segments are decoded in order, and cutting an earlier one makes the library warn of missing data.
@@ -52,7 +63,7 @@ struct JPEGLeftover {
   /// Shortens a segment if that is where the library finds so many bytes left over before a marker.
   private mutating func take(_ count: Int, before marker: UInt8, _ place: Int) -> Bool {
     let segment = segments[place]
-    guard segment.marker == marker, segment.range.count > count, decodings < Self.attempts else { return false }
+    guard segment.marker == marker, segment.range.count > count, decodings < attempts else { return false }
     var shorter = shortened(place, by: count)
     decodings += 1
     guard let (_, warning) = shorter.decoded(), warning.map({ Self.leftover(in: $0) != nil }) ?? true else {
@@ -67,6 +78,7 @@ struct JPEGLeftover {
     for _ in 0..<Self.readAhead where segments[place].range.count > 2 {
       let end = segments[place].range.upperBound
       var shorter = shortened(place, by: file[end - 2..<end].elementsEqual([0xFF, 0]) ? 2 : 1)
+      decodings += 1
       guard let (other, warning) = shorter.decoded(), warning == nil, other == image else { return }
       self = shorter
     }
@@ -102,13 +114,16 @@ struct JPEGLeftover {
     return lineFeeds.count < 3 || lineFeeds.contains { file[$0 - 1] != 0x0D }
   }
 
-  private mutating func decoded() -> (image: DecodedImage, warning: String?)? {
+  private mutating func decoded() -> (image: DecodedImage, warning: String?)? { decoded(file) }
+
+  private mutating func decoded(_ file: [UInt8]) -> (image: DecodedImage, warning: String?)? {
+    guard decodings < attempts else { return nil }
     decodings += 1
     return try? JPEG.decodeOnce(file, name: "")
   }
 
   /// Whether those bits of a segment's last byte that no pixel depends on are ones.
-  private func isFilledUp(_ place: Int, _ image: DecodedImage) -> Bool {
+  private mutating func isFilledUp(_ place: Int, _ image: DecodedImage) -> Bool {
     let end = segments[place].range.upperBound
     // A byte of eight ones is followed by one of zeros.
     guard end >= 2, !file[end - 2..<end].elementsEqual([0xFF, 0]) else { return true }
@@ -117,7 +132,7 @@ struct JPEGLeftover {
       let changed = last ^ (1 << bit)
       var other = file
       other.replaceSubrange(end - 1..<end, with: changed == 0xFF ? [0xFF, 0] : [changed])
-      guard let (otherImage, warning) = try? JPEG.decodeOnce(other, name: ""), warning == nil, otherImage == image
+      guard let (otherImage, warning) = decoded(other), warning == nil, otherImage == image
       else {
         return true
       }

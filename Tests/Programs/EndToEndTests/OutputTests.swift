@@ -77,10 +77,8 @@ import Testing
   /// The process replaces itself as it starts, and must not do so by the linker.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: dynamicLinker), "needs the linker of x86-64"))
   func startedThroughTheDynamicLinker() throws {
-    let plain = try Program.run(["--version"])
     let linked = try RunningCommand([Self.dynamicLinker, Program.path, "--version"]).wait()
-    #expect(
-      linked.code == 0 && linked.output == plain.output && plain.output.contains("sagan"), "\(linked.description)")
+    #expect(linked.code == 0 && linked.output.hasPrefix("sagan "), "\(linked.description)")
   }
 
   @Test func theNewestCheckpointFromWithin() throws {
