@@ -15,10 +15,11 @@ public func factorize(_ matrix: Matrix<Double>) -> (rank: Int, order: [Int]) {
   var (n, stride) = (CInt(checked: matrix.rows), CInt(checked: matrix.stride))
   var (rank, info, tolerance) = (CInt(0), CInt(0), -1.0)
   var pivots = [CInt](repeating: 0, count: matrix.rows)
-  var work = [Double](repeating: 0, count: 2 * matrix.rows)
+  let work = Scratch<Double>(2 * matrix.rows)
   // The lower triangle, row by row, is the upper triangle, column by column.
   // dpstrf_(uplo, n, a, lda, piv, rank, tol, work, info)
-  dpstrf_("U", &n, matrix.base, &stride, &pivots, &rank, &tolerance, &work, &info, 1)
+  dpstrf_("U", &n, matrix.base, &stride, &pivots, &rank, &tolerance, work.base, &info, 1)
+  withExtendedLifetime(work) {}
   precondition(info >= 0, "argument \(-info) of dpstrf")
   return (Int(rank), pivots.map { Int($0) - 1 })
 }
@@ -27,7 +28,8 @@ public func factorize(_ matrix: Matrix<Double>) -> (rank: Int, order: [Int]) {
 ///
 /// The corresponding LAPACK routine is `dsyevd`.
 ///
-/// - Parameter matrix: Symmetric, finite, not transposed; only its lower triangle is read. Its numbers are lost.
+/// - Parameter matrix: Symmetric, finite, not transposed, at a multiple of 64 bytes for the same bits each time; only its lower
+///   triangle is read. Its numbers are lost.
 /// - Returns: As many eigenvalues as the matrix has rows.
 public func eigenvalues(of matrix: Matrix<Double>) -> [Double] {
   precondition(
@@ -42,9 +44,22 @@ public func eigenvalues(of matrix: Matrix<Double>) -> [Double] {
     "N", "U", &n, matrix.base, &stride, &values, &wantedSize, &size, &wantedIntegerSize, &integerSize, &info, 1, 1)
   precondition(info == 0, "argument \(-info) of dsyevd")
   (size, integerSize) = (CInt(wantedSize), wantedIntegerSize)
-  var work = [Double](repeating: 0, count: Int(size))
-  var integers = [CInt](repeating: 0, count: Int(integerSize))
-  dsyevd_("N", "U", &n, matrix.base, &stride, &values, &work, &size, &integers, &integerSize, &info, 1, 1)
+  let (work, integers) = (Scratch<Double>(Int(size)), Scratch<CInt>(Int(integerSize)))
+  dsyevd_("N", "U", &n, matrix.base, &stride, &values, work.base, &size, integers.base, &integerSize, &info, 1, 1)
+  withExtendedLifetime((work, integers)) {}
   precondition(info == 0, "the eigenvalues of \(n) × \(n) numbers do not converge (dsyevd: \(info))")
   return values
+}
+
+/// Memory for the time of a call, at a multiple of 64 bytes: on some processors sums depend on where their terms lie.
+private final class Scratch<Element: BitwiseCopyable> {
+  let base: UnsafeMutablePointer<Element>
+
+  init(_ count: Int) {
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: 64)
+    base = memory.bindMemory(to: Element.self, capacity: count)
+  }
+
+  deinit { UnsafeMutableRawPointer(base).deallocate() }
 }

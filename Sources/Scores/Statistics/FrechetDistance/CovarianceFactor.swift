@@ -1,4 +1,5 @@
 internal import BLAS
+internal import Tensors
 
 /// A factor of a covariance of any rank: Σ[p, p] = L·Lᵀ, where L has as many columns as Σ has rank.
 ///
@@ -14,14 +15,13 @@ struct CovarianceFactor: Sendable {
 
   init(of gaussian: Gaussian) {
     let d = gaussian.dimensions
-    var lower = gaussian.covariance
-    (rank, order) = lower.withUnsafeMutableBufferPointer { lower in
-      guard let base = lower.baseAddress else { return (0, []) }
-      let (rank, order) = factorize(Matrix(base, rows: d, columns: d))
-      for i in 0..<d { for j in min(i + 1, rank)..<d { base[i * d + j] = 0 } }
-      return (rank, order)
-    }
-    self.lower = lower
+    let workspace = Workspace()
+    let square: Tensor<Double> = workspace.tensor(Shape(d, d))
+    _ = square.elements.update(fromContentsOf: gaussian.covariance)
+    (rank, order) = factorize(Matrix(square.base, rows: d, columns: d))
+    for i in 0..<d { for j in min(i + 1, rank)..<d { square.base[i * d + j] = 0 } }
+    lower = Array(square.elements)
+    withExtendedLifetime(workspace) {}
   }
 
   /// Eigenvalues of Lᵀ·S·L, in ascending order, where S is the covariance of another distribution.
@@ -30,39 +30,30 @@ struct CovarianceFactor: Sendable {
   func eigenvaluesOfProduct(with other: Gaussian) -> [Double] {
     let (d, panel) = (order.count, 256)
     precondition(other.dimensions == d, "covariances of \(d) and of \(other.dimensions) features")
-    if rank == 0 { return [] }
-    var s = permuted(other.covariance)
-    var lower = lower
-    var product = [Double](repeating: 0, count: rank * rank)
-    var right = [Double](repeating: 0, count: d * panel)
-    return s.withUnsafeMutableBufferPointer { s in
-      lower.withUnsafeMutableBufferPointer { lower in
-        product.withUnsafeMutableBufferPointer { product in
-          right.withUnsafeMutableBufferPointer { right in
-            guard let s = s.baseAddress, let l = lower.baseAddress, let m = product.baseAddress,
-              let t = right.baseAddress
-            else { return [] }
-            // A panel of S·L at a time, then its part of the lower triangle of Lᵀ·(S·L). Column j of L begins in row j, so
-            // that two thirds of a full product's multiplications need not be made.
-            for j in stride(from: 0, to: rank, by: panel) {
-              let width = min(panel, rank - j)
-              multiply(
-                Matrix(s + j, rows: d, columns: d - j, stride: d),
-                Matrix(l + j * d + j, rows: d - j, columns: width, stride: d),
-                into: Matrix(t, rows: d, columns: width))
-              for i in stride(from: j, to: rank, by: panel) {
-                let height = min(panel, rank - i)
-                multiply(
-                  Matrix(l + i * d + i, rows: d - i, columns: height, stride: d).transposed,
-                  Matrix(t + i * width, rows: d - i, columns: width),
-                  into: Matrix(m + i * rank + j, rows: height, columns: width, stride: rank))
-              }
-            }
-            return eigenvalues(of: Matrix(m, rows: rank, columns: rank))
-          }
+    let workspace = Workspace()
+    let s = permuted(other.covariance, in: workspace)
+    let m: Tensor<Double> = workspace.tensor(Shape(rank, rank))
+    let t: Tensor<Double> = workspace.tensor(Shape(d, panel))
+    defer { withExtendedLifetime(workspace) {} }
+    // A panel of S·L at a time, then its part of the lower triangle of Lᵀ·(S·L). Column j of L begins in row j, so that two
+    // thirds of a full product's multiplications need not be made.
+    for j in stride(from: 0, to: rank, by: panel) {
+      let width = min(panel, rank - j)
+      withColumns(j, width) { columns in
+        multiply(
+          Matrix(s.base + j, rows: d, columns: d - j, stride: d), columns,
+          into: Matrix(t.base, rows: d, columns: width))
+      }
+      for i in stride(from: j, to: rank, by: panel) {
+        let height = min(panel, rank - i)
+        withColumns(i, height) { columns in
+          multiply(
+            columns.transposed, Matrix(t.base + i * width, rows: d - i, columns: width),
+            into: Matrix(m.base + i * rank + j, rows: height, columns: width, stride: rank))
         }
       }
     }
+    return eigenvalues(of: Matrix(m.base, rows: rank, columns: rank))
   }
 
   /// The largest number of Σ[p, p] − L·Lᵀ: rounding, if Σ is a covariance.
@@ -70,34 +61,41 @@ struct CovarianceFactor: Sendable {
     let d = order.count
     let rest = d - rank
     if rest == 0 { return 0 }
-    var s = permuted(gaussian.covariance)
-    var lower = lower
-    return s.withUnsafeMutableBufferPointer { s in
-      lower.withUnsafeMutableBufferPointer { lower in
-        guard let s = s.baseAddress, let l = lower.baseAddress else { return 0 }
-        let corner = s + rank * d + rank
-        if rank > 0 {
-          let rows = Matrix(l + rank * d, rows: rest, columns: rank, stride: d)
-          multiply(
-            rows, rows.transposed, into: Matrix(corner, rows: rest, columns: rest, stride: d), scale: -1, adding: 1)
-        }
-        var largest = 0.0
-        for i in 0..<rest { for j in 0..<rest { largest = max(largest, abs(corner[i * d + j])) } }
-        return largest
+    let workspace = Workspace()
+    let corner = permuted(gaussian.covariance, in: workspace).base + rank * d + rank
+    if rank > 0 {
+      lower.withUnsafeBufferPointer { lower in
+        guard let base = lower.baseAddress else { return }
+        let rows = Matrix(UnsafeMutablePointer(mutating: base) + rank * d, rows: rest, columns: rank, stride: d)
+        multiply(
+          rows, rows.transposed, into: Matrix(corner, rows: rest, columns: rest, stride: d), scale: -1, adding: 1)
       }
+    }
+    var largest = 0.0
+    for i in 0..<rest { for j in 0..<rest { largest = max(largest, abs(corner[i * d + j])) } }
+    withExtendedLifetime(workspace) {}
+    return largest
+  }
+
+  /// Calls `body` with some columns of L from the first's diagonal element down; it only reads them.
+  private func withColumns(_ first: Int, _ count: Int, _ body: (Matrix<Double>) -> Void) {
+    let d = order.count
+    lower.withUnsafeBufferPointer { lower in
+      guard let base = lower.baseAddress else { return }
+      let start = UnsafeMutablePointer(mutating: base) + first * d + first
+      body(Matrix(start, rows: d - first, columns: count, stride: d))
     }
   }
 
   /// A covariance with its features in the order of L's rows.
-  private func permuted(_ covariance: [Double]) -> [Double] {
+  private func permuted(_ covariance: [Double], in workspace: Workspace) -> Tensor<Double> {
     let d = order.count
-    return [Double](unsafeUninitializedCapacity: d * d) { result, count in
-      covariance.withUnsafeBufferPointer { covariance in
-        for (i, p) in order.enumerated() {
-          for (j, q) in order.enumerated() { result[i * d + j] = covariance[p * d + q] }
-        }
+    let result: Tensor<Double> = workspace.tensor(Shape(d, d))
+    covariance.withUnsafeBufferPointer { covariance in
+      for (i, p) in order.enumerated() {
+        for (j, q) in order.enumerated() { result.base[i * d + j] = covariance[p * d + q] }
       }
-      count = d * d
     }
+    return result
   }
 }

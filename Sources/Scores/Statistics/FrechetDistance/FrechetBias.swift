@@ -1,4 +1,5 @@
 internal import BLAS
+internal import Tensors
 
 /// How much a finite number of samples adds to a Fréchet distance.
 package enum FrechetBias {
@@ -14,11 +15,11 @@ package enum FrechetBias {
   /// - Returns: The constant C.
   package static func constant(of gaussian: Gaussian) -> Double {
     let d = gaussian.dimensions
-    var covariance = gaussian.covariance
-    let values = covariance.withUnsafeMutableBufferPointer { covariance -> [Double] in
-      guard let base = covariance.baseAddress else { return [] }
-      return eigenvalues(of: Matrix(base, rows: d, columns: d)).map { max($0, 0) }
-    }
+    let workspace = Workspace()
+    let square: Tensor<Double> = workspace.tensor(Shape(d, d))
+    _ = square.elements.update(fromContentsOf: gaussian.covariance)
+    let values = eigenvalues(of: Matrix(square.base, rows: d, columns: d)).map { max($0, 0) }
+    withExtendedLifetime(workspace) {}
     var traces = 0.0
     for (i, a) in values.enumerated() where a > 0 {
       // The term of i = j, λ²·2/(2λ), and twice those of j < i.
@@ -52,12 +53,21 @@ package enum FrechetExtrapolation {
     return (0..<steps).map { first + ($0 * (groups - first) + (steps - 1) / 2) / max(steps - 1, 1) }
   }
 
-  /// The distance from `real` of the first so many groups of `generated`: a job of its own.
-  package static func distance(ofFirst prefix: Int, of generated: [Moments], from real: FrechetSide) -> Double {
+  /// The distance from `real` of the first so many groups: a job of its own.
+  ///
+  /// - Parameters:
+  ///   - prefix: How many groups.
+  ///   - generated: The moments of all groups; at least two samples in those that are taken.
+  ///   - divisor: What a sum of squares is divided by.
+  ///   - real: The reference.
+  /// - Returns: The distance.
+  package static func distance(
+    ofFirst prefix: Int, of generated: [Moments], divisor: Gaussian.Divisor = .samplesMinusOne, from real: FrechetSide
+  ) -> Double {
     guard let moments = generated.prefix(prefix).sumAlongTree(), moments.count >= 2 else {
       preconditionFailure("a distance of \(prefix) of \(generated.count) groups")
     }
-    let gaussian = Gaussian(moments, divisor: real.divisor)
+    let gaussian = Gaussian(moments, divisor: divisor)
     return FrechetDistance.between(
       real.gaussian, factor: real.factor, gaussian, rank: min(real.rank, moments.count - 1))
   }

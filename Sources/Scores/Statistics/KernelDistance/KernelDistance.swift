@@ -23,6 +23,9 @@ package enum KernelDistance {
     precondition(
       crossed.rows == generated.rows && crossed.columns == real.columns && generated.rows == generated.columns
         && real.rows == real.columns, "sums of other groups")
+    precondition(
+      generated.rows.count >= 2 && real.rows.count >= 2,
+      "the kernel distance of \(generated.rows.count) and \(real.rows.count) images")
     let whole = distance(generated, real, crossed, row: nil, column: nil)
     return LeaveOneOut(
       whole,

@@ -77,6 +77,8 @@ package struct KernelSubsets: Sendable, Equatable {
   ///   - pool: Threads, each of which takes a subset.
   package init(generated: Tensor<Float>, real: Tensor<Float>, plan: Plan, pool: WorkerPool) {
     precondition(generated.shape[1] == real.shape[1], "features \(generated.shape) beside \(real.shape)")
+    precondition(
+      plan.subsets.allSatisfy { $0.generated.count >= 2 && $0.real.count >= 2 }, "a subset of fewer than two images")
     var distances = [Double](repeating: 0, count: plan.subsets.count)
     distances.withUnsafeMutableBufferPointer { distances in
       let distances = Shared(distances)

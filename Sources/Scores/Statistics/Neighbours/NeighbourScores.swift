@@ -3,21 +3,21 @@ package import Threads
 
 /// Scores of who lies near whom: precision and recall, density and coverage, and whether generated images are copies.
 ///
-/// Errors are found by leaving out groups of the images that are scored, with all balls as they are. The scores depend on the
+/// The groups that are left out are of the images that are scored, with all balls as they are. The scores depend on the
 /// numbers of images on both sides, in a way that no jackknife removes: compare equal numbers only.
 package struct NeighbourScores: Sendable, Equatable {
   /// The share of generated images in a ball of a real one (Kynkäänniemi and others 2019).
-  package let precision: Estimate
+  package let precision: LeaveOneOut
   /// The share of real images in a ball of a generated one.
-  package let recall: Estimate
+  package let recall: LeaveOneOut
   /// The mean number of real balls that hold a generated image, divided by k (Naeem and others 2020).
-  package let density: Estimate
+  package let density: LeaveOneOut
   /// The share of real images whose ball holds a generated one.
-  package let coverage: Estimate
+  package let coverage: LeaveOneOut
   /// The share of generated images that are farther from their nearest real image than that one is from its nearest other.
   ///
   /// AuthPct (Alaa and others 2022); low where training images are copied.
-  package let authenticity: Estimate
+  package let authenticity: LeaveOneOut
 
   /// The scores of what the passes found.
   ///
@@ -36,13 +36,13 @@ package struct NeighbourScores: Sendable, Equatable {
     precondition(
       realRadii.count == columns.isHeld.count && realNearest.count == realRadii.count,
       "\(realRadii.count) radii of \(columns.isHeld.count) real images")
-    precision = .mean(ofSamples: rows.balls.map { $0 > 0 ? 1 : 0 }, groups: groups)
-    density = .mean(ofSamples: rows.balls.map(Double.init), scale: 1 / Double(k), groups: groups)
-    recall = .mean(ofSamples: columns.isHeld.map { $0 ? 1 : 0 }, groups: groups)
-    coverage = .mean(
-      ofSamples: zip(columns.nearestDistance, realRadii).map { boundary.holds($0, $1) ? 1 : 0 }, groups: groups)
-    authenticity = .mean(
-      ofSamples: zip(rows.nearestDistance, rows.nearest).map { distance, real in
+    precision = LeaveOneOut(meanOf: rows.balls.map { $0 > 0 ? 1 : 0 }, groups: groups)
+    density = LeaveOneOut(meanOf: rows.balls.map(Double.init), scale: 1 / Double(k), groups: groups)
+    recall = LeaveOneOut(meanOf: columns.isHeld.map { $0 ? 1 : 0 }, groups: groups)
+    coverage = LeaveOneOut(
+      meanOf: zip(columns.nearestDistance, realRadii).map { boundary.holds($0, $1) ? 1 : 0 }, groups: groups)
+    authenticity = LeaveOneOut(
+      meanOf: zip(rows.nearestDistance, rows.nearest).map { distance, real in
         real >= 0 && distance > realNearest[real] ? 1 : 0
       }, groups: groups)
   }
@@ -52,8 +52,8 @@ package struct NeighbourScores: Sendable, Equatable {
 package struct PairScores: Sendable, Equatable {
   /// Precision, recall, density, coverage, authenticity.
   package let neighbours: NeighbourScores
-  /// The kernel distance of all images.
-  package let kernelDistance: LeaveOneOut
+  /// The kernel distance of all images; `nil` of fewer than two on a side.
+  package let kernelDistance: LeaveOneOut?
   /// The nearest real image of each generated one, and its squared distance.
   package let nearest: [(index: Int, distance: Double)]
 
@@ -86,10 +86,13 @@ package struct PairScores: Sendable, Equatable {
     neighbours = NeighbourScores(
       rows: rows, columns: crossed.columns, realRadii: reals.radii(k), realNearest: reals.radii(1), k: k,
       boundary: boundary, groups: groups)
-    kernelDistance = KernelDistance.all(
-      generated: KernelSums(ofSamples: fakes.kernelSums, rows: fakeGroups, columns: fakeGroups),
-      real: KernelSums(ofSamples: reals.kernelSums, rows: realGroups, columns: realGroups),
-      crossed: KernelSums(ofSamples: rows.kernelSums, rows: fakeGroups, columns: realGroups))
+    kernelDistance =
+      min(fakeRows.count, realRows.count) < 2
+      ? nil
+      : KernelDistance.all(
+        generated: KernelSums(ofSamples: fakes.kernelSums, rows: fakeGroups, columns: fakeGroups),
+        real: KernelSums(ofSamples: reals.kernelSums, rows: realGroups, columns: realGroups),
+        crossed: KernelSums(ofSamples: rows.kernelSums, rows: fakeGroups, columns: realGroups))
     nearest = zip(rows.nearest, rows.nearestDistance).map { ($0, $1) }
   }
 
