@@ -36,6 +36,11 @@ final class FeatureMatrix: Sendable {
     FeatureMatrix(rows: rows.count, columns: dimensions) { self.tensor.base[rows[$0] * self.dimensions + $1] }
   }
 
+  /// The only column, many times.
+  func repeated(_ times: Int) -> FeatureMatrix {
+    FeatureMatrix(rows: count, columns: times) { row, _ in self.tensor.base[row] }
+  }
+
   /// The mean of each column.
   var mean: [Double] {
     (0..<dimensions).map { j in

@@ -41,9 +41,9 @@ struct ProductSweep: Sendable {
 
   /// How far a squared distance from products may be from the exact one, relative to |x′|² + |y′|².
   ///
-  /// Errors of a product of d pairs grow with √d, as roundings are as often up as down; eight times that is far beyond what has
-  /// been seen. The 2 stands for the rounding of the features themselves.
-  var uncertainty: Double { 8 * (Double(rows.dimensions).squareRoot() + 2) * 0x1p-24 }
+  /// Errors of a product of d pairs grow with √d where roundings are as often up as down. Sixteen times that holds as well for equal
+  /// terms, whose roundings agree, up to the few hundred that are added in a row. The 2 stands for the rounding of the features.
+  var uncertainty: Double { 16 * (Double(rows.dimensions).squareRoot() + 2) * 0x1p-24 }
 
   /// A tile with its products.
   struct Tile {
