@@ -18,7 +18,7 @@ import Testing
     "decay-start": "5",
     "decay-end": "50", "discriminator-auxiliary-weight": "0.25", "generator-auxiliary-weight": "0.125",
     "average-decay": "0.75", "average-start": "3", "log-every": "7", "sample-every": "8", "checkpoint-every": "9",
-    "keep": "1", "resize": "bicubic", "flip": "true", "skip-bad-images": "true", "cache": "/some where/cache",
+    "keep": "1", "resize": "bicubic", "held-out": "2.5%", "flip": "true", "skip-bad-images": "true", "cache": "/some where/cache",
     "audit-every": "11", "keep-every": "12", "batch-norm": "global",
     "conv": "direct", "from": "runs/some where: a", "from-step": "0",
     "from-checksum": "00112233445566778899aabbccddeeff", "fresh-optimizer": "true",
