@@ -197,7 +197,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Scores
-    library(.scores, "Evaluation", ["BLAS", "Datasets", "Tensors", "Threads"]),
+    library(
+      .scores, "Evaluation",
+      [
+        "Sampling", "Checkpoints", "Configuration", "Kernels", "BLAS", "DataParallel", "Datasets", "Formats", "Images",
+        "Tensors", "Threads", "Files",
+      ]),
     // MARK: Studies
     library(
       .studies, "Reports", ["Checkpoints", "Configuration", "Networks", "Layers", "Tensors", "Threads", "Files"]),

@@ -40,8 +40,9 @@ package struct BlockPlan: Hashable, Sendable {
   /// The images of a rank's blocks.
   package func images(ofRank rank: Int, of ranks: Int) -> Range<Int> {
     let blocks = blocks(ofRank: rank, of: ranks)
-    return blocks.lowerBound * Self.blockSize..<max(
-      min(blocks.upperBound * Self.blockSize, count), blocks.lowerBound * Self.blockSize)
+    return blocks.lowerBound
+      * Self.blockSize..<max(
+        min(blocks.upperBound * Self.blockSize, count), blocks.lowerBound * Self.blockSize)
   }
 
   private static func share(_ part: Int, of parts: Int, _ count: Int) -> Range<Int> {

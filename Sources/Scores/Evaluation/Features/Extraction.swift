@@ -1,5 +1,5 @@
 package import DataParallel
-package import Files
+internal import Files
 
 /// Computes the features of all images of a side, shared among ranks.
 package struct Extraction {
@@ -63,7 +63,8 @@ package struct Extraction {
     var written = ContinuousClock.now
     for (place, block) in missing.enumerated() {
       let images = table.plan.images(ofBlock: block)
-      try source.copyPixels(images, into: UnsafeMutableBufferPointer(rebasing: pixels[..<(images.count * source.imageSize)]))
+      try source.copyPixels(
+        images, into: UnsafeMutableBufferPointer(rebasing: pixels[..<(images.count * source.imageSize)]))
       try extract(images, UnsafePointer(pixels.baseAddress), source, into: table)
       report(
         Progress(what: name, done: (place + 1) * BlockPlan.blockSize, total: missing.count * BlockPlan.blockSize))

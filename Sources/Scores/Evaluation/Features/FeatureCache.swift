@@ -1,5 +1,5 @@
 internal import DataParallel
-internal import Files
+package import Files
 internal import Formats
 
 /// Rows of features that were computed before, by this evaluation before it was killed or by another one.
@@ -28,7 +28,9 @@ package struct FeatureCache {
     for text in [Self.format, source.fingerprint, extractor.name, extractor.digest, extractor.preprocessing] {
       hash.update(text)
     }
-    for number in [source.count, source.height, source.width, source.channels, BlockPlan.blockSize] { hash.update(number) }
+    for number in [source.count, source.height, source.width, source.channels, BlockPlan.blockSize] {
+      hash.update(number)
+    }
     key = hash.hexadecimal
     try Directory.create(path)
     folder = try Folder(path).made(Self.folderName).made(key)
@@ -49,7 +51,9 @@ package struct FeatureCache {
     return first..<end
   }
 
-  private static func name(_ blocks: Range<Int>) -> String { "blocks-\(blocks.lowerBound)-\(blocks.upperBound).safetensors" }
+  private static func name(_ blocks: Range<Int>) -> String {
+    "blocks-\(blocks.lowerBound)-\(blocks.upperBound).safetensors"
+  }
 
   /// Reads what there is of this rank's rows.
   ///
@@ -78,7 +82,9 @@ package struct FeatureCache {
     return missing.sorted()
   }
 
-  private func read(_ name: String, _ blocks: Range<Int>, _ table: FeatureTable) -> (features: [Float], logits: [Float])? {
+  private func read(_ name: String, _ blocks: Range<Int>, _ table: FeatureTable) -> (
+    features: [Float], logits: [Float]
+  )? {
     guard blocks.upperBound <= table.plan.blocks, let file = try? SafetensorsFile(path: folder.path(of: name)) else {
       return nil
     }
@@ -96,7 +102,8 @@ package struct FeatureCache {
   /// Writes rows of consecutive blocks of this rank.
   func write(_ blocks: Range<Int>, of table: FeatureTable) throws(FileError) {
     let images =
-      table.plan.images(ofBlock: blocks.lowerBound).lowerBound..<table.plan.images(ofBlock: blocks.upperBound - 1).upperBound
+      table.plan.images(ofBlock: blocks.lowerBound)
+      .lowerBound..<table.plan.images(ofBlock: blocks.upperBound - 1).upperBound
     let (features, logits) = table.write(images) { (Array($0), Array($1)) }
     var writer = SafetensorsWriter(metadata: [
       "format": Self.format, "key": key, "checksum": Self.checksum(features, logits),
@@ -115,7 +122,9 @@ package struct FeatureCache {
 
   /// Removes the files, where they are of no use to anybody any more.
   func remove() {
-    for case let name? in (try? folder.names()) ?? [] where Self.blocks(inName: name) != nil { try? folder.remove(name) }
+    for case let name? in (try? folder.names()) ?? [] where Self.blocks(inName: name) != nil {
+      try? folder.remove(name)
+    }
     Directory.removeIfEmpty(folder.place)
   }
 }

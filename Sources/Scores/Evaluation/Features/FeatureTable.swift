@@ -52,7 +52,8 @@ package final class FeatureTable {
   /// Lets `body` write the rows of some of this rank's images.
   package func write<Result>(
     _ images: Range<Int>,
-    _ body: (_ features: UnsafeMutableBufferPointer<Float>, _ logits: UnsafeMutableBufferPointer<Float>) throws -> Result
+    _ body: (_ features: UnsafeMutableBufferPointer<Float>, _ logits: UnsafeMutableBufferPointer<Float>) throws ->
+      Result
   ) rethrows -> Result {
     precondition(images.lowerBound >= own.lowerBound && images.upperBound <= own.upperBound, "\(images) of \(own)")
     let start = images.lowerBound - own.lowerBound

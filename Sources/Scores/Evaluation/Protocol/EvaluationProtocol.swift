@@ -1,4 +1,4 @@
-package import Files
+internal import Files
 
 /// Everything that a score depends on beside the two sets of images' own pixels: what has to be equal where scores are compared.
 ///

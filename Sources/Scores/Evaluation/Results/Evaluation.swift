@@ -14,7 +14,9 @@ package struct Evaluation: Hashable, Sendable {
   package let warnings: [String]
 
   /// An outcome.
-  package init(_ protocolLine: EvaluationProtocol, _ scores: [Score], classes: [ClassScores] = [], warnings: [String] = []) {
+  package init(
+    _ protocolLine: EvaluationProtocol, _ scores: [Score], classes: [ClassScores] = [], warnings: [String] = []
+  ) {
     (self.protocolLine, self.scores, self.classes, self.warnings) = (protocolLine, scores, classes, warnings)
   }
 
@@ -60,10 +62,12 @@ extension Evaluation: Codable {
     }
     self.init(
       EvaluationProtocol(try container.decode([EvaluationProtocol.Field].self, forKey: .protocolLine)),
-      try container.decode([Score].self, forKey: .scores), classes: try container.decode([ClassScores].self, forKey: .classes),
+      try container.decode([Score].self, forKey: .scores),
+      classes: try container.decode([ClassScores].self, forKey: .classes),
       warnings: try container.decode([String].self, forKey: .warnings))
     guard scores.allSatisfy({ $0.value.isFinite }) else {
-      throw DecodingError.dataCorruptedError(forKey: .scores, in: container, debugDescription: "a score that is no number")
+      throw DecodingError.dataCorruptedError(
+        forKey: .scores, in: container, debugDescription: "a score that is no number")
     }
   }
 }

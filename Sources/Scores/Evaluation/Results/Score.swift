@@ -51,7 +51,8 @@ package struct ClassScores: Hashable, Sendable, Codable {
 
   /// Scores of a class.
   package init(
-    _ name: String, generated: Int, reference: Int, frechet: Double? = nil, accuracy: Double? = nil, recall: Double? = nil
+    _ name: String, generated: Int, reference: Int, frechet: Double? = nil, accuracy: Double? = nil,
+    recall: Double? = nil
   ) {
     (self.name, self.generated, self.reference) = (name, generated, reference)
     (self.frechet, self.accuracy, self.recall) = (frechet, accuracy, recall)

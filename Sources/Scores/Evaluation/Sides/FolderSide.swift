@@ -48,7 +48,8 @@ package struct FolderSide: PixelSource {
       if let count, count > paths.count {
         throw DatasetError(
           .configuration,
-          "expected \(grouped(count)) images in '\(directory)' and found \(grouped(paths.count)); ask for fewer with --samples")
+          "expected \(grouped(count)) images in '\(directory)' and found \(grouped(paths.count)); ask for fewer with --samples"
+        )
       }
     }
     let areInFolders = paths.allSatisfy { $0.contains("/") }
@@ -68,7 +69,9 @@ package struct FolderSide: PixelSource {
     }
     fingerprint = hash.hexadecimal
     lossyCount = lossy
-    let first = try replicas.agree { [directory, files] in try DecodedImage.read(path: directory + "/" + files[0].path).image }
+    let first = try replicas.agree { [directory, files] in
+      try DecodedImage.read(path: directory + "/" + files[0].path).image
+    }
     (height, width, channels) = (first.height, first.width, first.channels)
     description = "\(grouped(files.count)) images of \(first.height)×\(first.width) from '\(directory)'"
     var warnings: [String] = []
@@ -87,7 +90,8 @@ package struct FolderSide: PixelSource {
   private static func paths(_ root: String, _ folder: String, depth: Int = 0) throws -> [String] {
     let place = folder.isEmpty ? root : root + "/" + folder
     guard depth < 32 else {
-      throw DatasetError(.malformed, "expected at most 32 folders in each other in '\(root)' and found more; check its links")
+      throw DatasetError(
+        .malformed, "expected at most 32 folders in each other in '\(root)' and found more; check its links")
     }
     var result: [String] = []
     let names = try Directory.names(in: place).compactMap { $0 }.filter { !$0.hasPrefix(".") }
@@ -138,7 +142,8 @@ package struct FolderSide: PixelSource {
     for index in range {
       let path = directory + "/" + files[index].path
       let image = try DecodedImage.read(path: path).image
-      guard (image.height, image.width) == (height, width), image.channels <= channels || image.channels == channels else {
+      guard (image.height, image.width) == (height, width), image.channels <= channels || image.channels == channels
+      else {
         throw FileError(
           .malformed,
           "expected images of one size and found \(height)×\(width)×\(channels) and, in '\(path)', "
