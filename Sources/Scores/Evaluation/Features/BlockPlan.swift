@@ -1,12 +1,10 @@
 /// How the images of a side are cut into blocks, and which rank works on which.
 ///
-/// Blocks, not ranks, decide every sum: features of a block come from one place, moments are those of whole blocks, and the
-/// jackknife leaves out groups of blocks. So scores have the same bits on any number of ranks.
+/// A rank owns consecutive blocks. What is computed of an image depends on it alone, and sums go over all images in order, wherever
+/// they were computed: so scores have the same bits on any number of ranks.
 package struct BlockPlan: Hashable, Sendable {
   /// Images of a block; the last one of a side may have fewer.
   package static let blockSize = 64
-  /// Groups of blocks that the jackknife leaves out one at a time, where there are enough blocks.
-  package static let groupLimit = 20
 
   /// Images of the side.
   package let count: Int
@@ -20,18 +18,6 @@ package struct BlockPlan: Hashable, Sendable {
   /// The images of a block.
   package func images(ofBlock block: Int) -> Range<Int> {
     block * Self.blockSize..<min((block + 1) * Self.blockSize, count)
-  }
-
-  /// Number of groups.
-  package var groups: Int { min(Self.groupLimit, blocks) }
-
-  /// The blocks of a group; groups differ by at most one block.
-  package func blocks(ofGroup group: Int) -> Range<Int> { Self.share(group, of: groups, blocks) }
-
-  /// The images of a group.
-  package func images(ofGroup group: Int) -> Range<Int> {
-    let blocks = blocks(ofGroup: group)
-    return blocks.lowerBound * Self.blockSize..<min(blocks.upperBound * Self.blockSize, count)
   }
 
   /// The blocks that a rank works on: consecutive ones, so that its images are, too.

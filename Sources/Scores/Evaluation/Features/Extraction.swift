@@ -41,7 +41,6 @@ package struct Extraction {
   /// - Parameters:
   ///   - source: The images; all ranks have the same.
   ///   - name: What people call the side.
-  ///   - isKept: Whether the rows stay in the cache for other evaluations, and not only until this one ends.
   /// - Returns: The table, filled on all ranks.
   /// - Throws: A `ReportedError` on one rank, `RemoteFailureError` on the others.
   package func table(of source: any PixelSource, _ name: String) throws -> FeatureTable {

@@ -1,4 +1,5 @@
 package import DataParallel
+package import Tensors
 
 /// The features and logits of all images of a side; each rank holds those of its own blocks.
 package final class FeatureTable {
@@ -15,17 +16,18 @@ package final class FeatureTable {
   private var features: [Float]
   private var logits: [Float]
 
-  /// The rows of a block.
-  package struct Block {
-    /// Which one.
-    package let number: Int
+  /// Rows of consecutive images.
+  package struct Part {
     /// The images that the rows are of.
     package let images: Range<Int>
-    /// A row of features for each.
-    package let features: UnsafeBufferPointer<Float>
-    /// A row of logits for each.
-    package let logits: UnsafeBufferPointer<Float>
+    /// `[n, featureCount]`.
+    package let features: Tensor<Float>
+    /// `[n, logitCount]`; `nil` without a head.
+    package let logits: Tensor<Float>?
   }
+
+  /// The most images of a part.
+  private static let partSize = 2048
 
   /// A table to be filled.
   ///
@@ -66,38 +68,45 @@ package final class FeatureTable {
     }
   }
 
-  /// The rows of this rank's images, in their order.
-  package func withOwnRows<Result>(
-    _ body: (_ features: UnsafeBufferPointer<Float>, _ logits: UnsafeBufferPointer<Float>) throws -> Result
-  ) rethrows -> Result {
-    try features.withUnsafeBufferPointer { features in
-      try logits.withUnsafeBufferPointer { logits in try body(features, logits) }
+  /// This rank's rows, as they lie in memory while `body` runs.
+  package func withOwnPart<Result>(_ body: (Part) throws -> Result) rethrows -> Result {
+    let workspace = Workspace()
+    defer { withExtendedLifetime(workspace) {} }
+    let part = part(own, in: workspace)
+    fill(part)
+    return try body(part)
+  }
+
+  /// Passes all rows to every rank, in the order of the images, some at a time; all ranks call it.
+  ///
+  /// - Parameter body: Is given a part, whose rows stay until it returns.
+  package func forEachPart(_ body: (Part) -> Void) {
+    for rank in 0..<replicas.size {
+      let all = plan.images(ofRank: rank, of: replicas.size)
+      for start in stride(from: all.lowerBound, to: all.upperBound, by: Self.partSize) {
+        let workspace = Workspace()
+        let part = part(start..<min(start + Self.partSize, all.upperBound), in: workspace)
+        if rank == replicas.rank { fill(part) }
+        for rows in [part.features, part.logits].compactMap({ $0 }) {
+          replicas.broadcast(UnsafeMutableRawBufferPointer(rows.elements), from: rank)
+        }
+        body(part)
+        withExtendedLifetime(workspace) {}
+      }
     }
   }
 
-  /// Passes every block to every rank, one after the other; all ranks call it.
-  ///
-  /// - Parameter body: Is given a block, whose rows stay until it returns.
-  /// - Throws: What `body` throws.
-  package func forEachBlock(_ body: (Block) throws -> Void) rethrows {
-    let (width, depth) = (featureCount, logitCount)
-    let rows = UnsafeMutableBufferPointer<Float>.allocate(capacity: BlockPlan.blockSize * (width + depth))
-    defer { rows.deallocate() }
-    for rank in 0..<replicas.size {
-      for number in plan.blocks(ofRank: rank, of: replicas.size) {
-        let images = plan.images(ofBlock: number)
-        let used = UnsafeMutableBufferPointer(rebasing: rows[..<(images.count * (width + depth))])
-        if rank == replicas.rank {
-          let start = images.lowerBound - own.lowerBound
-          for place in 0..<images.count * width { used[place] = features[start * width + place] }
-          for place in 0..<images.count * depth { used[images.count * width + place] = logits[start * depth + place] }
-        }
-        replicas.broadcast(UnsafeMutableRawBufferPointer(used), from: rank)
-        try body(
-          Block(
-            number: number, images: images, features: UnsafeBufferPointer(rebasing: used[..<(images.count * width)]),
-            logits: UnsafeBufferPointer(rebasing: used[(images.count * width)...])))
-      }
-    }
+  private func part(_ images: Range<Int>, in workspace: Workspace) -> Part {
+    Part(
+      images: images, features: workspace.tensor(Shape(images.count, featureCount)),
+      logits: logitCount > 0 ? workspace.tensor(Shape(images.count, logitCount)) : nil)
+  }
+
+  /// Copies this rank's rows into a part of them.
+  private func fill(_ part: Part) {
+    let start = part.images.lowerBound - own.lowerBound
+    for place in 0..<part.features.count { part.features.base[place] = features[start * featureCount + place] }
+    guard let rows = part.logits else { return }
+    for place in 0..<rows.count { rows.base[place] = logits[start * logitCount + place] }
   }
 }
