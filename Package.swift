@@ -143,6 +143,7 @@ let package = Package(
     c("CSignals"),
     c("CMallocCounter"),
     c("CSystemCalls"),
+    c("CSpawn"),
     library(.system, "Files", ["CXXHash", .product(name: "SystemPackage", package: "swift-system")]),
     // MARK: Compute
     library(.compute, "Threads", ["CClosure", "Files"]),
@@ -198,10 +199,16 @@ let package = Package(
       ]),
     // MARK: Scores
     library(.scores, "Statistics", ["BLAS", "Tensors", "Threads"]),
-    library(.scores, "Evaluation", ["BLAS", "Datasets", "Tensors", "Threads"]),
+    library(
+      .scores, "Evaluation",
+      [
+        "Sampling", "Checkpoints", "Configuration", "Kernels", "BLAS", "DataParallel", "Datasets", "Formats", "Images",
+        "Tensors", "Threads", "Files",
+      ]),
     // MARK: Studies
     library(
-      .studies, "Reports", ["Checkpoints", "Configuration", "Networks", "Layers", "Tensors", "Threads", "Files"]),
+      .studies, "Reports",
+      ["Evaluation", "Sampling", "Checkpoints", "Configuration", "Networks", "Layers", "Tensors", "Threads", "Files"]),
     library(
       .studies, "Benchmarks",
       [
@@ -232,7 +239,8 @@ let package = Package(
       ]),
     // MARK: Tests
     testSupport(
-      "TestSupport", "TestSupport", ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors", "Threads", "Files"]),
+      "TestSupport", "TestSupport",
+      ["Optimizers", "Layers", "Kernels", "BLAS", "Tensors", "Threads", "Files", "CSpawn"]),
     testSupport(
       "TrainingTestSupport", "Training/TrainingTestSupport",
       ["TestSupport", "Checkpoints", "Configuration", "Files", .product(name: "Logging", package: "swift-log")]),

@@ -2,31 +2,33 @@ internal import Files
 
 /// Which data set a run uses, as the command line and the configuration write it.
 public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
-  /// `fashion-mnist` or `fashion-mnist:DIR`.
-  case fashionMNIST(directory: String)
+  /// `fashion-mnist` or `fashion-mnist:DIR`, with `:test` behind it for its test images.
+  case fashionMNIST(directory: String, split: DataSplit = .training)
   /// `synthetic` or `synthetic:count=N`.
   case synthetic(count: Int)
   /// `folder:DIR`: a folder of images for each class.
   case folder(directory: String)
-  /// `cifar10:DIR`: CIFAR-10's binary version.
-  case cifar10(directory: String)
-  /// `idx:DIR`: a training set in the files of MNIST.
-  case idx(directory: String)
+  /// `cifar10:DIR` or `cifar10:DIR:test`: CIFAR-10's binary version.
+  case cifar10(directory: String, split: DataSplit = .training)
+  /// `idx:DIR` or `idx:DIR:test`: images in the files of MNIST.
+  case idx(directory: String, split: DataSplit = .training)
 
   /// All that can be written, for messages and help.
   public static let kinds =
-    "folder:DIR, cifar10:DIR, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N"
+    "folder:DIR, cifar10:DIR, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
+    + "cifar10:DIR, idx:DIR and fashion-mnist for their test images)"
 
   /// Reads a specification.
   public init(parsing text: String) throws(DatasetError) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let argument = parts.count > 1 ? parts[1] : nil
+    let (directory, split) = argument.map(DataSplit.split) ?? (nil, .training)
     switch (parts[0], argument) {
-    case ("fashion-mnist", nil): self = .fashionMNIST(directory: FashionMNIST.defaultDirectory)
-    case ("fashion-mnist", .some(let directory)) where !directory.isEmpty: self = .fashionMNIST(directory: directory)
+    case ("fashion-mnist", _) where directory != "":
+      self = .fashionMNIST(directory: directory ?? FashionMNIST.defaultDirectory, split: split)
     case ("folder", .some(let directory)) where !directory.isEmpty: self = .folder(directory: directory)
-    case ("cifar10", .some(let directory)) where !directory.isEmpty: self = .cifar10(directory: directory)
-    case ("idx", .some(let directory)) where !directory.isEmpty: self = .idx(directory: directory)
+    case ("cifar10", _) where directory?.isEmpty == false: self = .cifar10(directory: directory ?? "", split: split)
+    case ("idx", _) where directory?.isEmpty == false: self = .idx(directory: directory ?? "", split: split)
     case ("synthetic", nil): self = .synthetic(count: SyntheticShapes.defaultCount)
     case ("synthetic", .some(let setting)):
       guard setting.hasPrefix("count="), let count = Int(setting.dropFirst(6)),
@@ -47,13 +49,23 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   /// The text that `init(parsing:)` reads.
   public var description: String {
     switch self {
-    case .fashionMNIST(FashionMNIST.defaultDirectory): "fashion-mnist"
-    case .fashionMNIST(let directory): "fashion-mnist:\(directory)"
+    case .fashionMNIST(FashionMNIST.defaultDirectory, let split): "fashion-mnist" + split.suffix
+    case .fashionMNIST(let directory, let split): "fashion-mnist:\(directory)" + split.suffix
     case .folder(let directory): "folder:\(directory)"
-    case .cifar10(let directory): "cifar10:\(directory)"
-    case .idx(let directory): "idx:\(directory)"
+    case .cifar10(let directory, let split): "cifar10:\(directory)" + split.suffix
+    case .idx(let directory, let split): "idx:\(directory)" + split.suffix
     case .synthetic(SyntheticShapes.defaultCount): "synthetic"
     case .synthetic(let count): "synthetic:count=\(count)"
+    }
+  }
+
+  /// The test images that belong to the same data set, where its authors published some.
+  public var testImages: DataSpecification? {
+    switch self {
+    case .fashionMNIST(let directory, _): .fashionMNIST(directory: directory, split: .test)
+    case .cifar10(let directory, _): .cifar10(directory: directory, split: .test)
+    case .idx(let directory, _): .idx(directory: directory, split: .test)
+    case .folder, .synthetic: nil
     }
   }
 
@@ -69,22 +81,28 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     if let classes = request.classes, classes < 1 {
       throw DatasetError(.configuration, "expected at least one class and found \(classes)")
     }
+    return DatasetHandle(try whole(request), part: request.part)
+  }
+
+  private func whole(_ request: ImageSpecification) throws(DatasetError) -> DatasetHandle.Source {
     switch self {
-    case .fashionMNIST(let directory):
+    case .fashionMNIST(let directory, let split):
       guard request.resolution == FashionMNIST.paddedSide else {
         throw DatasetError(
           .configuration,
           "expected a preset of resolution 32 for fashion-mnist and found resolution \(request.resolution); "
             + "choose such a preset, or the data set synthetic, which has any resolution")
       }
-      return DatasetHandle(
-        try FashionMNIST.images(directory: directory, channels: request.channels ?? 1, classes: request.classes))
-    case .synthetic(let count): return DatasetHandle(try Self.synthetic(count, request))
-    case .folder(let directory): return DatasetHandle(try ImageCache(try FolderListing(directory), request))
-    case .cifar10(let directory): return DatasetHandle(try CIFAR10.open(directory, request))
-    case .idx(let directory):
-      let folder = try IDXFolder(directory, advice: "name the folder that holds the training set's files as idx:DIR")
-      return DatasetHandle(try folder.open("IDX", classNames: (0...folder.largest).map(String.init), request))
+      return .open(
+        try FashionMNIST.images(
+          directory: directory, split: split, channels: request.channels ?? 1, classes: request.classes))
+    case .synthetic(let count): return .open(try Self.synthetic(count, request))
+    case .folder(let directory): return .folder(try ImageCache(try FolderListing(directory), request))
+    case .cifar10(let directory, let split): return .open(try CIFAR10.open(directory, split, request))
+    case .idx(let directory, let split):
+      let folder = try IDXFolder(
+        directory, split, advice: "name the folder that holds the data set's files as idx:DIR")
+      return .open(try folder.open("IDX", classNames: (0...folder.largest).map(String.init), request))
     }
   }
 

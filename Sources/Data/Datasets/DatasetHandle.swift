@@ -2,18 +2,19 @@ internal import Files
 
 /// A data set that is there: its classes and channels are known, and images that have to be decoded are not yet.
 public struct DatasetHandle: Sendable {
-  private enum Source: Sendable {
+  /// Where images come from.
+  enum Source: Sendable {
+    /// A data set that needs no cache.
     case open(any ImageDataset)
+    /// A data set whose images are decoded into a cache.
     case folder(ImageCache)
   }
 
   private let source: Source
+  private let part: DataPart
 
-  /// A data set that needs no cache.
-  init(_ images: any ImageDataset) { source = .open(images) }
-
-  /// A data set whose images are decoded into a cache.
-  init(_ cache: ImageCache) { source = .folder(cache) }
+  /// A part of a data set.
+  init(_ source: Source, part: DataPart) { (self.source, self.part) = (source, part) }
 
   /// 1 (grey) or 3 (red, green, blue).
   public var channels: Int {
@@ -31,7 +32,7 @@ public struct DatasetHandle: Sendable {
     }
   }
 
-  /// Number of images, bad ones included.
+  /// Number of images, bad ones and those of other parts included.
   public var count: Int {
     switch source {
     case .open(let images): images.count
@@ -70,6 +71,12 @@ public struct DatasetHandle: Sendable {
   /// - Returns: The data set.
   /// - Throws: `DatasetError` when images are damaged, or cannot be kept.
   public func open(_ access: DecodeOptions, _ reservation: Reservation? = nil) throws(DatasetError) -> any ImageDataset
+  {
+    let images = try openWhole(access, reservation)
+    return part == .all ? images : try PartialImages(images, part, threads: access.threads)
+  }
+
+  private func openWhole(_ access: DecodeOptions, _ reservation: Reservation?) throws(DatasetError) -> any ImageDataset
   {
     switch source {
     case .open(let images): return images

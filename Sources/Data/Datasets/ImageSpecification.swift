@@ -12,17 +12,20 @@ public struct ImageSpecification: Sendable {
   public var resize: ResizeFilter
   /// Whether images that cannot be read are left out rather than an error.
   public var skipsBadImages: Bool
+  /// Which of the images.
+  public var part: DataPart
 
   /// A form of images.
   public init(
     resolution: Int, channels: Int? = nil, classes: Int? = nil, resize: ResizeFilter = .bilinear,
-    skipsBadImages: Bool = false
+    skipsBadImages: Bool = false, part: DataPart = .all
   ) {
     self.resolution = resolution
     self.channels = channels
     self.classes = classes
     self.resize = resize
     self.skipsBadImages = skipsBadImages
+    self.part = part
   }
 }
 

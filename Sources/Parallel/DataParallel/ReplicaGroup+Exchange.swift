@@ -39,4 +39,15 @@ extension ReplicaGroup {
     guard size > 1 else { return }
     exchange(on: channel) { communicator, _ throws(MPIError) in try communicator.broadcast(bytes) }
   }
+
+  /// Replaces `bytes` on every rank by those of one, outside of steps.
+  ///
+  /// - Parameters:
+  ///   - bytes: Read on `owner`, overwritten elsewhere. Every rank passes the same number.
+  ///   - owner: The rank whose bytes all get.
+  public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from owner: Int) {
+    precondition((0..<size).contains(owner), "a broadcast from rank \(owner) of \(size)")
+    guard size > 1 else { return }
+    exchange(on: .control) { communicator, _ throws(MPIError) in try communicator.broadcast(bytes, from: owner) }
+  }
 }

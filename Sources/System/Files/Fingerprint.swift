@@ -39,6 +39,9 @@ public final class Fingerprint {
     return Self.digits(hash.high64) + Self.digits(hash.low64)
   }
 
+  /// 64 bits of checksum of a few bytes: XXH3-64.
+  package static func hash64(_ bytes: UnsafeRawBufferPointer) -> UInt64 { XXH3_64bits(bytes.baseAddress, bytes.count) }
+
   private static func digits(_ number: UInt64) -> String {
     let text = String(number, radix: 16)
     return String(repeating: "0", count: 16 - text.count) + text

@@ -30,6 +30,13 @@ extension Setting {
         settings.resize = filter
         return nil
       },
+      Setting(key: "held-out", decidesResult: true, text: { $0.heldOut.map(\.description) ?? "none" }) {
+        settings, text in
+        let share = HeldOut(parsing: text)
+        guard share != nil || text == "none" else { return "none or \(HeldOut.range)" }
+        settings.heldOut = share
+        return nil
+      },
       .flag("flip", \.flip),
       .flag("skip-bad-images", \.skipBadImages, decidesResult: false),
       Setting(key: "cache", decidesResult: false, text: { $0.cache ?? "auto" }) { settings, text in

@@ -1,3 +1,4 @@
+public import Datasets
 public import Images
 public import Kernels
 public import Networks
@@ -19,6 +20,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var classes: Int?
   /// How images of another size are resized.
   public var resize = ResizeFilter.bilinear
+  /// The share of the images that training never reads; all are read where `nil`.
+  public var heldOut: HeldOut?
   /// Whether real images are mirrored by chance.
   public var flip = false
   /// Whether images that cannot be read are left out rather than an error.

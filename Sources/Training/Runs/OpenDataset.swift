@@ -1,7 +1,7 @@
-internal import DataParallel
-internal import Datasets
+package import DataParallel
+package import Datasets
 internal import Foundation
-internal import Logging
+package import Logging
 
 extension DatasetHandle {
   /// Opens the data set on all ranks; the first rank decodes images for all that see the same folder.
@@ -14,7 +14,7 @@ extension DatasetHandle {
   ///   - replicas: The ranks; all of them call this.
   /// - Returns: The data set.
   /// - Throws: `DatasetError` on one rank, `RemoteFailureError` on the others.
-  func open(_ access: DecodeOptions, on replicas: ReplicaGroup) throws -> any ImageDataset {
+  package func open(_ access: DecodeOptions, on replicas: ReplicaGroup) throws -> any ImageDataset {
     let reservation = try replicas.agree { replicas.isRoot ? try reserve(access) : nil }
     let first: (any ImageDataset)? = try replicas.agree {
       if replicas.isRoot { return try open(access, reservation) }
@@ -32,7 +32,7 @@ extension ImageDataset {
   ///   - name: What the images are called, for people.
   ///   - replicas: The ranks.
   /// - Throws: `DatasetError` on rank 0, `RemoteFailureError` on the others.
-  func checkSame(_ name: String, on replicas: ReplicaGroup) throws {
+  package func checkSame(_ name: String, on replicas: ReplicaGroup) throws {
     let strangers = replicas.mismatch(of: Array(fingerprint.utf8))
     try replicas.agree {
       if replicas.isRoot, let rank = strangers.first {
@@ -45,7 +45,7 @@ extension ImageDataset {
 
 extension DecodeOptions {
   /// Access that tells a logger.
-  init(cacheFolder: String, threads: Int, logger: Logger) {
+  package init(cacheFolder: String, threads: Int, logger: Logger) {
     self.init(cacheFolder: cacheFolder, threads: threads) { notice in
       logger.log(level: notice.isWarning ? .warning : .info, "\(notice)")
     }

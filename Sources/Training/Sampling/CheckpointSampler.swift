@@ -16,7 +16,7 @@ public final class CheckpointSampler {
     /// The weights that are trained.
     case raw
 
-    fileprivate var file: String { self == .average ? "generator-average" : "generator" }
+    package var file: String { self == .average ? "generator-average" : "generator" }
   }
 
   /// What the checkpoint says about itself.
@@ -27,7 +27,8 @@ public final class CheckpointSampler {
   public let seed: UInt64
   /// Which weights draw.
   public let version: Version
-  let sampler: Sampler
+  /// Draws the samples.
+  package let sampler: Sampler
   private let path: String
 
   /// Reads a generator.

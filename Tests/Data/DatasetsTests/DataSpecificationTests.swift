@@ -38,6 +38,12 @@ extension DataSpecification {
     ("folder:photos", .folder(directory: "photos")),
     ("cifar10:/a b", .cifar10(directory: "/a b")),
     ("idx:.", .idx(directory: ".")),
+    ("fashion-mnist:test", .fashionMNIST(directory: FashionMNIST.defaultDirectory, split: .test)),
+    ("fashion-mnist:/a:b:test", .fashionMNIST(directory: "/a:b", split: .test)),
+    ("cifar10:a:test", .cifar10(directory: "a", split: .test)),
+    ("idx:.:test", .idx(directory: ".", split: .test)),
+    ("idx:x:test/", .idx(directory: "x:test/")),
+    ("folder:x:test", .folder(directory: "x:test")),
   ])
   func readsWhatItWrites(_ text: String, _ expected: DataSpecification) throws {
     #expect(try DataSpecification(parsing: text) == expected)
@@ -47,7 +53,8 @@ extension DataSpecification {
   @Test(arguments: [
     "", "mnist", "fashion-mnist:", "synthetic:", "synthetic:64", "synthetic:count=", "synthetic:count=0",
     "synthetic:count=-1", "synthetic:count=99999999999999999999", "Synthetic", ":",
-    "folder", "folder:", "cifar10", "cifar10:", "idx", "idx:",
+    "folder", "folder:", "cifar10", "cifar10:", "idx", "idx:", "idx:test", "idx::test",
+    "cifar10:train",
   ])
   func refusesWhatItDoesNotKnow(_ text: String) {
     expectDatasetError(.usage, mentions: ["'\(text)'", "synthetic:count=N"]) { try DataSpecification(parsing: text) }

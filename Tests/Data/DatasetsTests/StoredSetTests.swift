@@ -115,6 +115,26 @@ import Testing
     #expect(try openCIFAR10(ImageSpecification(resolution: 32, channels: 1)).pixels(1) == original.grey().pixels)
   }
 
+  @Test func testImagesLieInFilesOfTheirOwn() throws {
+    try writeCIFAR10()
+    let cifar = DataSpecification.cifar10(directory: folder.images, split: .test)
+    expectDatasetError(.file(.missing), mentions: ["test_batch.bin"]) {
+      try cifar.open(ImageSpecification(resolution: 32))
+    }
+    try folder.write([7] + [UInt8](repeating: 99, count: 3072), to: "test_batch.bin")
+    let source = try cifar.open(ImageSpecification(resolution: 32))
+    #expect(source.count == 1 && source.label(0) == 7 && Set(source.pixels(0)) == [99])
+    #expect(source.description.contains("1 test images"))
+    try folder.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4], to: "t10k-images-idx3-ubyte")
+    try folder.write([0, 0, 8, 1, 0, 0, 0, 1, 3], to: "t10k-labels-idx1-ubyte")
+    let digits = try DataSpecification.idx(directory: folder.images, split: .test).open(
+      ImageSpecification(resolution: 32))
+    #expect(digits.count == 1 && digits.label(0) == 3)
+    expectDatasetError(.file(.missing), mentions: ["train-images-idx3-ubyte"]) {
+      try DataSpecification.idx(directory: folder.images).open(ImageSpecification(resolution: 32))
+    }
+  }
+
   @Test func batchesThatAreMissingOrDamaged() throws {
     try writeCIFAR10()
     try folder.write([1, 2, 3], to: "data_batch_4.bin")

@@ -1,10 +1,10 @@
 internal import Files
 internal import Formats
 
-/// The 50,000 training images of CIFAR-10: ten kinds of animals and vehicles in colour.
+/// The 50,000 training or 10,000 test images of CIFAR-10: ten kinds of animals and vehicles in colour.
 ///
 /// Published by Krizhevsky (2009); read from the five files `data_batch_1.bin` to `data_batch_5.bin` of its binary
-/// version. All pixels are held in memory.
+/// version, or from `test_batch.bin`. All pixels are held in memory.
 enum CIFAR10 {
   private static let names = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
@@ -13,15 +13,18 @@ enum CIFAR10 {
   /// Reads the data set.
   ///
   /// - Parameters:
-  ///   - directory: Where the five files are.
+  ///   - directory: Where the files are.
+  ///   - split: Which images.
   ///   - request: The form wanted; images of 32×32 are enlarged for larger networks.
   /// - Returns: The data set.
   /// - Throws: `DatasetError` when files are missing or damaged.
-  static func open(_ directory: String, _ request: ImageSpecification) throws(DatasetError) -> StoredImages {
+  static func open(_ directory: String, _ split: DataSplit, _ request: ImageSpecification) throws(DatasetError)
+    -> StoredImages
+  {
     var pixels: [UInt8] = []
     var labels: [UInt8] = []
-    for number in 1...5 {
-      let name = "data_batch_\(number).bin"
+    let batches = split == .test ? ["test_batch.bin"] : (1...5).map { "data_batch_\($0).bin" }
+    for name in batches {
       do throws(FileError) {
         let batch = try CIFAR10Batch(path: directory + "/" + name, memory: MemoryLimit.byteCount)
         pixels += batch.pixels
@@ -36,7 +39,7 @@ enum CIFAR10 {
     let names = try classNames(names, wanted: request.classes, largest: Int(labels.max() ?? 0), of: "CIFAR-10")
     let images = try FittedImages(pixels[...], shape: (labels.count, side, side, 3), request, growth: .resized)
     return try StoredImages(
-      "CIFAR-10, \(labels.count) images of \(side)×\(side)"
+      "CIFAR-10, \(labels.count) \(split.noun) of \(side)×\(side)"
         + (request.resolution == side ? "" : " enlarged to \(request.resolution)×\(request.resolution)")
         + ", from \(directory)",
       images, labels: labels, classNames: names, channels: request.channels ?? 3, original: (side, side))

@@ -1,13 +1,14 @@
 internal import Files
 internal import Formats
 
-/// A training set as MNIST has it: a file of images and a file of labels, each compressed with gzip or not.
+/// Images as MNIST has them: a file of images and a file of labels, each compressed with gzip or not.
 struct IDXFolder {
   /// All images.
   let images: IDX
   /// The class of each.
   let labels: [UInt8]
   private let directory: String
+  private let split: DataSplit
 
   /// Number, height, width and channels of the images.
   var shape: (count: Int, height: Int, width: Int, channels: Int) {
@@ -22,12 +23,15 @@ struct IDXFolder {
   ///
   /// - Parameters:
   ///   - directory: Where they are.
+  ///   - split: Which images.
   ///   - advice: What to try where there are none.
   /// - Throws: `DatasetError` when they are missing, damaged or contradict each other.
-  init(_ directory: String, advice: String) throws(DatasetError) {
-    self.directory = directory
-    let imageNames = ["train-images-idx3-ubyte", "train-images-idx4-ubyte"]
-    let labelName = "train-labels-idx1-ubyte"
+  init(_ directory: String, _ split: DataSplit, advice: String) throws(DatasetError) {
+    (self.directory, self.split) = (directory, split)
+    // MNIST's test images are the first ten thousand of another collection.
+    let set = split == .test ? "t10k" : "train"
+    let imageNames = ["\(set)-images-idx3-ubyte", "\(set)-images-idx4-ubyte"]
+    let labelName = "\(set)-labels-idx1-ubyte"
     guard let images = try Self.read(directory, imageNames) else {
       throw NearMiss.lacking(imageNames[0] + ".gz", "idx", in: directory, advice: advice)
     }
@@ -68,7 +72,7 @@ struct IDXFolder {
     let form = height <= side && width <= side ? "padded" : "cut and resized"
     let images = try FittedImages(images.elements, shape: shape, request, growth: .padded)
     return try StoredImages(
-      "\(name), \(count) images of \(height)×\(width)\((height, width) == (side, side) ? "" : " \(form) to \(side)×\(side)")"
+      "\(name), \(count) \(split.noun) of \(height)×\(width)\((height, width) == (side, side) ? "" : " \(form) to \(side)×\(side)")"
         + ", from \(directory)",
       images, labels: labels, classNames: names,
       channels: request.channels ?? channels, original: (height, width))

@@ -34,6 +34,11 @@ struct SettingOptions: ParsableArguments {
   var skipBadImages = false
 
   @Option(
+    help: ArgumentHelp(
+      "Share of the images, such as 10%, that training never reads, for scores (default: none).", valueName: "PERCENT"))
+  var heldOut: String?
+
+  @Option(
     help: ArgumentHelp("Total number of steps (default: from the preset).", valueName: "N"), transform: Int.reading)
   var steps: Int?
 
@@ -83,6 +88,7 @@ struct SettingOptions: ParsableArguments {
     for text in set { assignments.append(try SettingAssignment(parsing: text)) }
     assignments += [
       assignment("data", data), assignment("cache", cache), assignment("skip-bad-images", skipBadImages ? true : nil),
+      assignment("held-out", heldOut),
       assignment("steps", steps), assignment("batch", batch), assignment("shards", shards), assignment("seed", seed),
       assignment("classes", classes), assignment("conv", conv?.rawValue),
       assignment("batch-norm", batchNorm?.rawValue),

@@ -51,10 +51,10 @@ package enum Directory {
   static func names(of stream: OpaquePointer) -> [String?] {
     defer { closedir(stream) }
     var result: [String?] = []
+    // An entry is as long as its name: a copy of the structure would read beyond it, and the last one beyond its page.
+    let start = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-      }
+      let name = String(validatingCString: (UnsafeRawPointer(entry) + start).assumingMemoryBound(to: CChar.self))
       if name != ".", name != ".." { result.append(name) }
     }
     return result

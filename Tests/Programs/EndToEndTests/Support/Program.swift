@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -86,21 +87,13 @@ struct Hang: Error, CustomStringConvertible {
 /// What it prints goes to files: a pipe would stay open in every process that another test starts meanwhile.
 final class RunningCommand {
   private let command: [String]
-  private let process = Process()
-  private let ended = DispatchSemaphore(value: 0)
+  private let process: ChildProcess
   private let scratch: Scratch
 
   /// Starts a command, looking for its first word on the PATH.
   init(_ command: [String], in directory: Scratch? = nil) throws {
     self.command = command
     scratch = try Scratch()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    // These tests may be a background job, deaf to some signals, and so may the thread that starts the command.
-    process.arguments = ["--default-signal"] + command
-    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory.path) }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try scratch.fileToWrite("output")
-    process.standardError = try scratch.fileToWrite("errors")
     var environment = ProcessInfo.processInfo.environment
     // What scripts/test sets for the tests' own calls of OpenBLAS.
     for name in environment["SAGAN_TEST_BLAS"]?.split(separator: ",") ?? [] { environment[String(name)] = nil }
@@ -108,16 +101,17 @@ final class RunningCommand {
       environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
       environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
     }
-    process.environment = environment
-    process.terminationHandler = { [ended] _ in ended.signal() }
-    try process.run()
+    // These tests may be a background job, deaf to some signals, and so may the thread that starts the command.
+    process = try ChildProcess(
+      ["/usr/bin/env", "--default-signal"] + command, environment: environment, in: directory?.path,
+      output: scratch.at("output"), errors: scratch.at("errors"))
   }
 
   /// The command's process.
-  var identifier: pid_t { process.processIdentifier }
+  var identifier: pid_t { process.identifier }
 
   /// Sends a signal.
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  func send(_ signal: Int32) { process.send(signal) }
 
   /// Whether the command has not ended yet.
   var isRunning: Bool { process.isRunning }
@@ -127,14 +121,14 @@ final class RunningCommand {
 
   /// The most memory that the command itself has had so far, as far as the system tells.
   var peakMebibytes: Double? {
-    let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let status = try? String(contentsOfFile: "/proc/\(process.identifier)/status", encoding: .utf8)
     let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first).flatMap { Double($0) }.map { $0 / 1024 }
   }
 
   /// Whether the command does something of its own when it gets a signal, as far as the system tells.
   func catches(_ signal: Int32) -> Bool {
-    let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let status = try? String(contentsOfFile: "/proc/\(process.identifier)/status", encoding: .utf8)
     let mask = status?.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.output.1, radix: 16) }
     return mask.map { $0 >> UInt64(signal - 1) & 1 == 1 } ?? false
   }
@@ -146,16 +140,15 @@ final class RunningCommand {
   /// - Throws: `Hang` with the command's name and what it said if it had to be killed.
   func wait(seconds: Double = Patience.seconds) throws -> Outcome {
     let line = command.joined(separator: " ")
-    guard ended.wait(timeout: .now() + seconds) == .success else {
+    guard let code = process.wait(seconds: seconds) else {
       // mpirun ends its ranks when it is asked to end, and leaves them behind when it is killed.
       send(SIGTERM)
-      if ended.wait(timeout: .now() + 30) == .timedOut { kill(-process.processIdentifier, SIGKILL) }
+      if process.wait(seconds: 30) == nil { process.sendToAll(SIGKILL) }
       let said = try scratch.text("output") + scratch.text("errors")
       throw Hang(description: "\(line) hangs, or left a process behind that does: killed after \(seconds) s\n\(said)")
     }
-    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
     return Outcome(
-      command: line, code: signal + process.terminationStatus, output: try scratch.text("output"),
+      command: line, code: code, output: try scratch.text("output"),
       errors: try scratch.text("errors"))
   }
 }
