@@ -119,6 +119,7 @@ private struct Definition {
     }
     let constant = FeatureMatrix(rows: 30, columns: 5) { _, _ in 0.3 }
     #expect(values(scores(constant, constant)) == [1, 1, 10, 1, 0])
+    #expect(scores(constant, constant).nearest.allSatisfy { $0 == (0, 0) })
     #expect(values(scores(constant, constant, boundary: .excluded)) == [0, 0, 0, 0, 0])
   }
 
