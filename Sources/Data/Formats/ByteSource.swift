@@ -100,6 +100,21 @@ func filled<Element: BitwiseCopyable>(
   return result
 }
 
+/// Where the elements of an array lie, in elements from the first, the last axis fastest.
+func elementOffsets(_ shape: [Int], _ strides: [Int]) -> [Int] {
+  guard !shape.contains(0) else { return [] }
+  var result = [0]
+  for (extent, stride) in zip(shape, strides) where extent > 1 {
+    var next: [Int] = []
+    next.reserveCapacity(result.count * extent)
+    for start in result {
+      for index in 0..<extent { next.append(start + index * stride) }
+    }
+    result = next
+  }
+  return result
+}
+
 /// Refuses what does not fit into memory; asked only for what is large.
 ///
 /// - Parameters:

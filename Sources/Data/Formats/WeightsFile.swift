@@ -15,12 +15,15 @@ public protocol WeightsFile: AnyObject {
   ///   - shape: The extents it must have; any where `nil`.
   /// - Returns: All elements, the outermost axis first.
   /// - Throws: `FileError` when there is no such tensor, or not of that shape.
-  func floats(_ name: String, shape: [Int]?) throws(FileError) -> [Float]
+  func singles(_ name: String, shape: [Int]?) throws(FileError) -> [Float]
   /// SHA-256 of the file.
   func sha256() throws(FileError) -> String
 }
 
-extension PyTorchFile: WeightsFile {}
+extension PyTorchFile: WeightsFile {
+  /// The numbers of a tensor of any precision, in single precision.
+  public func singles(_ name: String, shape: [Int]?) throws(FileError) -> [Float] { try floats(name, shape: shape) }
+}
 
 extension SafetensorsFile: WeightsFile {
   /// SHA-256 of the file, the name that published weights are known by.

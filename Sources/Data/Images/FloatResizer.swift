@@ -64,7 +64,7 @@ public struct FloatResizer: Sendable {
   /// Floats that `resize` needs beside the images.
   public var scratchCount: Int { source.height * target.width * channels }
 
-  /// Resizes an image; rows from the top, channels fastest. Allocates next to nothing.
+  /// Resizes an image and allocates next to nothing; rows from the top, channels fastest.
   ///
   /// - Parameters:
   ///   - image: The image that comes.

@@ -2,16 +2,15 @@
 ///
 /// Slower than `Fingerprint`, which is for what the program itself writes.
 public struct SHA256 {
-  private var state: [UInt32] = [
+  private var state: SIMD8<UInt32> = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
   /// Bytes that do not fill a block yet.
   private var rest: [UInt8] = []
   private var byteCount: UInt64 = 0
-  private var schedule = [UInt32](repeating: 0, count: 64)
 
   /// The checksum of no bytes yet.
-  public init() { rest.reserveCapacity(64) }
+  public init() {}
 
   /// Appends bytes.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
@@ -21,15 +20,12 @@ public struct SHA256 {
       position = min(64 - rest.count, bytes.count)
       rest += bytes[..<position]
       guard rest.count == 64 else { return }
-      let block = rest
-      block.withUnsafeBytes { compress($0) }
+      state = rest.withUnsafeBytes { Self.compressed(state, $0) }
       rest.removeAll(keepingCapacity: true)
     }
-    while bytes.count - position >= 64 {
-      compress(UnsafeRawBufferPointer(rebasing: bytes[position..<position + 64]))
-      position += 64
-    }
-    rest += bytes[position...]
+    let end = bytes.count - (bytes.count - position) % 64
+    state = Self.compressed(state, UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
+    rest += bytes[end...]
   }
 
   /// Appends bytes.
@@ -42,29 +38,40 @@ public struct SHA256 {
     let zeros = (119 - rest.count) % 64
     let length = withUnsafeBytes(of: (byteCount &* 8).bigEndian) { Array($0) }
     copy.update([0x80] + [UInt8](repeating: 0, count: zeros) + length)
-    return copy.state.map { word in
-      let digits = String(word, radix: 16)
+    return copy.state.indices.map { index in
+      let digits = String(copy.state[index], radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits
     }.joined()
   }
 
-  private mutating func compress(_ block: UnsafeRawBufferPointer) {
-    schedule.withUnsafeMutableBufferPointer { words in
-      for i in 0..<16 { words[i] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)) }
-      for i in 16..<64 {
-        let (a, b) = (words[i - 15], words[i - 2])
-        let low = a.rotated(7) ^ a.rotated(18) ^ a >> 3
-        let high = b.rotated(17) ^ b.rotated(19) ^ b >> 10
-        words[i] = words[i - 16] &+ low &+ words[i - 7] &+ high
+  /// The state behind any number of whole blocks.
+  private static func compressed(_ start: SIMD8<UInt32>, _ blocks: UnsafeRawBufferPointer) -> SIMD8<UInt32> {
+    constants.withUnsafeBufferPointer { constants in
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
+        var state = start
+        for block in stride(from: 0, to: blocks.count, by: 64) {
+          for i in 0..<16 {
+            words[i] = UInt32(bigEndian: blocks.loadUnaligned(fromByteOffset: block &+ 4 &* i, as: UInt32.self))
+          }
+          for i in 16..<64 {
+            let (x, y) = (words[i &- 15], words[i &- 2])
+            let low = x.rotated(7) ^ x.rotated(18) ^ x &>> 3
+            let high = y.rotated(17) ^ y.rotated(19) ^ y &>> 10
+            words[i] = words[i &- 16] &+ low &+ words[i &- 7] &+ high
+          }
+          var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+          var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+          for i in 0..<64 {
+            let choice = e & f ^ ~e & g
+            let majority = a & b ^ a & c ^ b & c
+            let first = h &+ (e.rotated(6) ^ e.rotated(11) ^ e.rotated(25)) &+ choice &+ constants[i] &+ words[i]
+            let second = (a.rotated(2) ^ a.rotated(13) ^ a.rotated(22)) &+ majority
+            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
+          }
+          state &+= SIMD8(a, b, c, d, e, f, g, h)
+        }
+        return state
       }
-      var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-      var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-      for i in 0..<64 {
-        let first = h &+ (e.rotated(6) ^ e.rotated(11) ^ e.rotated(25)) &+ (e & f ^ ~e & g) &+ constants[i] &+ words[i]
-        let second = (a.rotated(2) ^ a.rotated(13) ^ a.rotated(22)) &+ (a & b ^ a & c ^ b & c)
-        (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
-      }
-      for (i, word) in [a, b, c, d, e, f, g, h].enumerated() { state[i] &+= word }
     }
   }
 }

@@ -12,10 +12,18 @@ public struct NPYArray {
     case member(ZipArchive, ZipArchive.Member)
 
     /// A reader at the first byte.
-    func opened() throws(FileError) -> NPYReader {
+    ///
+    /// - Parameter skips: Whether bytes can be passed over for nothing, where that is possible; the checksum of a zip
+    ///   file is not compared then.
+    /// - Returns: The reader.
+    /// - Throws: `FileError` where the member is damaged.
+    func opened(skips: Bool = false) throws(FileError) -> NPYReader {
       switch self {
-      case .source(let source): NPYReader(.source(source))
-      case .member(let archive, let member): NPYReader(.member(try archive.reader(of: member)))
+      case .source(let source): NPYReader(.source(source, 0))
+      case .member(let archive, let member):
+        NPYReader(
+          skips && member.isStored
+            ? .source(archive.source, try archive.start(of: member)) : .member(try archive.reader(of: member)))
       }
     }
   }
@@ -89,10 +97,11 @@ public struct NPYArray {
 
   /// Reads the elements as they are in the file, from the first to the last, a part at a time.
   ///
+  /// - Parameter skips: Whether some can be passed over for nothing, at the price of no comparison of checksums.
   /// - Returns: A reader at the first element; bytes are in the file's order of bytes and axes.
   /// - Throws: `FileError` when the file is damaged.
-  func reader() throws(FileError) -> NPYReader {
-    let reader = try input.opened()
+  func reader(skips: Bool = false) throws(FileError) -> NPYReader {
+    let reader = try input.opened(skips: skips)
     try reader.skip(header.byteCount)
     return reader
   }
@@ -117,16 +126,7 @@ public struct NPYArray {
 
   /// Where elements are whose first axis is the fastest, in the order in which the last is.
   private func columnMajorOrder() -> [Int] {
-    guard header.count > 0 else { return [] }
-    var (result, stride) = ([0], 1)
-    var strides: [Int] = []
-    for extent in header.shape {
-      strides.append(stride)
-      stride *= extent
-    }
-    for (extent, stride) in zip(header.shape, strides) {
-      result = result.flatMap { first in (0..<extent).map { first + $0 * stride } }
-    }
-    return result
+    let strides = header.shape.reduce(into: [1]) { $0.append($0[$0.count - 1] * max($1, 1)) }
+    return elementOffsets(header.shape, strides)
   }
 }

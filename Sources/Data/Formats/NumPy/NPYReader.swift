@@ -4,7 +4,8 @@ internal import Files
 final class NPYReader {
   /// Where they come from.
   enum Input {
-    case source(ByteSource)
+    /// Bytes from an offset on.
+    case source(ByteSource, Int)
     case member(ZipMemberReader)
   }
 
@@ -23,13 +24,13 @@ final class NPYReader {
   /// Fills memory with the next bytes.
   func read(into memory: UnsafeMutableRawBufferPointer) throws(FileError) {
     switch input {
-    case .source(let source): try source.read(into: memory, at: position)
+    case .source(let source, let start): try source.read(into: memory, at: start + position)
     case .member(let reader): try reader.read(into: memory)
     }
     position += memory.count
   }
 
-  /// Passes over bytes; those of a file, or stored ones, cost nothing.
+  /// Passes over bytes; those of a member are read nevertheless, as its checksum is that of all.
   func skip(_ count: Int) throws(FileError) {
     if case .member(let reader) = input { try reader.skip(count) }
     position += count

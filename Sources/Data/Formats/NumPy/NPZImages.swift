@@ -2,8 +2,8 @@ public import Files
 
 /// The images of an `.npz` file as diffusion papers exchange them: `arr_0` of bytes, [image, row, column, channel].
 ///
-/// Only the images that are asked for are in memory. Those of a compressed file are decompressed in order: going back
-/// begins at the first again.
+/// Only the images that are asked for are in memory, and of a stored array no others are read. Those of a compressed one are
+/// decompressed in order: going back begins at the first again.
 public final class NPZImages {
   /// Images.
   public let count: Int
@@ -42,7 +42,7 @@ public final class NPZImages {
           + "numpy.savez(path, images.astype('uint8'))")
     }
     (count, height, width, channels) = (shape[0], shape[1], shape[2], shape[3])
-    reader = try array.reader()
+    reader = try array.reader(skips: true)
   }
 
   private static let extentLimit = 1 << 13
@@ -55,7 +55,7 @@ public final class NPZImages {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "images \(range) of \(count)")
     try expectMemory(range.count * imageByteCount, for: "\(range.count) images of \(array.name)")
     if range.lowerBound < next {
-      reader = try array.reader()
+      reader = try array.reader(skips: true)
       next = 0
     }
     try reader.skip((range.lowerBound - next) * imageByteCount)

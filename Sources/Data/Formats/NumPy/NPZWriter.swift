@@ -1,6 +1,6 @@
 public import Files
 
-/// Writes named arrays as `numpy.savez` does: stored, not compressed. Equal arrays give equal bytes.
+/// Writes named arrays as `numpy.savez` does: stored, not compressed, and equal bytes for equal arrays.
 public struct NPZWriter {
   private var zip: ZipWriter
 

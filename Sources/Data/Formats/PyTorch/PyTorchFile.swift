@@ -132,18 +132,8 @@ public final class PyTorchFile {
     let bytes = try container.source.bytes(start..<start + span * type.size)
     return bytes.withUnsafeBytes { memory in
       if tensor.isContiguous { return (0..<tensor.count).map { number(type, memory, $0 * type.size) } }
-      return Self.offsets(tensor).map { number(type, memory, $0 * type.size) }
+      return tensor.offsets.map { number(type, memory, $0 * type.size) }
     }
-  }
-
-  /// Where the elements are, the last axis fastest.
-  private static func offsets(_ tensor: PyTorchStateDict.Tensor) -> [Int] {
-    var result = [0]
-    result.reserveCapacity(tensor.count)
-    for (extent, stride) in zip(tensor.shape, tensor.strides) {
-      result = result.flatMap { first in (0..<extent).map { first + $0 * stride } }
-    }
-    return result
   }
 
   /// Compares the checksum that a zip file has for a storage, once.

@@ -18,6 +18,9 @@ struct PyTorchStateDict {
       }
       return true
     }
+
+    /// Where the elements are behind the first, the last axis fastest.
+    var offsets: [Int] { elementOffsets(shape, strides) }
   }
 
   /// Names in the order of the dictionary.

@@ -85,7 +85,6 @@ public final class ZipArchive: Sendable {
 
   /// Where the bytes of a member begin: behind its local header, which has to be its own.
   func start(of member: Member) throws(FileError) -> Int {
-    let name = Array(member.name.utf8)
     let header = LittleEndian(try source.bytes(member.offset..<member.offset + 30))
     guard header.word(0) == 0x0403_4B50 else {
       throw fault(member, "has no header at byte \(grouped(member.offset))")
@@ -95,10 +94,8 @@ public final class ZipArchive: Sendable {
     guard header.short(8) == member.method, header.short(6) & 1 == 0, start <= member.limit - member.storedCount else {
       throw fault(member, "has another header than the directory says, or overlaps what follows")
     }
-    let stored = try source.bytes(member.offset + 30..<member.offset + 30 + nameCount)
-    guard stored == name || String(decoding: stored, as: UTF8.self) == member.name else {
-      throw fault(member, "is called \(String(decoding: stored, as: UTF8.self).quoted) by its own header")
-    }
+    let name = ZipDirectory.text(try source.bytes(member.offset + 30..<member.offset + 30 + nameCount)[...])
+    guard name == member.name else { throw fault(member, "is called \(name.quoted) by its own header") }
     return start
   }
 

@@ -103,6 +103,11 @@ enum ZipDirectory {
     return (place, count, size, offset)
   }
 
+  /// A name: UTF-8, or else a letter for every byte, so that names of old programs stay apart.
+  static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+  }
+
   /// One entry of the directory.
   private struct Entry {
     let name: String
@@ -123,7 +128,7 @@ enum ZipDirectory {
       let end = start + 46 + nameCount + extraCount + fields.short(32)
       guard end <= bytes.count else { throw FormatFault("its directory ends within entry \(index)") }
       position = end
-      name = String(decoding: bytes[start + 46..<start + 46 + nameCount], as: UTF8.self)
+      name = ZipDirectory.text(bytes[start + 46..<start + 46 + nameCount])
       method = fields.short(10)
       checksum = UInt32(fields.word(16))
       (storedCount, byteCount, offset) = (fields.word(20), fields.word(24), fields.word(42))

@@ -1,8 +1,9 @@
 internal import CZlib
 public import Files
 
-/// Writes a zip file of stored members. Equal members give equal bytes: all are of 1 January 1980, the first day there is.
+/// Writes a zip file of stored members.
 ///
+/// Equal members give equal bytes: all are of 1 January 1980, the first day there is.
 /// Archives and members of 4 GiB and more get the numbers of eight bytes that other programs call zip64.
 public struct ZipWriter {
   private struct Entry {

@@ -59,8 +59,15 @@ import Testing
     let path = folder.path + "/weights"
     var writer = SafetensorsWriter()
     writer.add("a", shape: [2]) { [1, 2] as [Float] }
+    writer.add("b", shape: [2]) { [1, 0.1] as [Double] }
+    writer.add("c", shape: [2], .float16, [0, 0x3C, 1, 0x80])
+    writer.add("d", shape: [2], .bfloat16, [0x80, 0x3F, 0, 0xC0])
     try writer.write(to: try OutputFile(path: path))
-    #expect(try WeightsFiles.open(path: path).floats("a", shape: [2]) == [1, 2])
+    let file = try WeightsFiles.open(path: path)
+    #expect(
+      try ["a", "b", "c", "d"].map { try file.singles($0, shape: [2]) } == [
+        [1, 2], [1, 0.1], [1, -0x1p-24], [1, -2],
+      ])
     #expect(try WeightsFiles.open(path: Fixtures.weights("state-zip.pth")).names.count == 8)
     expectError(.missing, mentions: [folder.path]) { try WeightsFiles.open(path: folder.path + "/none") }
   }

@@ -48,6 +48,17 @@ import Testing
     #expect(try archive.members.map { try archive.bytes(of: $0, limit: 4) } == [[1, 2, 3], [], [4, 5, 6, 7]])
   }
 
+  @Test func keepsNamesOfOldProgramsApart() throws {
+    let folder = try TemporaryDirectory()
+    var bytes = try sample()
+    for (place, letter) in [(30, 0x81), (65, 0x82), (114, 0x81), (161, 0x82)] as [(Int, UInt8)] {
+      bytes[place] = letter
+    }
+    let archive = try ZipArchive(path: try folder.file("x", bytes))
+    #expect(archive.members.map(\.name) == ["\u{81}", "\u{82}"])
+    #expect(try archive.bytes(of: archive.members[1], limit: 2) == [5, 6])
+  }
+
   /// A stored archive of two members, 'a' of 4 bytes and 'b' of 2.
   private func sample() throws -> [UInt8] {
     let folder = try TemporaryDirectory()
