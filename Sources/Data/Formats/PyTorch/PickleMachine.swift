@@ -1,7 +1,7 @@
 /// Reads pickles of protocol 2 as far as PyTorch's state dicts need it, and runs nothing.
 ///
 /// A pickle is a program for a small stack machine. Classes and functions that it names stay names, and calls stay what
-/// they are: a value that says what would be called with what. Opcodes are those of Python's `pickletools`, the 38 that
+/// they are: a value that says what would be called with what. Opcodes are those of Python's `pickletools`, the 31 that
 /// `torch.save` writes.
 struct PickleMachine {
   /// The most opcodes of a file.
