@@ -197,6 +197,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Scores
+    library(.scores, "Extractors", ["Formats", "Kernels", "Tensors", "Threads", "Files"]),
     library(.scores, "Evaluation", ["BLAS", "Datasets", "Tensors", "Threads"]),
     // MARK: Studies
     library(
@@ -270,6 +271,8 @@ let package = Package(
         "TestSupport", "Scaling", "Runs", "Checkpoints", "Configuration", "Datasets", "Images", "Formats", "Files",
         "Networks",
       ]),
+    tests(
+      .scores, "ExtractorsTests", ["TestSupport", "Extractors", "Formats", "Kernels", "Tensors", "Threads", "Files"]),
     tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["Reports"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
