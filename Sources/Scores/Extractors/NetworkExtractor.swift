@@ -59,8 +59,9 @@ package final class NetworkExtractor: FeatureExtractor, @unchecked Sendable {
     logitCount = classifier?.outputs
     multiplyAdds = plan.multiplyAdds + (classifier?.multiplyAdds(height: 1, width: 1) ?? 0)
     let (elements, filters) = (plan.elements, plan.filters + [classifier].compactMap { $0 })
+    let winograd = plan.winograd
     memory = (0..<threads).map { _ in workspace.tensor(Shape(elements)) }
-    scratch = (0..<threads).map { _ in InferenceScratch(for: filters, in: workspace) }
+    scratch = (0..<threads).map { _ in InferenceScratch(for: filters, winograd, in: workspace) }
     (name, self.digest, self.threads, self.workspace) = (table.name, digest, threads, workspace)
     input = Shape(size, size, table.channels)
     bytes = workspace.bytes
@@ -93,6 +94,8 @@ package final class NetworkExtractor: FeatureExtractor, @unchecked Sendable {
       switch step {
       case .convolution(let filters, let x, let y, let residual, let activation):
         filters.convolve(map(x), into: map(y), adding: residual.map(map), activation, scratch: scratch)
+      case .winograd(let filters, let x, let y, let activation):
+        filters.convolve(map(x), into: map(y), activation, scratch: scratch)
       case .depthwise(let filters, let x, let y, let activation):
         filters.convolve(map(x), into: map(y), activation)
       case .pooling(let pooling, let x, let y):

@@ -132,6 +132,41 @@ private struct WindowCase: CustomTestStringConvertible, Sendable {
     }
   }
 
+  @Test(
+    "a transformed convolution is the sum of its definition",
+    arguments: [(31, 27, 16, 32, 0), (24, 33, 80, 96, 1), (29, 40, 144, 32, 1), (35, 35, 64, 96, 1)])
+  func convolvesTransformed(_ test: (height: Int, width: Int, inputs: Int, outputs: Int, padding: Int)) {
+    withTensors { source in
+      let (x, _) = map(source, test.height, test.width, test.inputs)
+      let padding = Window.Padding(vertical: test.padding, horizontal: test.padding)
+      let window = Window(height: 3, width: 3, padding: padding)
+      let weights: Tensor<Float> = source.normal(
+        Shape(test.outputs, test.inputs, 3, 3), deviation: 1 / Double(9 * test.inputs).squareRoot())
+      let bias: Tensor<Float> = source.normal(Shape(test.outputs))
+      let places = window.places(height: test.height, width: test.width)
+      #expect(WinogradFilters.cover(window, inputs: test.inputs, outputs: test.outputs, places: places))
+      let direct = PackedFilters(
+        Array(weights.elements), bias: Array(bias.elements), window: window, inputs: test.inputs,
+        outputs: test.outputs, in: source.workspace)
+      let transformed = WinogradFilters(
+        Array(weights.elements), bias: Array(bias.elements), padding: test.padding, inputs: test.inputs,
+        outputs: test.outputs, in: source.workspace)
+      let scratch = InferenceScratch(for: [direct], [transformed], in: source.workspace)
+      let wide = test.outputs + 3
+      let targets: [Tensor<Float>] = (0..<2).map { _ in source.zeros(Shape(places.height, places.width, wide)) }
+      let maps = targets.map {
+        PixelMap($0.base + 2, height: places.height, width: places.width, channels: test.outputs, stride: wide)
+      }
+      for activation in [OutputActivation.none, .relu, .relu6] {
+        direct.convolve(x, into: maps[0], activation, scratch: scratch)
+        transformed.convolve(x, into: maps[1], activation, scratch: scratch)
+        // The direct form is proved above; transforms cost a digit at most.
+        #expect(relativeError(targets[1].numbers, targets[0].numbers) < 5e-6)
+      }
+      #expect(transformed.multiplyAdds(height: 35, width: 35) == direct.multiplyAdds(height: 35, width: 35))
+    }
+  }
+
   @Test("a depthwise convolution filters each channel by itself", arguments: WindowCase.all)
   private func convolvesDepthwise(_ test: WindowCase) {
     withTensors { source in

@@ -8,13 +8,16 @@ package struct InferenceScratch: @unchecked Sendable {
   let zeros: Tensor<Float>
   /// A block of products, for those that reach beyond the result.
   let block: Tensor<Float>
+  /// Tiles of `WinogradFilters`.
+  let tiles: Tensor<Float>
 
-  /// Scratch for any of `filters`.
-  package init(for filters: [PackedFilters], in workspace: Workspace) {
+  /// Scratch for any of `filters` and `winograd`.
+  package init(for filters: [PackedFilters], _ winograd: [WinogradFilters] = [], in workspace: Workspace) {
     let rows = PackedFilters.panelsPerBlock * VectorLanes.rowsPerPanel
     pointers = workspace.buffer(
       rows * (filters.map(\.tapCount).max() ?? 0), of: UnsafePointer<Float>.self)
     zeros = workspace.tensor(Shape(filters.map(\.tapChannels).max() ?? 0))
+    tiles = workspace.tensor(Shape(winograd.map(\.scratchElements).max() ?? 0))
     block = workspace.tensor(Shape(VectorLanes.rowsPerPanel, PackedFilters.columns))
   }
 }

@@ -7,6 +7,7 @@ struct NetworkPlan {
   /// One call of a kernel.
   enum Step: Sendable {
     case convolution(PackedFilters, MapPlace, into: MapPlace, adding: MapPlace?, OutputActivation)
+    case winograd(WinogradFilters, MapPlace, into: MapPlace, OutputActivation)
     case depthwise(DepthwiseFilters, MapPlace, into: MapPlace, OutputActivation)
     case pooling(WindowPooling, MapPlace, into: MapPlace)
   }
@@ -41,6 +42,7 @@ struct NetworkPlan {
     steps.reduce(0) { sum, step in
       switch step {
       case .convolution(let filters, let x, _, _, _): sum + filters.multiplyAdds(height: x.height, width: x.width)
+      case .winograd(let filters, let x, _, _): sum + filters.multiplyAdds(height: x.height, width: x.width)
       case .depthwise(let filters, let x, _, _): sum + filters.multiplyAdds(height: x.height, width: x.width)
       case .pooling: sum
       }
@@ -50,6 +52,11 @@ struct NetworkPlan {
   /// All filters, to plan scratch memory for.
   var filters: [PackedFilters] {
     steps.compactMap { if case .convolution(let filters, _, _, _, _) = $0 { filters } else { nil } }
+  }
+
+  /// The same of those that are transformed.
+  var winograd: [WinogradFilters] {
+    steps.compactMap { if case .winograd(let filters, _, _, _) = $0 { filters } else { nil } }
   }
 
   /// Appends layers one after the other.
@@ -89,6 +96,14 @@ struct NetworkPlan {
         precondition(residual == nil, "a residual of a depthwise convolution")
         let filters = DepthwiseFilters(folded.filters, bias: folded.bias, window: window, in: workspace)
         steps.append(.depthwise(filters, input, into: output, layer.activation))
+      } else if residual == nil,
+        WinogradFilters.cover(
+          window, inputs: input.channels, outputs: layer.outputs, places: (output.height, output.width))
+      {
+        let filters = WinogradFilters(
+          folded.filters, bias: folded.bias, padding: window.padding.top, inputs: input.channels,
+          outputs: layer.outputs, in: workspace)
+        steps.append(.winograd(filters, input, into: output, layer.activation))
       } else {
         let filters = PackedFilters(
           folded.filters, bias: folded.bias, window: window, inputs: input.channels, outputs: layer.outputs,
