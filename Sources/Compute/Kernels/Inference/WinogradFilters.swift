@@ -5,7 +5,7 @@ package import Tensors
 /// The scheme, its transforms and its products are those of `FastConvolution/`; here filters are stored transformed, one image
 /// is cut into tiles, and the map may have no padding. Like there, a tile's bits depend on its own pixels alone.
 package struct WinogradFilters: @unchecked Sendable {
-  /// Tiles of a block, whose transformed pixels and products stay in the L2 cache. Whole panels on every machine.
+  /// Tiles of a block, whole panels on every machine: its transformed pixels and products stay in the L2 cache.
   private static let tilesPerBlock = 24
   private static let components = Winograd.products * Winograd.products
   /// Fewer tiles do not pay for four times as many numbers as the filters have.
