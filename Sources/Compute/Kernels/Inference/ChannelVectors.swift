@@ -4,12 +4,12 @@ struct ChannelVectors {
 
   init(_ channels: Int) { self.channels = channels }
 
-  /// Calls `body` with the first channel of each vector and how many it holds.
+  /// Calls `body` with the first channel of each vector and how many it holds, from some channel on.
   ///
   /// Some channels come twice, so `body` must overwrite what it writes and must not read it.
   @inline(__always)
-  func forEach(_ body: (_ first: Int, _ count: Int) -> Void) {
-    for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
+  func forEach(from start: Int = 0, _ body: (_ first: Int, _ count: Int) -> Void) {
+    for channel in stride(from: start, to: channels, by: VectorLanes.count) {
       body(max(0, min(channel, channels &- VectorLanes.count)), min(VectorLanes.count, channels))
     }
   }
