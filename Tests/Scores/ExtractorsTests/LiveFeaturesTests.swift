@@ -17,19 +17,21 @@ import Threads
   private static let isWhole = environment["SAGAN_TEST_ALL"] == "1"
 
   /// Runs the script; returns its exit code and what it printed.
-  private func script(_ arguments: [String]) throws -> (code: Int32, output: String) {
+  ///
+  /// The shell sends the output to a file: a pipe that serves as both outputs is closed twice, and the second time it may be
+  /// a file of a test beside this one.
+  private func script(_ arguments: [String], in folder: TemporaryDirectory) throws -> (code: Int32, output: String) {
     var tests = URL(fileURLWithPath: #filePath)
     while tests.lastPathComponent != "Tests" { tests.deleteLastPathComponent() }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.standardInput = FileHandle.nullDevice
     process.arguments =
-      [Self.environment["PYTHON"] ?? "python3", tests.path + "/pytorch/check_features.py"] + arguments
-    let pipe = Pipe()
-    (process.standardOutput, process.standardError) = (pipe, pipe)
+      ["-c", "output=$1; shift; exec \"$@\" >\"$output\" 2>&1", "sh", folder.path + "/output"]
+      + [Self.environment["PYTHON"] ?? "python3", tests.path + "/pytorch/check_features.py"] + arguments
     try process.run()
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    return (process.terminationStatus, output)
+    return (process.terminationStatus, try folder.text("output"))
   }
 
   /// Features and logits of the prepared pictures, written beside them.
@@ -55,14 +57,14 @@ import Threads
 
   private func check(_ network: FeatureNetwork, _ name: String, _ options: [String]) throws {
     let folder = try TemporaryDirectory()
-    let prepared = try script(["prepare", name, folder.path] + options)
+    let prepared = try script(["prepare", name, folder.path] + options, in: folder)
     if prepared.code == 77 || prepared.code == 127 {
       print("\(name) was not compared with PyTorch: \(prepared.output)")
       return
     }
     try #require(prepared.code == 0, "\(prepared.output)")
     try extract(network, in: folder)
-    let compared = try script(["compare", name, folder.path])
+    let compared = try script(["compare", name, folder.path], in: folder)
     print(prepared.output + compared.output)
     #expect(compared.code == 0 && compared.output.contains(" passed, 0 failed"), "\(compared.output)")
   }
