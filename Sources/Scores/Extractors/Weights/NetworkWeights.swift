@@ -78,7 +78,7 @@ struct NetworkWeights {
   private func refusal(_ found: String) -> FileError {
     FileError(
       .malformed,
-      "'\(file.path)' does not hold the weights of \(table.title): \(found); give the file that `--extractor` describes"
-    )
+      "'\(file.path)' does not hold the weights of \(table.title): \(found); expected the tensors of "
+        + table.origin)
   }
 }
