@@ -15,12 +15,16 @@ from safetensors.torch import save_file
 from feature_networks import NETWORKS, Weights, pictures, relative_error
 
 FOLDER = Path(__file__).resolve().parent.parent / "Fixtures" / "features"
-# Odd sizes: every kind of remainder of windows and strides occurs.
-CASES = [("inception", 8, 107, 3), ("lite0", 8, 57, 3)]
+# Odd sizes: every kind of remainder of windows and strides occurs. At half of the widths a convolution is transformed.
+CASES = [
+    ("inception", "inception", 8, 107, 3),
+    ("inception-half", "inception", 2, 139, 1),
+    ("lite0", "lite0", 8, 57, 3),
+]
 
 
 def main():
-    for name, divisor, size, count in CASES:
+    for file, name, divisor, size, count in CASES:
         weights, images = Weights(), pictures(count, size)
         exact = NETWORKS[name](weights, torch.float64, divisor)(images.double())
         single = NETWORKS[name](weights, torch.float32, divisor)(images)
@@ -28,8 +32,8 @@ def main():
         for key, expected in exact.items():
             metadata[f"float32 {key}"] = f"{relative_error(single[key], expected):.3e}"
         FOLDER.mkdir(exist_ok=True)
-        save_file({key: value.contiguous() for key, value in exact.items()}, FOLDER / f"{name}.safetensors", metadata)
-        print(name, sum(tensor.numel() for tensor in weights.values()), metadata)
+        save_file({key: value.contiguous() for key, value in exact.items()}, FOLDER / f"{file}.safetensors", metadata)
+        print(file, sum(tensor.numel() for tensor in weights.values()), metadata)
 
 
 if __name__ == "__main__":

@@ -41,12 +41,16 @@ struct ExtractedFeatures {
     return length(of: zip(found, expected).map { Double($0) - $1 }) / length(of: expected)
   }
 
-  @Test("reduced networks meet float64 within twice the error of PyTorch's float32", arguments: ["inception", "lite0"])
+  @Test(
+    "reduced networks meet float64 within twice the error of PyTorch's float32",
+    arguments: ["inception", "inception-half", "lite0"])
   func meetsFixture(_ name: String) throws {
     let folder = try TemporaryDirectory()
     let file = try SafetensorsFile(
       path: try folder.file("fixture.safetensors", try Fixtures.bytes("\(name).safetensors", in: "features")))
-    let network: FeatureNetwork = name == "inception" ? .inception(divisor: 8) : .lite0(divisor: 8)
+    let divisor = Int(file.metadata["divisor"] ?? "") ?? 0
+    let network: FeatureNetwork =
+      file.metadata["network"] == "lite0" ? .lite0(divisor: divisor) : .inception(divisor: divisor)
     let (size, count) = (Int(file.metadata["size"] ?? "") ?? 0, try file.shape(of: "features")[0])
     let found = try ExtractedFeatures(network, size: size, pictures: count)
     for (key, numbers) in [("features", found.features), ("logits", found.logits)] {
