@@ -32,7 +32,8 @@ for name, mode, options in [
 colour = Image.open(folder / "colour.png")
 colour.convert("L").save(folder / "luma.png", optimize=True)
 for size in [(16, 16), (96, 80), (20, 70)]:
-    for name, resample in [("bilinear", Image.Resampling.BILINEAR), ("bicubic", Image.Resampling.BICUBIC)]:
+    for name in ["bilinear", "bicubic", "lanczos"]:
+        resample = Image.Resampling[name.upper()]
         colour.resize(size, resample).save(folder / f"{name}-{size[0]}x{size[1]}.png", optimize=True)
 # What a data set does with it: the square of the short side in the middle, made smaller.
 left, top = round((width - height) / 2), 0

@@ -5,18 +5,7 @@ public enum ResizeFilter: String, Sendable, CaseIterable {
   /// Keys's cubic with a = −1/2, two pixels to each side.
   case bicubic
 
-  fileprivate var support: Double { self == .bilinear ? 1 : 2 }
-
-  fileprivate func weight(_ distance: Double) -> Double {
-    let x = abs(distance)
-    switch self {
-    case .bilinear: return x < 1 ? 1 - x : 0
-    case .bicubic:
-      let a = -0.5
-      if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
-      return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
-    }
-  }
+  fileprivate var pillow: PillowFilter { self == .bilinear ? .bilinear : .bicubic }
 }
 
 extension DecodedImage {
@@ -31,6 +20,11 @@ extension DecodedImage {
   ///   - filter: How neighbours are weighted.
   /// - Returns: The resized image.
   public func resized(width: Int, height: Int, _ filter: ResizeFilter) -> DecodedImage {
+    resized(width: width, height: height, pillow: filter.pillow)
+  }
+
+  /// The image at another size with any of Pillow's filters, to the byte as its `Image.resize` makes it.
+  public func resized(width: Int, height: Int, pillow filter: PillowFilter) -> DecodedImage {
     guard (width, height) != (self.width, self.height) else { return self }
     let rows = [UInt8](unsafeUninitializedCapacity: self.height * width * channels) { target, count in
       pixels.withUnsafeBufferPointer { source in
@@ -97,19 +91,11 @@ extension DecodedImage {
     let weights: [Int32]
   }
 
-  private static func windows(_ size: Int, _ wanted: Int, _ filter: ResizeFilter) -> [Window] {
-    let scale = Double(size) / Double(wanted)
-    let stretch = max(scale, 1)
-    let support = filter.support * stretch
-    return (0..<wanted).map { position in
-      let centre = (Double(position) + 0.5) * scale
-      let first = max(Int(centre - support + 0.5), 0)
-      let end = min(Int(centre + support + 0.5), size)
-      var weights = (first..<end).map { filter.weight((Double($0) - centre + 0.5) * (1 / stretch)) }
-      let sum = weights.reduce(0, +)
-      if sum != 0 { weights = weights.map { $0 / sum } }
-      return Window(
-        first: first, weights: weights.map { Int32($0 * Double(1 << 22) + ($0 < 0 ? -0.5 : 0.5)) })
+  private static func windows(_ size: Int, _ wanted: Int, _ filter: PillowFilter) -> [Window] {
+    filter.windows(size, wanted).map { window in
+      Window(
+        first: window.first,
+        weights: window.weights.map { Int32($0 * Double(1 << 22) + ($0 < 0 ? -0.5 : 0.5)) })
     }
   }
 

@@ -4,10 +4,14 @@ import Testing
 
 /// Resizing and conversion to grey; expected pixels are Pillow's, to the byte (see `Fixtures`).
 @Suite struct ResizingTests {
-  @Test(arguments: ResizeFilter.allCases, [(16, 16), (96, 80), (20, 70)])
-  func resizesAsPillow(filter: ResizeFilter, size: (width: Int, height: Int)) throws {
-    let image = try Fixtures.image("colour").resized(width: size.width, height: size.height, filter)
+  @Test(arguments: PillowFilter.allCases, [(16, 16), (96, 80), (20, 70)])
+  func resizesAsPillow(filter: PillowFilter, size: (width: Int, height: Int)) throws {
+    let colour = try Fixtures.image("colour")
+    let image = colour.resized(width: size.width, height: size.height, pillow: filter)
     #expect(try image == Fixtures.image("\(filter.rawValue)-\(size.width)x\(size.height)"))
+    if let same = ResizeFilter(rawValue: filter.rawValue) {
+      #expect(colour.resized(width: size.width, height: size.height, same) == image)
+    }
   }
 
   @Test func cutsTheSquareInTheMiddle() throws {

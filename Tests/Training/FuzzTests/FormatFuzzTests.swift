@@ -69,6 +69,66 @@ import Testing
     }
   }
 
+  /// Nothing that a file of PyTorch says makes the reader crash, or ask for more memory than the file has bytes.
+  @Test(arguments: ["legacy", "zip"]) func pyTorch(form: String) throws {
+    let files = try ["state", "types", "checkpoint"].map { try Fixtures.bytes("\($0)-\(form).pth", in: "weights") }
+    let words = [
+      "cposix\nsystem\n", "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch\nFloatStorage\n", "storage", "module", "R",
+      "b", "Q", "(", "t", "u", "e", "\u{81}", "}", "]", "q\0", "h\0", "j\u{7f}\u{7f}\u{7f}\u{7f}",
+      "X\u{7f}\u{7f}\u{7f}\u{7f}",
+      "K\u{1}", "PK\u{1}\u{2}", "PK\u{3}\u{4}", "PK\u{5}\u{6}",
+    ]
+    try Fuzzing.run("PyTorch \(form)", damaging: files, words: words, read: Self.readWeights)
+  }
+
+  /// Weights in a compressed member.
+  @Test func wheel() throws {
+    let files = [try Fixtures.bytes("packed.whl", in: "weights")]
+    try Fuzzing.run("wheel", damaging: files, words: ["PK\u{1}\u{2}", "PK\u{5}\u{6}"], read: Self.readWeights)
+  }
+
+  private static func readWeights(_ path: String) throws {
+    let size = try InputFile(path: path).byteCount
+    let file = try PyTorchFile(path: path)
+    for name in file.names {
+      let count = try file.shape(of: name).reduce(1, *)
+      // A wheel is compressed, others are not.
+      #expect(count <= 1032 * size)
+      let read =
+        try file.type(of: name).isReal ? try file.floats(name).count : try file.integers(name).count
+      #expect(read == count)
+    }
+  }
+
+  @Test func numPy() throws {
+    let words = ["'", "(", ")", ",", "-1", "99999999999", "True", "|O", "<f8", ">f2", "'shape': (", "L", "\\"]
+    let file = try Fixtures.bytes("version-1.npy", in: "weights")
+    try Fuzzing.run("npy", damaging: [file], words: words, isText: true) { path in
+      let size = try InputFile(path: path).byteCount
+      let array = try NPYArray(path: path)
+      let numbers = try array.doubles()
+      #expect(numbers.count == array.shape.reduce(1, *) && numbers.count <= size)
+    }
+  }
+
+  @Test func numPyArchives() throws {
+    let names = ["arrays.npz", "arrays-deflated.npz", "images.npz", "images-deflated.npz", "moments.npz"]
+    let files = try names.map { try Fixtures.bytes($0, in: "weights") }
+    let words = ["PK\u{1}\u{2}", "PK\u{3}\u{4}", "PK\u{5}\u{6}", "mu.npy", "arr_0.npy", "'<f8'", "(9, 9)"]
+    try Fuzzing.run("npz", damaging: files, words: words) { path in
+      let file = try NPZFile(path: path)
+      for name in file.names { _ = try file.array(name).doubles() }
+      if file.contains("mu") { _ = try FeatureMoments(file) }
+      if file.contains("arr_0") {
+        let images = try NPZImages(file)
+        let last = images.count - 1
+        #expect(try images.bytes(last..<images.count).count == images.imageByteCount)
+        #expect(try images.bytes(0..<images.count).count == images.count * images.imageByteCount)
+        _ = try images.labels()
+      }
+    }
+  }
+
   @Test func cifar10() throws {
     let record: [UInt8] = [7] + (0..<3072).map { UInt8($0 % 251) }
     let file = record + record

@@ -80,6 +80,16 @@ public final class SafetensorsFile {
     return try read(name, .float64, shape)
   }
 
+  /// The numbers of a tensor of any precision, in single precision.
+  public func singles(_ name: String, shape: [Int]? = nil) throws(FileError) -> [Float] {
+    switch try entry(name).type {
+    case .float16: try (read(name, .float16, shape) as [Float16]).map { Float($0) }
+    case .bfloat16: try (read(name, .bfloat16, shape) as [UInt16]).map { Float(bitPattern: UInt32($0) << 16) }
+    case .float64: try (read(name, .float64, shape) as [Double]).map { Float($0) }
+    default: try floats(name, shape: shape)
+    }
+  }
+
   /// The numbers of a tensor of bytes.
   public func bytes(_ name: String, shape: [Int]? = nil) throws(FileError) -> [UInt8] {
     try read(name, .uint8, shape)
