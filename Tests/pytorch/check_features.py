@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Checks features of the program against PyTorch at full width, in two steps around the program's own.
 
-usage: check_features.py prepare NETWORK FOLDER [--pictures N] [--weights FILE]
+usage: check_features.py prepare NETWORK FOLDER [--pictures N] [--form legacy|zip] [--weights FILE]
        check_features.py compare NETWORK FOLDER
 
-`prepare` writes FOLDER/weights.safetensors and FOLDER/pictures.safetensors ([N, H, W, 3], resized and
-scaled). Weights are those of FILE, a .pth or a wheel that holds one, else hashed. With a FILE the
-pictures are scikit-image's where that is installed.
+`prepare` writes FOLDER/weights.pth, in PyTorch's form of today or of before 1.6, and
+FOLDER/pictures.safetensors ([N, H, W, 3], resized and scaled). Weights are those of FILE, a .pth or a
+wheel that holds one, else hashed. With a FILE the pictures are scikit-image's where that is installed.
 
 `compare` reads FOLDER/found.safetensors, the `features` and `logits` (without bias) of the program,
 and expects: their error against float64 at most twice that of PyTorch's float32; the same class for
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import warnings
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
 
 try:
@@ -58,7 +59,7 @@ def photographs(size):
     return torch.from_numpy(np.stack(squares))
 
 
-def prepare(network, folder, count, path):
+def prepare(network, folder, count, form, path):
     size = SIZES[network]
     shown = pictures(count, size).permute(0, 2, 3, 1)
     if path is None:
@@ -72,7 +73,8 @@ def prepare(network, folder, count, path):
             shown = photographs(size)
         except ImportError as error:
             print(f"check_features.py: noise in place of photographs, {error}")
-    save_file({name: tensor.contiguous() for name, tensor in weights.items()}, folder / "weights.safetensors")
+    weights = OrderedDict((name, tensor.contiguous()) for name, tensor in weights.items())
+    torch.save(weights, folder / "weights.pth", _use_new_zipfile_serialization=form == "zip")
     save_file({"pictures": shown.contiguous()}, folder / "pictures.safetensors")
 
 
@@ -101,7 +103,7 @@ def torch_fidelity_features(weights, images):
 
 def compare(network, folder):
     """Prints a line a check; returns how many passed and failed."""
-    weights = load_file(folder / "weights.safetensors")
+    weights = read_weights(folder / "weights.pth")
     images = load_file(folder / "pictures.safetensors")["pictures"].permute(0, 3, 1, 2).contiguous()
     found = load_file(folder / "found.safetensors")
     results = []
@@ -138,11 +140,12 @@ def main():
     parser.add_argument("network", choices=sorted(NETWORKS))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pictures", type=int, default=2)
+    parser.add_argument("--form", choices=["legacy", "zip"], default="zip")
     parser.add_argument("--weights", type=Path)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     if arguments.step == "prepare":
-        prepare(arguments.network, arguments.folder, arguments.pictures, arguments.weights)
+        prepare(arguments.network, arguments.folder, arguments.pictures, arguments.form, arguments.weights)
         return 0
     passed, failed = compare(arguments.network, arguments.folder)
     print(f"{passed} passed, {failed} failed")

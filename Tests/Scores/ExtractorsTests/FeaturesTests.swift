@@ -11,12 +11,12 @@ struct ExtractedFeatures {
   let logits: [Float]
 
   init(
-    _ network: FeatureNetwork, weights: (any NamedTensors)? = nil, tap: Int? = nil, size: Int, pictures count: Int,
+    _ network: FeatureNetwork, weights: (any WeightsFile)? = nil, tap: Int? = nil, size: Int, pictures count: Int,
     of drawn: Range<Int>? = nil,
     threads: Int = 1
   ) throws {
     let extractor = try NetworkExtractor(
-      network, weights ?? HashedWeights(tensors: network.tensors), digest: "", tap: tap, size: size, threads: threads)
+      network, weights ?? HashedWeights(tensors: network.tensors), tap: tap, size: size, threads: threads)
     let drawn = drawn ?? 0..<count
     let source = Workspace()
     let images: Tensor<Float> = source.tensor(Shape(drawn.count, size, size, 3))
@@ -69,10 +69,10 @@ struct ExtractedFeatures {
   func bias() throws {
     let network = FeatureNetwork.lite0(divisor: 8)
     let weights = HashedWeights(tensors: network.tensors)
-    let extractor = try NetworkExtractor(network, weights, digest: "abc", size: 57, threads: 1)
-    #expect(extractor.logitBias == (try weights.numbers(of: "_fc.bias")))
+    let extractor = try NetworkExtractor(network, weights, size: 57, threads: 1)
+    #expect(extractor.logitBias == (try weights.singles("_fc.bias")))
     #expect(extractor.logitCount == 125 && extractor.featureCount == 160)
-    #expect((extractor.name, extractor.digest) == ("lite0", "abc"))
+    #expect((extractor.name, extractor.digest) == ("lite0", "hashed"))
   }
 
   @Test(

@@ -1,21 +1,26 @@
 import Extractors
 import Files
+import Formats
 
 /// Weights that any program can make: number i of a tensor is a hash of the tensor's name and i.
 ///
 /// `Tests/pytorch/feature_networks.py` makes the same bits. Filters keep the variance of what they read behind a ReLU (He and others 2015);
 /// normalizations are near the identity.
-struct HashedWeights: NamedTensors {
+final class HashedWeights: WeightsFile {
   let path = "hashed weights"
   var tensors: [FeatureNetwork.FileTensor]
   /// Numbers that take the place of hashed ones.
   var replaced: [String: [Float]] = [:]
 
+  init(tensors: [FeatureNetwork.FileTensor]) { self.tensors = tensors }
+
   var names: [String] { tensors.map(\.name) }
 
   func shape(of name: String) throws(FileError) -> [Int] { tensors.first { $0.name == name }?.shape ?? [] }
 
-  func numbers(of name: String) throws(FileError) -> [Float] {
+  func sha256() throws(FileError) -> String { "hashed" }
+
+  func singles(_ name: String, shape wanted: [Int]? = nil) throws(FileError) -> [Float] {
     if let numbers = replaced[name] { return numbers }
     let shape = try shape(of: name)
     let count = shape.reduce(1, *)

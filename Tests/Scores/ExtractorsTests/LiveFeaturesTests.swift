@@ -35,9 +35,9 @@ import Threads
   }
 
   /// Features and logits of the prepared pictures, written beside them.
-  private func extract(_ network: FeatureNetwork, in folder: TemporaryDirectory) throws {
-    let weights = try WeightsFile(path: folder.path + "/weights.safetensors")
-    let extractor = try NetworkExtractor(network, weights.tensors, digest: weights.digest, threads: 2)
+  private func extract(_ network: FeatureNetwork, _ file: String?, in folder: TemporaryDirectory) throws {
+    let extractor = try NetworkExtractor(
+      network, try WeightsFiles.open(path: file ?? folder.path + "/weights.pth"), threads: 2)
     let numbers = try SafetensorsFile(path: folder.path + "/pictures.safetensors").floats("pictures")
     let workspace = Workspace()
     let input = extractor.input
@@ -55,7 +55,8 @@ import Threads
     withExtendedLifetime(workspace) {}
   }
 
-  private func check(_ network: FeatureNetwork, _ name: String, _ options: [String]) throws {
+  /// Compares a network with hashed weights, or with those of a file.
+  private func check(_ network: FeatureNetwork, _ name: String, _ options: [String], _ file: String? = nil) throws {
     let folder = try TemporaryDirectory()
     let prepared = try script(["prepare", name, folder.path] + options, in: folder)
     if prepared.code == 77 || prepared.code == 127 {
@@ -63,18 +64,20 @@ import Threads
       return
     }
     try #require(prepared.code == 0, "\(prepared.output)")
-    try extract(network, in: folder)
+    try extract(network, file, in: folder)
     let compared = try script(["compare", name, folder.path], in: folder)
     print(prepared.output + compared.output)
     #expect(compared.code == 0 && compared.output.contains(" passed, 0 failed"), "\(compared.output)")
   }
 
   @Test("Inception at 299 × 299 with hashed weights")
-  func inception() throws { try check(.inception(), "inception", ["--pictures", Self.isWhole ? "64" : "2"]) }
+  func inception() throws {
+    try check(.inception(), "inception", ["--pictures", Self.isWhole ? "64" : "2", "--form", "legacy"])
+  }
 
   @Test("lite0 at 224 × 224 with hashed weights")
-  func lite0() throws { try check(.lite0(), "lite0", ["--pictures", Self.isWhole ? "64" : "4"]) }
+  func lite0() throws { try check(.lite0(), "lite0", ["--pictures", Self.isWhole ? "64" : "4", "--form", "zip"]) }
 
   @Test("lite0 with its real weights on photographs", .enabled(if: lite0File != nil))
-  func realLite0() throws { try check(.lite0(), "lite0", ["--weights", Self.lite0File ?? ""]) }
+  func realLite0() throws { try check(.lite0(), "lite0", ["--weights", Self.lite0File ?? ""], Self.lite0File) }
 }

