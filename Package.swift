@@ -199,11 +199,19 @@ let package = Package(
       ]),
     // MARK: Scores
     library(.scores, "Statistics", ["BLAS", "Tensors", "Threads"]),
+    library(.scores, "Extractors", ["Formats", "Kernels", "Tensors", "Threads", "Files"]),
+    library(
+      .scores, "Classifier",
+      [
+        "Datasets", "Formats", "Networks", "Layers", "Optimizers", "Kernels", "DataParallel", "MPI", "Tensors",
+        "Threads", "Files",
+      ]),
     library(
       .scores, "Evaluation",
       [
-        "Sampling", "Checkpoints", "Configuration", "Kernels", "BLAS", "DataParallel", "Datasets", "Formats", "Images",
-        "Tensors", "Threads", "Files",
+        "Classifier", "Extractors", "Statistics", "Runs", "Sampling", "Checkpoints", "Configuration", "Kernels", "BLAS",
+        "DataParallel", "Datasets", "Formats", "Images",
+        "Tensors", "Threads", "Files", .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Studies
     library(
@@ -233,8 +241,8 @@ let package = Package(
     program(
       "rank-checks",
       [
-        "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Datasets", "Images",
-        "Files", "DataParallel", "BLAS", "MPI", "Tensors", "Threads", "CMallocCounter",
+        "Classifier", "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Datasets",
+        "Images", "Files", "DataParallel", "BLAS", "MPI", "Tensors", "Threads", "CMallocCounter",
         .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Tests
@@ -279,8 +287,16 @@ let package = Package(
         "TestSupport", "Scaling", "Runs", "Checkpoints", "Configuration", "Datasets", "Images", "Formats", "Files",
         "Networks",
       ]),
+    tests(
+      .scores, "ClassifierTests",
+      [
+        "TestSupport", "Classifier", "Datasets", "Formats", "Networks", "Layers", "Kernels", "DataParallel", "BLAS",
+        "Tensors", "Threads", "Files",
+      ]),
     tests(.scores, "StatisticsTests", ["Statistics", "TestSupport", "BLAS", "Tensors", "Threads"]),
-    tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors", "Threads"]),
+    tests(
+      .scores, "ExtractorsTests", ["TestSupport", "Extractors", "Formats", "Kernels", "Tensors", "Threads", "Files"]),
+    tests(.scores, "EvaluationTests", ["TestSupport", "Evaluation", "Datasets", "Files", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["Reports"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
