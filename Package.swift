@@ -197,6 +197,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Scores
+    library(
+      .scores, "Classifier",
+      [
+        "Datasets", "Formats", "Networks", "Layers", "Optimizers", "Kernels", "DataParallel", "MPI", "Tensors",
+        "Threads", "Files",
+      ]),
     library(.scores, "Evaluation", ["BLAS", "Datasets", "Tensors", "Threads"]),
     // MARK: Studies
     library(
@@ -225,8 +231,8 @@ let package = Package(
     program(
       "rank-checks",
       [
-        "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Datasets", "Images",
-        "Files", "DataParallel", "BLAS", "MPI", "Tensors", "Threads", "CMallocCounter",
+        "Classifier", "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Datasets",
+        "Images", "Files", "DataParallel", "BLAS", "MPI", "Tensors", "Threads", "CMallocCounter",
         .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Tests
@@ -269,6 +275,12 @@ let package = Package(
       [
         "TestSupport", "Scaling", "Runs", "Checkpoints", "Configuration", "Datasets", "Images", "Formats", "Files",
         "Networks",
+      ]),
+    tests(
+      .scores, "ClassifierTests",
+      [
+        "TestSupport", "Classifier", "Datasets", "Formats", "Networks", "Layers", "Kernels", "DataParallel", "Tensors",
+        "Threads", "Files",
       ]),
     tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["Reports"]),
