@@ -279,8 +279,8 @@ let package = Package(
     tests(
       .scores, "ClassifierTests",
       [
-        "TestSupport", "Classifier", "Datasets", "Formats", "Networks", "Layers", "Kernels", "DataParallel", "Tensors",
-        "Threads", "Files",
+        "TestSupport", "Classifier", "Datasets", "Formats", "Networks", "Layers", "Kernels", "DataParallel", "BLAS",
+        "Tensors", "Threads", "Files",
       ]),
     tests(.scores, "EvaluationTests", ["Evaluation", "Datasets", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["Reports"]),

@@ -6,7 +6,7 @@ package import Threads
 
 /// The discriminator's blocks with a head that tells classes.
 ///
-///     down-blocks → ReLU, mean over the map = features → linear = logits
+///     down-blocks → ReLU, sum over the map = features → linear = logits
 package final class ClassifierNetwork<Scalar: KernelScalar> {
   /// The table of the blocks.
   package let architecture: DiscriminatorArchitecture
@@ -81,7 +81,6 @@ package final class ClassifierNetwork<Scalar: KernelScalar> {
     let x = layers.forward(images, pass(n, statistics), context)
     let (h, result) = (features[rows: 0..<n], logits[rows: 0..<n])
     rectifiedSpatialSum(x, into: h, pool: context.pool)
-    scale(h, by: gain(x), pool: context.pool)
     head.forward(h, into: result, context)
     return (h, result)
   }
@@ -94,7 +93,6 @@ package final class ClassifierNetwork<Scalar: KernelScalar> {
     let (h, dh) = (features[rows: 0..<n], dFeatures[rows: 0..<n])
     head.backwardWeights(h, dLogits, context)
     head.backwardInput(dLogits, into: dh, adding: false, context)
-    scale(dh, by: gain(x), pool: context.pool)
     let dx = context.maps.borrow(x.shape)
     rectifiedSpatialSumBackward(x, dy: dh, into: dx, pool: context.pool)
     let dImages = layers.backward(dx, pass(n), context)
@@ -117,9 +115,6 @@ package final class ClassifierNetwork<Scalar: KernelScalar> {
     layers.record(recorder)
     recorder.record(mask: "relu", layers.output, InputActivation<Scalar>.relu)
   }
-
-  /// The factor of the sum over a map: the mean times its height, as the sum of n numbers that are hardly correlated grows with √n.
-  private func gain(_ x: Tensor<Scalar>) -> Scalar { 1 / Scalar(x.shape[1]) }
 
   private func pass(_ count: Int, _ statistics: BatchNormLayer<Scalar>.Statistics = .batch) -> LayerPass<Scalar> {
     LayerPass(labels: Labels(labels)[0..<count], statistics: statistics, needsInputGradient: false)

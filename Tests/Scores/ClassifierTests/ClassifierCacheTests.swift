@@ -86,6 +86,41 @@ import Threads
     #expect(try directory.content(name) == bytes)
   }
 
+  @Test("a changed text is damage, too")
+  func changedText() throws {
+    let directory = try TemporaryDirectory()
+    let classifier = try images.classifier(steps: 2)
+    let path = directory.path + "/a.safetensors"
+    try classifier.write(path)
+    let number = Array("held_out_count\\\":200".utf8)
+    var bytes = try directory.content("a.safetensors")
+    let place = try #require((0..<2000).first { Array(bytes[$0..<$0 + number.count]) == number })
+    bytes[place + number.count - 1] = UInt8(ascii: "1")
+    try directory.file("a.safetensors", bytes)
+    do throws(ClassifierError) {
+      _ = try Classifier.read(path)
+      Issue.record("it was read")
+    } catch {
+      #expect(error.message.contains("is damaged"))
+    }
+  }
+
+  @Test("a classifier of other images is not taken, whatever its name")
+  func otherImages() throws {
+    let directory = try TemporaryDirectory()
+    let cache = ClassifierCache(directory.path)
+    let (wanted, recipe) = (
+      cache.path(images.training, images.heldOut, images.recipe(steps: 2)), images.recipe(steps: 2)
+    )
+    let other = try Classifier.train(
+      on: images.heldOut, heldOut: images.heldOut, recipe: recipe, replicas: .alone(), pool: WorkerPool(threads: 1))
+    try other.write(wanted)
+    let (classifier, events) = try look(directory.path)
+    #expect(classifier.digest != other.digest)
+    guard case .unusable(let reason) = events.first else { return #expect(Bool(false), "\(events)") }
+    #expect(reason.contains("was trained on other images"))
+  }
+
   @Test("files of other kinds are refused with a sentence")
   func otherFiles() throws {
     let directory = try TemporaryDirectory()

@@ -1,3 +1,4 @@
+import BLAS
 import Classifier
 import DataParallel
 import Datasets
@@ -15,6 +16,8 @@ struct SmallImages {
   let heldOut: ImageSelection
 
   init(channels: Int = 3, classes: Int = 4, count: Int = 1000) {
+    // A library that splits products by the threads that happen to be free would make equal bits a matter of luck.
+    BLASLibrary.useCallingThread()
     all = SyntheticShapes(resolution: 16, channels: channels, classes: classes, count: count)
     training = ImageSelection(all, Array(0..<count * 4 / 5))
     heldOut = ImageSelection(all, Array(count * 4 / 5..<count))
