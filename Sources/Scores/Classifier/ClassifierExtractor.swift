@@ -60,7 +60,7 @@ public final class ClassifierExtractor {
       "features \(features.shape) and logits \(logits?.shape ?? Shape(0)) of \(n) images")
     for first in stride(from: 0, to: n, by: batch) {
       let rows = first..<min(first + batch, n)
-      fold(images[rows: rows], into: folded[rows: 0..<rows.count])
+      fold(images[rows: rows], classifier.recipe.fold, into: folded[rows: 0..<rows.count])
       // A pass has as many images as were planned; the rest of the last one is black.
       folded[rows: rows.count..<batch].fill(-1)
       let output = network.forward(folded, statistics: .running)

@@ -6,8 +6,6 @@ public import Networks
 public struct ClassifierRecipe: Sendable, Hashable, Codable {
   /// Changes whenever the same images give another classifier.
   public static let version = 1
-  /// What a square of pixels becomes a pixel with that many times the channels: the first convolution then has stride 2.
-  static let fold = 2
   /// Output channels of the last blocks; blocks before them have those of the first.
   private static let widths = [32, 64, 128]
   /// The last map's height and width.
@@ -56,12 +54,15 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
     self.isMirroring = isMirroring
     batch = 64
     shards = 8
-    self.steps = steps ?? 6000
+    self.steps = steps ?? 7500
     learningRate = 6e-3
     warmUp = 50
     largestShift = resolution / 32
     seed = 0
   }
+
+  /// Height and width of the squares of pixels that enter side by side, so that larger images do not take much longer.
+  package var fold: Int { resolution < 64 ? 2 : 4 }
 
   /// Adam's α in a step.
   func learningRate(step: Int) -> Double {
@@ -73,7 +74,7 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
 
   /// The discriminator's thin table, without spectral normalization and attention, for folded images.
   public var architecture: DiscriminatorArchitecture {
-    var (side, outputs) = (resolution / Self.fold, [Int]())
+    var (side, outputs) = (resolution / fold, [Int]())
     while side > Self.lastSide {
       side /= 2
       outputs.append(0)
@@ -86,7 +87,7 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
         hiddenChannels: outputs[max(0, index - 1)], channels: outputs[index], isPooled: true)
     }
     return DiscriminatorArchitecture(
-      resolution: resolution / Self.fold, blocks: blocks, attentionMaps: [], isSpectrallyNormalized: false,
-      head: .classifier, classes: classes, imageChannels: channels * Self.fold * Self.fold)
+      resolution: resolution / fold, blocks: blocks, attentionMaps: [], isSpectrallyNormalized: false,
+      head: .classifier, classes: classes, imageChannels: channels * fold * fold)
   }
 }

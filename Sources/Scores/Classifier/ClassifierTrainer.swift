@@ -87,7 +87,7 @@ package final class ClassifierTrainer {
 
   /// The loss of this rank's shards, and its gradients.
   private func pass(_ batch: TrainingImages) -> LossSums {
-    fold(batch.images, into: folded)
+    fold(batch.images, recipe.fold, into: folded)
     let logits = network.forward(folded).logits
     let perShard = recipe.batch / recipe.shards
     for shard in 0..<shards {

@@ -36,31 +36,31 @@ import Threads
     }
   }
 
-  @Test("squares of pixels are put side by side")
-  func folding() {
-    let recipe = ClassifierRecipe(resolution: 8, channels: 3, classes: 2)
+  @Test("squares of pixels are put side by side", arguments: [2, 4])
+  func folding(side: Int) {
     withTensors { source in
-      let images: Tensor<Float> = source.normal(Shape(2, 8, 8, 3))
-      let folded: Tensor<Float> = source.poisoned(Shape(2, 4, 4, 12))
-      fold(images, into: folded)
-      for n in 0..<2 {
-        for (row, column) in [(0, 0), (0, 3), (3, 0), (2, 1)] {
-          for (below, beside) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-            for c in 0..<3 {
-              let pixel = images.base[((n * 8 + 2 * row + below) * 8 + 2 * column + beside) * 3 + c]
-              #expect(folded.base[((n * 4 + row) * 4 + column) * 12 + (2 * below + beside) * 3 + c] == pixel)
-            }
-          }
-        }
+      let (n, height, width, channels) = (2, 8, 16, 3)
+      let images: Tensor<Float> = source.normal(Shape(n, height, width, channels))
+      let folded: Tensor<Float> = source.poisoned(Shape(n, height / side, width / side, side * side * channels))
+      fold(images, side, into: folded)
+      for (i, found) in folded.elements.enumerated() {
+        // From the innermost axis outwards: channel, column and row in the square, column, row, image.
+        let (c, a) = (i % channels, i / channels)
+        let (beside, b) = (a % side, a / side)
+        let (below, d) = (b % side, b / side)
+        let (column, e) = (d % (width / side), d / (width / side))
+        let pixel = (e * side + below) * width + column * side + beside
+        #expect(images.base[pixel * channels + c] == found)
       }
     }
-    #expect(recipe.architecture.imageChannels == 12)
   }
 
   @Test("every resolution ends in a map of 2 × 2 and has the same features", arguments: [8, 16, 32, 64, 128])
   func tables(resolution: Int) {
     let recipe = ClassifierRecipe(resolution: resolution, channels: 1, classes: 4)
     #expect(recipe.architecture.maps.last == 2)
+    #expect(recipe.architecture.imageChannels == (resolution < 64 ? 4 : 16))
+    #expect(recipe.architecture.resolution * recipe.fold == resolution)
     #expect(recipe.architecture.rows.last?.input.channels == recipe.featureCount)
   }
 }

@@ -60,6 +60,19 @@ struct SmallImages {
     #expect(try SmallImages(count: 995).classifier(steps: 6).digest != one.digest)
   }
 
+  @Test("larger images are learned from as well")
+  func largerImages() throws {
+    let images = SyntheticShapes(resolution: 64, channels: 3, classes: 3, count: 60)
+    let recipe = ClassifierRecipe(resolution: 64, channels: 3, classes: 3, steps: 1)
+    let classifier = try Classifier.train(
+      on: ImageSelection(images, Array(0..<30)), heldOut: ImageSelection(images, Array(30..<60)), recipe: recipe,
+      replicas: .alone(), pool: WorkerPool(threads: 2))
+    #expect(classifier.description.heldOutCount == 30)
+    let directory = try TemporaryDirectory()
+    try classifier.write(directory.path + "/c.safetensors")
+    #expect(try Classifier.read(directory.path + "/c.safetensors").digest == classifier.digest)
+  }
+
   @Test("a classifier without held-out images has no accuracy")
   func withoutHeldOut() throws {
     let images = SmallImages()
