@@ -79,7 +79,7 @@ enum RankChecks {
 
 extension Check {
   /// The checks of every file that need no more than a replica group.
-  static var all: [Check] { exchanges + agreements + replicaAudits + lostNumbers + allocations }
+  static var all: [Check] { exchanges + agreements + replicaAudits + lostNumbers + allocations + classifiers }
 }
 
 extension ReplicaGroup {

@@ -1,0 +1,93 @@
+public import Networks
+
+/// How a classifier is built and trained: a pure function of the form of the images, never of a clock.
+///
+/// Whatever changes the trained numbers changes `version`, as caches are named by it.
+public struct ClassifierRecipe: Sendable, Hashable, Codable {
+  /// Changes whenever the same images give another classifier.
+  public static let version = 1
+  /// Output channels of the last blocks; blocks before them have those of the first.
+  private static let widths = [32, 64, 128]
+  /// The last map's height and width.
+  private static let lastSide = 2
+
+  /// Height and width of an image, a power of two from 8 on.
+  public let resolution: Int
+  /// Channels of an image, 1 or 3.
+  public let channels: Int
+  /// Number of classes, at least 2.
+  public let classes: Int
+  /// Whether every other image, by chance, is shown with left and right exchanged.
+  public let isMirroring: Bool
+
+  /// Images of one step, over all shards.
+  public let batch: Int
+  /// Into how many shards a batch is cut; it decides the bits, as in training.
+  public let shards: Int
+  /// Steps of a training.
+  public let steps: Int
+  /// Adam's α after the first steps; it falls to 0 along a straight line.
+  public let learningRate: Double
+  /// Steps in which α rises to that.
+  public let warmUp: Int
+  /// By how many pixels an image is shifted at most, up, down, left and right.
+  public let largestShift: Int
+  /// What initial weights, the order of the images and their shifts are drawn from.
+  public let seed: UInt64
+
+  /// The recipe for images of a form.
+  ///
+  /// - Parameters:
+  ///   - resolution: Height and width, a power of two from 8 on.
+  ///   - channels: 1 or 3.
+  ///   - classes: Number of classes.
+  ///   - isMirroring: Whether images are flipped: not where left and right matter, as in digits.
+  ///   - steps: How long training takes; about a minute on two cores for 32 × 32 pixels where `nil`.
+  public init(resolution: Int, channels: Int, classes: Int, isMirroring: Bool = true, steps: Int? = nil) {
+    precondition(resolution >= 8 && resolution.nonzeroBitCount == 1, "a classifier of images of \(resolution) pixels")
+    precondition(channels == 1 || channels == 3, "a classifier of images of \(channels) channels")
+    precondition(classes >= 2, "a classifier of \(classes) classes")
+    precondition(steps.map { $0 > 0 } ?? true, "a classifier trained in \(steps ?? 0) steps")
+    self.resolution = resolution
+    self.channels = channels
+    self.classes = classes
+    self.isMirroring = isMirroring
+    batch = 64
+    shards = 8
+    self.steps = steps ?? 7500
+    learningRate = 6e-3
+    warmUp = 50
+    largestShift = resolution / 32
+    seed = 0
+  }
+
+  /// Height and width of the squares of pixels that enter side by side, so that larger images do not take much longer.
+  package var fold: Int { resolution < 64 ? 2 : 4 }
+
+  /// Adam's α in a step.
+  func learningRate(step: Int) -> Double {
+    learningRate * min(1, Double(step + 1) / Double(warmUp)) * (1 - Double(step) / Double(steps))
+  }
+
+  /// Length of the features.
+  public var featureCount: Int { Self.widths[Self.widths.count - 1] }
+
+  /// The discriminator's thin table, without spectral normalization and attention, for folded images.
+  public var architecture: DiscriminatorArchitecture {
+    var (side, outputs) = (resolution / fold, [Int]())
+    while side > Self.lastSide {
+      side /= 2
+      outputs.append(0)
+    }
+    for index in outputs.indices {
+      outputs[index] = Self.widths[max(0, Self.widths.count - outputs.count + index)]
+    }
+    let blocks = outputs.indices.map { index in
+      DiscriminatorArchitecture.Block(
+        hiddenChannels: outputs[max(0, index - 1)], channels: outputs[index], isPooled: true)
+    }
+    return DiscriminatorArchitecture(
+      resolution: resolution / fold, blocks: blocks, attentionMaps: [], isSpectrallyNormalized: false,
+      head: .classifier, classes: classes, imageChannels: channels * fold * fold)
+  }
+}
