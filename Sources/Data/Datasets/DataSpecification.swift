@@ -59,6 +59,24 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether it is the test images of a data set.
+  public var isTest: Bool {
+    switch self {
+    case .fashionMNIST(_, .test), .cifar10(_, .test), .idx(_, .test): true
+    default: false
+    }
+  }
+
+  /// The training images that belong to the same data set.
+  public var trainingImages: DataSpecification {
+    switch self {
+    case .fashionMNIST(let directory, _): .fashionMNIST(directory: directory)
+    case .cifar10(let directory, _): .cifar10(directory: directory)
+    case .idx(let directory, _): .idx(directory: directory)
+    case .folder, .synthetic: self
+    }
+  }
+
   /// The test images that belong to the same data set, where its authors published some.
   public var testImages: DataSpecification? {
     switch self {

@@ -12,7 +12,8 @@ struct Sagan: ParsableCommand {
     abstract: "Train class-conditional generative adversarial networks on CPUs, on one core or many ranks.",
     version: ProgramVersion.description,
     subcommands: [
-      TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, AgreementCommand.self,
+      TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, EvaluateCommand.self,
+      AgreementCommand.self,
       AuditCommand.self, BenchCommand.self,
     ])
 }

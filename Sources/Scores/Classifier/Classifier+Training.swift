@@ -73,8 +73,13 @@ extension ClassifierRecipe {
         "expected images of at least two classes for a classifier and found \(classes == 1 ? "one class" : "no class") in "
           + "\(images.description); give an --extractor instead")
     }
-    self.init(resolution: images.resolution, channels: images.channels, classes: classes, isMirroring: isMirroring)
+    self.init(
+      resolution: images.resolution, channels: images.channels, classes: classes, isMirroring: isMirroring,
+      steps: Self.steps(for: selection.count))
   }
+
+  /// Steps of a training: twenty passes over few images, and eight over Fashion-MNIST's 60,000, which more do not exceed.
+  static func steps(for count: Int) -> Int { min(max(20 * count / 64, 200), 7500) }
 
   /// Checks that images have this form, and that there is something to tell apart.
   func check(_ training: ImageSelection, _ heldOut: ImageSelection?) throws(ClassifierError) {

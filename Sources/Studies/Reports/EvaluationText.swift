@@ -20,6 +20,39 @@ package enum EvaluationText {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// Two evaluations side by side, and whether they can be told apart.
+  ///
+  /// - Parameters:
+  ///   - first: An evaluation.
+  ///   - second: Another one.
+  /// - Returns: Text with a line end behind each line.
+  package static func comparison(_ first: Evaluation, _ second: Evaluation) -> String {
+    var lines: [String] = []
+    if let difference = first.protocolLine.difference(from: second.protocolLine, apartFrom: subjects) {
+      lines.append(
+        "The protocols differ first in '\(difference.name)': \(difference.first ?? "none") and "
+          + "\(difference.second ?? "none"). These scores cannot be compared.".shown)
+      return lines.joined(separator: "\n") + "\n"
+    }
+    let rows = first.scores.compactMap { score -> [String]? in
+      guard let other = second[score.name] else { return nil }
+      let verdict =
+        switch score.differs(from: other) {
+        case nil: "no error known"
+        case false?: "cannot be told apart"
+        case true?: (score.best > other.best) == score.isBetterHigh ? "the first is better" : "the second is better"
+        }
+      return [
+        score.name, digits(score.best), score.standardError.map { "± " + digits($0) } ?? "", digits(other.best),
+        other.standardError.map { "± " + digits($0) } ?? "", verdict,
+      ]
+    }
+    return TextTable.lines(rows, rightFrom: 1).joined(separator: "\n") + "\n"
+  }
+
+  /// Fields of a protocol that say what is judged.
+  private static let subjects: Set<String> = ["generated", "step", "weights", "seed"]
+
   private static func row(_ score: Score) -> [String] {
     [
       score.name + (score.isBetterHigh ? " ↑" : " ↓"), digits(score.value), score.corrected.map(digits) ?? "",

@@ -7,8 +7,8 @@ import Testing
   static let documents =
     ["README.md", "cluster/README.md", "hostfiles/README.md"]
     + [
-      "architecture", "audit", "clusters", "configuration", "checkpoints", "data", "exit-codes", "metrics",
-      "performance", "recipes",
+      "architecture", "audit", "clusters", "configuration", "checkpoints", "data", "evaluation", "exit-codes",
+      "metrics", "performance", "recipes",
       "recovery",
       "reproducibility",
       "security",
@@ -49,7 +49,8 @@ import Testing
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
     for command in [
-      "train", "sample", "inspect", "presets", "agreement", "audit", "bench step", "bench kernels", "bench allreduce",
+      "train", "sample", "inspect", "presets", "evaluate", "agreement", "audit", "bench step", "bench kernels",
+      "bench allreduce",
       "bench scaling",
       "bench project",
     ] {

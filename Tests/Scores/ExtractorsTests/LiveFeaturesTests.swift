@@ -17,21 +17,14 @@ import Threads
   private static let isWhole = environment["SAGAN_TEST_ALL"] == "1"
 
   /// Runs the script; returns its exit code and what it printed.
-  ///
-  /// The shell sends the output to a file: a pipe that serves as both outputs is closed twice, and the second time it may be
-  /// a file of a test beside this one.
   private func script(_ arguments: [String], in folder: TemporaryDirectory) throws -> (code: Int32, output: String) {
     var tests = URL(fileURLWithPath: #filePath)
     while tests.lastPathComponent != "Tests" { tests.deleteLastPathComponent() }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.standardInput = FileHandle.nullDevice
-    process.arguments =
-      ["-c", "output=$1; shift; exec \"$@\" >\"$output\" 2>&1", "sh", folder.path + "/output"]
-      + [Self.environment["PYTHON"] ?? "python3", tests.path + "/pytorch/check_features.py"] + arguments
-    try process.run()
-    process.waitUntilExit()
-    return (process.terminationStatus, try folder.text("output"))
+    let process = try ChildProcess(
+      ["/usr/bin/env", Self.environment["PYTHON"] ?? "python3", tests.path + "/pytorch/check_features.py"] + arguments,
+      output: folder.path + "/output", errors: folder.path + "/errors")
+    let code = try #require(process.wait(seconds: 3600))
+    return (code, try folder.text("output") + folder.text("errors"))
   }
 
   /// Features and logits of the prepared pictures, written beside them.

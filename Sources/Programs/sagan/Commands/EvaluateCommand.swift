@@ -1,0 +1,219 @@
+import ArgumentParser
+import BLAS
+import Checkpoints
+import DataParallel
+import Evaluation
+import Files
+import Foundation
+import Logging
+import Reports
+import Sampling
+
+/// `sagan evaluate`.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Score generated images: Inception Score, Fréchet and kernel distance, precision, recall and others.",
+    discussion: """
+      Scores are named after the network that makes the features, as in fd_classifier. To share the work among ranks, start it with \
+      cluster/launch or mpirun: the scores have the same bits. See docs/evaluation.md.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Score the samples of a checkpoint, or of a run directory's newest.", valueName: "RUN|CHECKPOINT"),
+    completion: .directory)
+  var checkpoint: String?
+
+  @Option(help: "average: the moving average of the generator's weights; raw: the trained weights.")
+  var weights: CheckpointSampler.Version = .average
+
+  @Option(help: ArgumentHelp("Score the JPEG and PNG images of a folder.", valueName: "DIR"), completion: .directory)
+  var images: String?
+
+  @OptionGroup var data: DataOptions
+
+  @Option(
+    help: ArgumentHelp("Compare with the images of a folder instead of a data set.", valueName: "DIR"),
+    completion: .directory)
+  var reference: String?
+
+  @Option(
+    help: ArgumentHelp("Images to score (default: 10000, or all of --images).", valueName: "N"), transform: Int.reading)
+  var samples: Int?
+
+  @Option(
+    help: ArgumentHelp("Images of the reference, chosen by chance (default: all).", valueName: "N"),
+    transform: Int.reading)
+  var referenceSamples: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Scores, with commas between: \(ScoreFamily.list) (default: all that can be had).", valueName: "LIST"))
+  var metrics: String?
+
+  @Option(help: "Splits of the Inception Score.", transform: Int.reading)
+  var splits = 10
+
+  @Option(
+    help: ArgumentHelp(
+      "Network of the features: classifier, trained on the data set; inception or lite0.", valueName: "NAME"))
+  var extractor: ExtractorOption = .classifier
+
+  @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)
+  var seed: UInt64?
+
+  @Option(help: "Images that pass through a network at a time; decides no score.", transform: Int.reading)
+  var batch = 64
+
+  @Flag(help: "Print the scores as JSON.")
+  var json = false
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Compare two evaluations: files of --json, or run directories for their last.", valueName: "A B"))
+  var compare: [String] = []
+
+  @OptionGroup var convolutions: ConvolutionOption
+
+  @OptionGroup var threads: ThreadsOption
+
+  mutating func validate() throws {
+    if !compare.isEmpty {
+      guard compare.count == 2 else {
+        throw ValidationError("expected two evaluations after --compare and found \(compare.count)")
+      }
+      return
+    }
+    guard (checkpoint == nil) != (images == nil) else {
+      throw ValidationError("expected either --checkpoint RUN or --images DIR, the images to score")
+    }
+    for (option, value, range) in [
+      ("--samples", samples ?? 2, 2...10_000_000), ("--reference-samples", referenceSamples ?? 2, 2...10_000_000),
+      ("--splits", splits, 1...10_000), ("--batch", batch, 1...4096),
+    ] where !range.contains(value) {
+      throw ValidationError(
+        "expected \(option) from \(range.lowerBound) to \(range.upperBound) and found \(value)")
+    }
+    if let metrics, ScoreFamily.reading(metrics) == nil {
+      throw ValidationError(
+        "expected --metrics as some of \(ScoreFamily.list) with commas between and found '\(metrics)'")
+    }
+    if images != nil, data.data == nil, reference == nil {
+      throw ValidationError("expected --data DATA or --reference DIR, what the images are compared with")
+    }
+  }
+}
+
+extension EvaluateCommand {
+  func run() throws {
+    BLASLibrary.useCallingThread()
+    if !compare.isEmpty {
+      guard Launch.isRoot else { return }
+      return try Console.deliver(
+        EvaluationText.comparison(try EvaluationFile.read(compare[0]), try EvaluationFile.read(compare[1])))
+    }
+    try Launch.checkLauncher()
+    let options = try options()
+    try Launch.run(threads: threads.threads) { replicas in
+      try replicas.agree { try Console.neverWait() }
+      let clock = EvaluationClock(isRoot: replicas.isRoot)
+      // Scores alone go to standard output.
+      let logger = replicas.isRoot ? Logger(label: "sagan") { _ in ComplainingLog() } : ConsoleLog.logger(isRoot: false)
+      let (evaluation, run) = try EvaluationRun(options, replicas: replicas, logger: logger, progress: clock.report)
+        .evaluate()
+      try replicas.agree {
+        guard replicas.isRoot else { return }
+        if let run { try EvaluationFile.append(evaluation, toRun: run) }
+        try Console.deliver(json ? EvaluationFile.text(evaluation) : EvaluationText.report(evaluation))
+      }
+    }
+  }
+
+  private func options() throws -> EvaluationOptions {
+    let subject: EvaluationOptions.Subject =
+      checkpoint.map { .checkpoint($0, weights: weights) } ?? .images(images ?? "")
+    var request = ScoreRequest(metrics.flatMap(ScoreFamily.reading) ?? [])
+    request.splits = splits
+    var options = EvaluationOptions(
+      subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request, extractor: extractor.choice)
+    options.data = try data.choice()
+    options.cache = data.cache
+    options.reference = reference
+    options.referenceSamples = referenceSamples
+    options.seed = seed
+    options.batch = batch
+    options.threads = threads.threads
+    options.convolutions = convolutions.conv
+    return options
+  }
+}
+
+/// `--extractor`: a network by its name, or by the file of its weights behind the name and a colon.
+struct ExtractorOption: ExpressibleByArgument {
+  let choice: EvaluationOptions.ExtractorChoice
+
+  static let classifier = ExtractorOption(choice: .classifier)
+
+  init(choice: EvaluationOptions.ExtractorChoice) { self.choice = choice }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let file = parts.count > 1 ? parts[1] : nil
+    guard file?.isEmpty != true else { return nil }
+    switch (parts[0], file) {
+    case ("classifier", nil): choice = .classifier
+    case ("lite0", _): choice = .lite0(file)
+    case ("inception", _): choice = .inception(file)
+    default: return nil
+    }
+  }
+
+  static let allValueStrings = ["classifier", "inception", "inception:FILE", "lite0", "lite0:FILE"]
+
+  var defaultValueDescription: String { "classifier" }
+}
+
+/// Tells how far an evaluation is, now and then, with the time that is left.
+final class EvaluationClock {
+  private let isRoot: Bool
+  private var what = ""
+  private var began = ContinuousClock.now
+  private var next = ContinuousClock.now
+
+  /// Seconds between two lines.
+  private static let interval = 10.0
+
+  init(isRoot: Bool) { self.isRoot = isRoot }
+
+  func report(_ progress: Extraction.Progress) {
+    guard isRoot else { return }
+    let now = ContinuousClock.now
+    if progress.what != what {
+      (what, began, next) = (progress.what, now, now + .seconds(Self.interval))
+      return
+    }
+    guard now >= next, progress.done < progress.total else { return }
+    next = now + .seconds(Self.interval)
+    let seconds = Double((now - began).components.seconds)
+    let left = Int((seconds * Double(progress.total - progress.done) / Double(max(progress.done, 1))).rounded())
+    let share = 100 * progress.done / max(progress.total, 1)
+    Console.complain("\(what): \(share) %, about \(left) s left")
+  }
+}
+
+/// Prints messages on standard error, where they do not mix with scores.
+private struct ComplainingLog: LogHandler {
+  var metadata = Logger.Metadata()
+  var logLevel = Logger.Level.info
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    Console.complain((event.level >= .warning ? "warning: " : "") + "\(event.message)".shown)
+  }
+}

@@ -1,0 +1,48 @@
+internal import Datasets
+
+/// Which scores can be had of two sides with an extractor.
+struct FamilyChoice {
+  let extractor: String
+  let hasLogits: Bool
+  let isLabelled: Bool
+  let hasHeldOut: Bool
+  let samples: Int
+
+  /// The scores to compute.
+  ///
+  /// - Parameter wanted: What the user named; nothing for all that can be had.
+  /// - Returns: At least one.
+  /// - Throws: `DatasetError` if one was named that cannot be had.
+  func families(_ wanted: Set<ScoreFamily>) throws(DatasetError) -> Set<ScoreFamily> {
+    let possible = Set(ScoreFamily.allCases.filter { obstacle($0) == nil })
+    if wanted.isEmpty { return possible }
+    for family in ScoreFamily.allCases where wanted.contains(family) {
+      guard let obstacle = obstacle(family) else { continue }
+      throw DatasetError(.configuration, "the score '\(family.rawValue)' \(obstacle)")
+    }
+    return wanted
+  }
+
+  /// Why a score cannot be had; the end of a sentence.
+  private func obstacle(_ family: ScoreFamily) -> String? {
+    switch family {
+    case .inceptionScore:
+      hasLogits
+        ? nil : "needs logits, which this file of \(extractor) has no weights for; leave it out, or choose another file"
+    case .accuracy:
+      extractor == "classifier" && isLabelled
+        ? nil
+        : "needs the data set's own classifier and images of its classes; choose --extractor classifier, or leave it out"
+    case .intraFrechet:
+      isLabelled
+        ? nil : "needs images of the same classes on both sides; put those of each class into a folder of its own"
+    case .memorization:
+      hasHeldOut
+        ? nil
+        : "needs images that were not trained on: test images of the data set, or a run with --held-out 10%; leave it out otherwise"
+    case .precisionRecall, .densityCoverage:
+      samples > 20 ? nil : "needs more than 20 images; draw more with --samples"
+    case .frechet, .kernel: nil
+    }
+  }
+}
