@@ -1,5 +1,5 @@
 public import DataParallel
-internal import Datasets
+public import Datasets
 internal import Kernels
 internal import Layers
 internal import MPI
@@ -107,5 +107,15 @@ extension ClassifierRecipe {
           + "\(self.classes) classes and found \(resolution)×\(resolution), \(channels) and \(classes); use the "
           + "classifier with the data it was trained on")
     }
+  }
+}
+
+extension Classifier {
+  /// Checks that a data set's images can be given to this classifier.
+  ///
+  /// - Parameter images: The data set; of as many classes at most.
+  /// - Throws: `ClassifierError` where they have another size, other channels or more classes.
+  public func check(_ images: any ImageDataset) throws(ClassifierError) {
+    try recipe.check(images.resolution, images.channels, images.classNames.count, "images")
   }
 }

@@ -28,7 +28,7 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
   public let steps: Int
   /// Adam's α after the first steps; it falls to 0 along a straight line.
   public let learningRate: Double
-  /// Steps in which α rises to that.
+  /// Steps in which α rises to that; with a full α from the start, half of the features become 0 for every image and stay so.
   public let warmUp: Int
   /// By how many pixels an image is shifted at most, up, down, left and right.
   public let largestShift: Int
@@ -55,8 +55,8 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
     batch = 64
     shards = 8
     self.steps = steps ?? 7500
-    learningRate = 6e-3
-    warmUp = 50
+    learningRate = 3e-3
+    warmUp = max(1, self.steps / 15)
     largestShift = resolution / 32
     seed = 0
   }

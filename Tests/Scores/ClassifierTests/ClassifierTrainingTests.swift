@@ -107,6 +107,18 @@ struct SmallImages {
       refusal(small.training, nil, ClassifierRecipe(resolution: 16, channels: 3, classes: 3)).contains("at most 3"))
   }
 
+  @Test("a classifier refuses images of another form")
+  func otherForms() throws {
+    let images = SmallImages()
+    let classifier = try images.classifier(steps: 1)
+    try classifier.check(images.all)
+    for (resolution, channels, classes) in [(16, 1, 4), (32, 3, 4), (16, 3, 5)] {
+      let other = SyntheticShapes(resolution: resolution, channels: channels, classes: classes, count: 9)
+      let error = #expect(throws: ClassifierError.self) { try classifier.check(other) }
+      #expect(error?.exitCode == 65 && error?.message.contains("found \(resolution)×\(resolution)") == true)
+    }
+  }
+
   @Test("an image that can no longer be read ends training with its sentence")
   func unreadable() throws {
     do {
