@@ -91,6 +91,12 @@ package struct Extraction {
           ImageBytes(
             bytes, count: some.count, height: source.height, width: source.width, channels: source.channels),
           into: features, logits: logits)
+        guard features.allSatisfy(\.isFinite), logits.allSatisfy(\.isFinite) else {
+          throw FileError(
+            .malformed,
+            "\(extractor.name) makes NaN or infinite features of images \(some.lowerBound) to \(some.upperBound - 1); use other "
+              + "weights")
+        }
       }
     }
   }

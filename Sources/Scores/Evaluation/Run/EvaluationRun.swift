@@ -192,7 +192,7 @@ package final class EvaluationRun {
       try FamilyChoice(
         extractor: extractor.name, hasLogits: extractor.logitCount > 0, isLabelled: labelled,
         hasHeldOut: heldOut != nil,
-        samples: generated.count
+        samples: min(generated.count, reference.count)
       ).families(options.request.families)
     }
     var request = options.request

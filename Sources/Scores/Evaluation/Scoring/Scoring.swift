@@ -256,6 +256,8 @@ struct ClassFindings {
 
   /// The classes.
   func scores(_ sides: Scoring.Sides) -> [ClassScores] {
+    // Sides without classes in common may have labels, and they mean nothing here.
+    if sides.classNames.isEmpty { return [] }
     func counts(_ labels: [Int32]) -> [Int] {
       labels.reduce(into: [Int](repeating: 0, count: count)) { $0[Int($1)] += 1 }
     }
