@@ -4,10 +4,10 @@ import TestSupport
 import Testing
 import Threads
 
-private let pool = WorkerPool(threads: 1)
-
 /// Linear layers against their definition and its adjoints.
 @Suite struct LinearTests {
+  private let pool = WorkerPool(threads: 1)
+
   static let extents = [(samples: 1, inputs: 1, outputs: 1), (4, 3, 5), (6, 16, 1), (6, 5, 33)]
 
   @Test("linear is a matrix product, its gradients are the adjoints", arguments: extents)

@@ -4,10 +4,10 @@ import TestSupport
 import Testing
 import Threads
 
-private let pool = WorkerPool(threads: 1)
-
 /// Spectral normalization: the power iteration and the gradient through W / σ.
 @Suite struct SpectralNormalizationTests {
+  private let pool = WorkerPool(threads: 1)
+
   typealias Order = SpectralMatrix<Double>.Order
 
   /// Every order in which weights are stored, with extents that it allows.
