@@ -71,7 +71,7 @@ extension ClassifierRecipe {
       throw ClassifierError(
         .data,
         "expected images of at least two classes for a classifier and found \(classes == 1 ? "one class" : "no class") in "
-          + "\(images.description); give an --extractor instead")
+          + "\(images.description); choose --extractor inception or lite0 instead")
     }
     self.init(
       resolution: images.resolution, channels: images.channels, classes: classes, isMirroring: isMirroring,
@@ -94,7 +94,7 @@ extension ClassifierRecipe {
       throw ClassifierError(
         .data,
         "expected images of at least two classes to train a classifier on and found \(training.count) of one; add "
-          + "images of other classes, or give an --extractor")
+          + "images of other classes, or choose --extractor inception or lite0")
     }
   }
 

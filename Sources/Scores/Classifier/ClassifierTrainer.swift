@@ -78,7 +78,8 @@ package final class ClassifierTrainer {
       try replicas.agree {
         throw ClassifierError(
           .diverged,
-          "NaN or infinity in step \(step + 1) of the classifier's training; check the images, or give an --extractor")
+          "NaN or infinity in step \(step + 1) of the classifier's training; check the images, or choose --extractor inception or lite0"
+        )
       }
       return total
     }

@@ -89,6 +89,20 @@ import Testing
     return try PNG.encode(pixels: pixels, width: 32, height: 32, channels: 3)
   }
 
+  /// One image has no covariance; a folder takes the data set's place for a checkpoint, too.
+  @Test func foldersOfTooFewImagesAreRefused() throws {
+    try scratch.write(try Self.square(1), to: "one/1.png")
+    for arguments in [["--reference", scratch.at("one")], ["--reference-samples", "301"]] {
+      let outcome = try evaluate(arguments)
+      #expect([65, 78].contains(outcome.code) && outcome.output.isEmpty, "\(outcome.description)")
+      #expect(outcome.errors.contains("found 1 ") || outcome.errors.contains("found 300"), "\(outcome.description)")
+    }
+    let alone = try Program.run([
+      "evaluate", "--images", scratch.at("one"), "--data", "synthetic:count=300", "--cache", scratch.at("cache"),
+    ])
+    #expect(alone.code == 65 && alone.errors.contains("at least 2 images"), "\(alone.description)")
+  }
+
   @Test func foldersWithoutImagesAreRefused() throws {
     let empty = try Program.run(["evaluate", "--images", scratch.at("run/checkpoints"), "--data", "synthetic:count=64"])
     #expect(empty.code == 65 && empty.errors.contains("found none"), "\(empty.description)")

@@ -125,8 +125,9 @@ extension EvaluateCommand {
         .evaluate()
       try replicas.agree {
         guard replicas.isRoot else { return }
-        if let run { try EvaluationFile.append(evaluation, toRun: run) }
+        // What took minutes is shown even if the run directory cannot be written to.
         try Console.deliver(json ? EvaluationFile.text(evaluation) : EvaluationText.report(evaluation))
+        if let run { try EvaluationFile.append(evaluation, toRun: run) }
       }
     }
   }

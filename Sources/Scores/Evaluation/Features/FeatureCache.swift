@@ -37,9 +37,6 @@ package struct FeatureCache {
     folder.removeAbandoned()
   }
 
-  /// Where it is.
-  package var place: String { folder.place }
-
   /// The blocks that a file holds, by its name; `nil` for other files.
   private static func blocks(inName name: String) -> Range<Int>? {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
@@ -118,13 +115,5 @@ package struct FeatureCache {
     features.withUnsafeBytes { hash.update($0) }
     logits.withUnsafeBytes { hash.update($0) }
     return hash.hexadecimal
-  }
-
-  /// Removes the files, where they are of no use to anybody any more.
-  func remove() {
-    for case let name? in (try? folder.names()) ?? [] where Self.blocks(inName: name) != nil {
-      try? folder.remove(name)
-    }
-    Directory.removeIfEmpty(folder.place)
   }
 }

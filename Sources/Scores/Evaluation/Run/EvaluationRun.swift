@@ -94,6 +94,13 @@ package final class EvaluationRun {
           + "class: part of every distance is this difference")
     }
     let extractor = try extractor(data)
+    if let folder = options.reference {
+      let reference = try FolderSide(folder, count: options.referenceSamples, replicas: replicas)
+      warnings += reference.warnings
+      return (
+        try finish(generated, reference, heldOut: nil, extractor, data.cache, &line), RunFiles.around(path)
+      )
+    }
     return (
       try finish(generated, data.reference, heldOut: data.heldOut, extractor, data.cache, &line), RunFiles.around(path)
     )
@@ -177,7 +184,15 @@ package final class EvaluationRun {
     _ generated: any PixelSource, _ reference: any ImageDataset, heldOut: (any ImageDataset)?,
     _ extractor: any RowExtractor, _ cache: String, _ line: inout EvaluationProtocol
   ) throws -> Evaluation {
-    try finish(
+    try replicas.agree {
+      if let count = options.referenceSamples, count > reference.count {
+        throw DatasetError(
+          .configuration,
+          "expected \(grouped(count)) images of the reference and found \(grouped(reference.count)); ask for fewer with "
+            + "--reference-samples")
+      }
+    }
+    return try finish(
       generated, DatasetSide(reference, count: options.referenceSamples), heldOut: heldOut.map { DatasetSide($0) },
       extractor, cache,
       &line)
@@ -187,6 +202,14 @@ package final class EvaluationRun {
     _ generated: any PixelSource, _ reference: any PixelSource, heldOut: (any PixelSource)?,
     _ extractor: any RowExtractor, _ cache: String, _ line: inout EvaluationProtocol
   ) throws -> Evaluation {
+    try replicas.agree {
+      for side in [generated, reference] + [heldOut].compactMap({ $0 }) where side.count < 2 {
+        throw DatasetError(
+          .malformed,
+          "expected at least 2 images and found \(side.count) (\(side.description)); scores compare sets of images: add some"
+        )
+      }
+    }
     let labelled = !generated.classNames.isEmpty && generated.classNames == reference.classNames
     let families = try replicas.agree {
       try FamilyChoice(

