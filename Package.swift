@@ -209,7 +209,7 @@ let package = Package(
     library(
       .scores, "Evaluation",
       [
-        "Classifier", "Extractors", "Statistics", "Runs", "Sampling", "Checkpoints", "Configuration", "Kernels", "BLAS",
+        "Classifier", "Extractors", "Statistics", "Runs", "Sampling", "Checkpoints", "Configuration", "Kernels",
         "DataParallel", "Datasets", "Formats", "Images",
         "Tensors", "Threads", "Files", .product(name: "Logging", package: "swift-log"),
       ]),
