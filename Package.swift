@@ -297,7 +297,7 @@ let package = Package(
     tests(
       .scores, "ExtractorsTests", ["TestSupport", "Extractors", "Formats", "Kernels", "Tensors", "Threads", "Files"]),
     tests(.scores, "EvaluationTests", ["TestSupport", "Evaluation", "Datasets", "Files", "Tensors", "Threads"]),
-    tests(.studies, "ReportsTests", ["Reports"]),
+    tests(.studies, "ReportsTests", ["Reports", "Evaluation"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
   ],
