@@ -233,7 +233,8 @@ let package = Package(
     program(
       "sagan",
       [
-        "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Sampling", "Trainer", "Checkpoints", "Configuration",
+        "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer", "Checkpoints",
+        "Configuration",
         "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files", "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -296,7 +297,7 @@ let package = Package(
     tests(.scores, "StatisticsTests", ["Statistics", "TestSupport", "BLAS", "Tensors", "Threads"]),
     tests(
       .scores, "ExtractorsTests", ["TestSupport", "Extractors", "Formats", "Kernels", "Tensors", "Threads", "Files"]),
-    tests(.scores, "EvaluationTests", ["TestSupport", "Evaluation", "Datasets", "Files", "Tensors", "Threads"]),
+    tests(.scores, "EvaluationTests", ["TestSupport", "Evaluation", "DataParallel", "Files"]),
     tests(.studies, "ReportsTests", ["Reports", "Evaluation"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
