@@ -34,8 +34,8 @@ import Threads
     try writeStep(classifier, images)
     let (code, output) = try script()
     if code == 77 || code == 127 { return print("the classifier was not compared with PyTorch: \(output)") }
-    // Two outputs, the loss, and a gradient of each parameter.
-    let checks = 3 + classifier.parameterCount
+    // Two outputs, the loss, the decisions, and a gradient of each parameter.
+    let checks = 4 + classifier.parameterCount
     #expect(code == 0 && output.contains("\n\(checks) passed, 0 failed"), "\(output)")
   }
 
@@ -103,6 +103,8 @@ import Threads
     CrossEntropyLoss.apply(
       network.forward(folded).logits, labels: Labels(classes), weight: 1, batchSize: count, gradient: gradient,
       sums: &sums)
+    let masks = MaskRecorder()
+    network.record(masks)
     network.backward(gradient)
     let arena = network.context.gradients
     let shape = [shards, perShard, recipe.resolution, recipe.resolution, recipe.channels]
@@ -110,8 +112,20 @@ import Threads
       [
         ("pictures", shape, Array(pictures.elements)), ("labels", [shards, perShard], classes.map(Float.init)),
         ("loss", [1], [Float(sums.crossEntropy / Double(count))]),
-      ] + arena.layout.entries.map { ($0.name, $0.fileShape, arena.fileOrder($0)) }, to: "step.safetensors")
+      ] + arena.layout.entries.map { ($0.name, $0.fileShape, arena.fileOrder($0)) }
+        + masks.masks.map { ("mask/" + $0, [shards, perShard] + $1.dropFirst(), $2) }, to: "step.safetensors")
   }
+}
+
+/// Keeps which ReLUs passed, by name.
+private final class MaskRecorder: ActivationRecorder {
+  private(set) var masks: [(name: String, shape: [Int], numbers: [Float])] = []
+
+  func record(mask name: String, _ shape: Shape, _ bytes: [UInt8]) {
+    masks.append((name, (0..<shape.rank).map { shape[$0] }, bytes.map(Float.init)))
+  }
+
+  func record(winners name: String, _ shape: Shape, _ bytes: [UInt8]) {}
 }
 
 extension Classifier {
