@@ -31,9 +31,9 @@ import Testing
     let list = try cache()
     expectSuccess(list)
     for words in [
-      #/images +\d{4}-\d\d-\d\d \d\d:\d\d +[0-9a-f]{32}\.safetensors +[0-9,]+ +8 decoded images of 16×16×3/#,
+      #/images +\d{4}-\d\d-\d\d \d\d:\d\d +[0-9a-f]{32}\.safetensors +[0-9,]+ +8 decoded images of 32×32×3/#,
       #/features +\S+ \S+ +features/[0-9a-f]{32} +[0-9,]+ +1 file of images' 128 features by classifier/#,
-      #/classifiers +\S+ \S+ +classifier-[0-9a-f]{32}\.safetensors +[0-9,]+ +16×16×3, 2 classes, .*/#,
+      #/classifiers +\S+ \S+ +classifier-[0-9a-f]{32}\.safetensors +[0-9,]+ +32×32×3, 2 classes, .*/#,
       #/4 in all, [0-9,]+ bytes/#,
     ] { #expect(list.output.contains(words), "\(list.output)") }
     #expect(try cache("--kind", "features").output.contains("2 in all"))
