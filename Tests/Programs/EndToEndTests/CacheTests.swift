@@ -107,12 +107,11 @@ import Testing
   }
 
   @Test func whatAKilledProcessLeftGoes() throws {
-    let left = [".sagan-\(String(repeating: "0", count: 32)).partial", "\(String(repeating: "e", count: 32)).lock"]
-    for name in left { try scratch.write([], to: "runs/cache/" + name) }
+    let left = ".sagan-\(String(repeating: "0", count: 32)).partial"
+    try scratch.write([1], to: "runs/cache/" + left)
     let outcome = try cache("--prune", "--kind", "unfinished")
-    #expect(outcome.output == "removed \(left[0]) (0 bytes)\n1 removed, 0 bytes\n", "\(outcome.description)")
-    expectSuccess(try cache("--prune"))
-    for name in left { #expect(!scratch.holds("runs/cache/" + name)) }
+    #expect(outcome.output == "removed \(left) (1 byte)\n1 removed, 1 byte\n", "\(outcome.description)")
+    #expect(!scratch.holds("runs/cache/" + left))
   }
 
   @Test(arguments: [
