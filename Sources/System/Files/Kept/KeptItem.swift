@@ -77,7 +77,7 @@ package struct KeptItem: Sendable {
       }
       // Whoever uses the folder has its lock; files are written and read by nobody else.
       guard folder.descriptor.isUnused(since: used) else { return .inUse }
-      for (name, status) in files where folder.regularStatus(name)?.isSame(as: status) == true {
+      for (name, status) in files where folder.regularStatus(name)?.isUnchanged(since: status) == true {
         try folder.remove(name)
       }
       folder.removeAbandoned()
@@ -118,9 +118,9 @@ extension Folder {
       throw .writing(path(of: name), error)
     }
     defer { try? file.close() }
-    guard FileStatus(file)?.isSame(as: expected) == true else { return .changed }
+    guard FileStatus(file)?.isUnchanged(since: expected) == true else { return .changed }
     guard file.isUnused(since: expected.modified) else { return .inUse }
-    guard regularStatus(name)?.isSame(as: expected) == true else { return .changed }
+    guard regularStatus(name)?.isUnchanged(since: expected) == true else { return .changed }
     try remove(name)
     return .removed
   }
@@ -146,5 +146,12 @@ extension FileDescriptor {
     case .held: false
     case .unknown: used < FileStatus.now - Self.patience
     }
+  }
+}
+
+extension FileStatus {
+  /// Whether it is the same file with the same content; numbers of files are given again.
+  fileprivate func isUnchanged(since other: FileStatus) -> Bool {
+    isSame(as: other) && modified == other.modified && byteCount == other.byteCount
   }
 }
