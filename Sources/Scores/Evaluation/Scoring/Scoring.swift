@@ -34,13 +34,31 @@ struct Scoring {
   func outcome(_ sides: Sides) -> Outcome {
     var result = Outcome()
     var found = ClassFindings(count: sides.classNames.count)
-    if request.families.contains(.inceptionScore) { addInceptionScore(sides, &result) }
-    if !request.families.isDisjoint(with: [.frechet, .memorization]) { addFrechet(sides, &result) }
+    if request.families.contains(.inceptionScore) { addInceptionScore(sides.generated, &result) }
+    if !request.families.isDisjoint(with: [.frechet, .memorization]) {
+      report("moments")
+      addFrechet(side(sides.generated), side(sides.reference), heldOut: sides.heldOut, &result)
+    }
     let pairs: Set<ScoreFamily> = [.kernel, .precisionRecall, .densityCoverage, .memorization]
     if !request.families.isDisjoint(with: pairs) { addPairs(sides, &result, &found) }
-    if request.families.contains(.accuracy) { addAccuracy(sides, &result, &found) }
+    if request.families.contains(.accuracy) { addAccuracy(sides.generated, &result, &found) }
     if request.families.contains(.intraFrechet) { addIntraFrechet(sides, &result, &found) }
     result.classes = found.scores(sides)
+    return result
+  }
+
+  /// Computes of the scores that were asked for those that need no images of the reference, but its moments.
+  ///
+  /// - Parameters:
+  ///   - generated: The features of generated images.
+  ///   - reference: What they are compared with.
+  ///   - classNames: The classes of the generated images.
+  func outcome(_ generated: FeatureTable, _ reference: FrechetSide, classNames: [String]) -> Outcome {
+    var result = Outcome()
+    var found = ClassFindings(count: classNames.count)
+    if request.families.contains(.inceptionScore) { addInceptionScore(generated, &result) }
+    if request.families.contains(.frechet) { addFrechet(side(generated), reference, heldOut: nil, &result) }
+    if request.families.contains(.accuracy) { addAccuracy(generated, &result, &found) }
     return result
   }
 
@@ -51,8 +69,7 @@ struct Scoring {
 
   // MARK: Scores of the logits
 
-  private func addInceptionScore(_ sides: Sides, _ result: inout Outcome) {
-    let table = sides.generated
+  private func addInceptionScore(_ table: FeatureTable, _ result: inout Outcome) {
     report("Inception Score")
     let plan = InceptionScore.Plan(count: table.plan.count, cut: .splits(request.splits))
     let cells = plan.cells
@@ -88,8 +105,7 @@ struct Scoring {
     result.scores.append(Score(name + "_deviation", score.deviation))
   }
 
-  private func addAccuracy(_ sides: Sides, _ result: inout Outcome, _ found: inout ClassFindings) {
-    let (table, classes) = (sides.generated, sides.classNames.count)
+  private func addAccuracy(_ table: FeatureTable, _ result: inout Outcome, _ found: inout ClassFindings) {
     report("accuracy")
     let own = table.withOwnPart { part in
       guard let logits = part.logits else { return [Int32]() }
@@ -99,7 +115,8 @@ struct Scoring {
       }
     }
     let accuracy = ClassAccuracy(
-      found: replicas.joined(own).map(Int.init), asked: table.labels.map(Int.init), classes: classes)
+      found: replicas.joined(own).map(Int.init), asked: table.labels.map(Int.init),
+      classes: found.count)
     result.scores.append(
       Score("accuracy", accuracy.share.value, standardError: accuracy.share.standardError, isBetterHigh: true))
     found.accuracy = accuracy.perClass.map { $0?.value }
@@ -107,7 +124,8 @@ struct Scoring {
 
   // MARK: The Fréchet distance
 
-  private func side(_ table: FeatureTable) -> FrechetSide {
+  /// The moments of a side, known to all ranks.
+  func side(_ table: FeatureTable) -> FrechetSide {
     FrechetSide(
       groups: GroupMoments(table: table, replicas: replicas, pool: pool).ofGroups(Groups(of: table.plan.count)),
       divisor: request.divisor)
@@ -128,9 +146,9 @@ struct Scoring {
     return comparison.result(of: values)
   }
 
-  private func addFrechet(_ sides: Sides, _ result: inout Outcome) {
-    report("moments")
-    let (generated, reference) = (side(sides.generated), side(sides.reference))
+  private func addFrechet(
+    _ generated: FrechetSide, _ reference: FrechetSide, heldOut: FeatureTable?, _ result: inout Outcome
+  ) {
     report("Fréchet distance")
     let distance = distance(generated, reference)
     let name = name("fid", "fd")
@@ -139,17 +157,17 @@ struct Scoring {
       result.scores.append(
         Score(name, estimate.value, corrected: estimate.corrected, standardError: estimate.standardError))
       let constant = FrechetBias.constant(of: reference.gaussian)
-      let bias = FrechetBias.expected(
-        constant: constant, counts: [sides.generated.plan.count, sides.reference.plan.count])
-      let count = min(sides.generated.plan.count, sides.reference.plan.count)
-      if count < 10_000 || sides.generated.plan.count <= sides.generated.featureCount {
+      let counts = [generated.gaussian.count, reference.gaussian.count].compactMap { $0 }
+      let bias = FrechetBias.expected(constant: constant, counts: counts)
+      let least = counts.min() ?? 0
+      if least < 10_000 || counts[0] <= generated.gaussian.dimensions {
         result.warnings.append(
-          "\(name) of \(grouped(sides.generated.plan.count)) images against \(grouped(sides.reference.plan.count)) is about "
+          "\(name) of \(counts.map(grouped).joined(separator: " images against ")) is about "
             + "\(Self.text(bias)) too high, as numbers of images are limited (C/N with C = \(Self.text(constant))); quote the corrected "
             + "value, or compare equal numbers of images only")
       }
     }
-    if request.families.contains(.memorization), let heldOut = sides.heldOut {
+    if request.families.contains(.memorization), let heldOut {
       report("Fréchet distance from held-out images")
       let other = self.distance(generated, side(heldOut))
       let heldOutEstimate = other.estimate
@@ -231,7 +249,7 @@ struct Scoring {
 
 /// What is found of each class, score by score.
 struct ClassFindings {
-  private let count: Int
+  let count: Int
   var frechet: [Double?]
   var accuracy: [Double?]
   var recall: [Double?]
