@@ -1,6 +1,7 @@
 import ArgumentParser
 import BLAS
 import Checkpoints
+import Configuration
 import DataParallel
 import Evaluation
 import Files
@@ -24,6 +25,9 @@ struct EvaluateCommand: ParsableCommand {
       "Score the samples of a checkpoint, or of a run directory's newest.", valueName: "RUN|CHECKPOINT"),
     completion: .directory)
   var checkpoint: String?
+
+  @Flag(help: "Of a run directory, the checkpoint that is kept for its score in place of the newest.")
+  var best = false
 
   @Option(help: "average: the moving average of the generator's weights; raw: the trained weights.")
   var weights: CheckpointSampler.Version = .average
@@ -57,8 +61,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Network of the features: classifier, trained on the data set; inception or lite0.", valueName: "NAME"))
-  var extractor: ExtractorOption = .classifier
+      "Network of the features: classifier, trained on the data set; inception or lite0 (default: the run's, else classifier).",
+      valueName: "NAME"))
+  var extractor: ExtractorOption?
 
   @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)
   var seed: UInt64?
@@ -138,7 +143,8 @@ extension EvaluateCommand {
     var request = ScoreRequest(metrics.flatMap(ScoreFamily.reading) ?? [])
     request.splits = splits
     var options = EvaluationOptions(
-      subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request, extractor: extractor.choice)
+      subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request, extractor: extractor?.choice)
+    options.isBest = best
     options.data = try data.choice()
     options.cache = data.cache
     options.reference = reference
@@ -155,8 +161,6 @@ extension EvaluateCommand {
 struct ExtractorOption: ExpressibleByArgument {
   let choice: EvaluationOptions.ExtractorChoice
 
-  static let classifier = ExtractorOption(choice: .classifier)
-
   init(choice: EvaluationOptions.ExtractorChoice) { self.choice = choice }
 
   init?(argument: String) {
@@ -172,8 +176,6 @@ struct ExtractorOption: ExpressibleByArgument {
   }
 
   static let allValueStrings = ["classifier", "inception", "inception:FILE", "lite0", "lite0:FILE"]
-
-  var defaultValueDescription: String { "classifier" }
 }
 
 /// Tells how far an evaluation is, now and then, with the time that is left.

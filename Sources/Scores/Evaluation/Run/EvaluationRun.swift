@@ -35,19 +35,6 @@ package final class EvaluationRun {
     pool = try replicas.agree { try WorkerPool(starting: options.threads) }
   }
 
-  /// The data that a run's settings lead to.
-  private struct Data {
-    let settings: TrainingSettings
-    /// What generated images are compared with.
-    let reference: any ImageDataset
-    /// What the run was trained on, in that form.
-    let training: any ImageDataset
-    /// Images of the same kind that the run was not trained on.
-    let heldOut: (any ImageDataset)?
-    /// Where caches lie.
-    let cache: String
-  }
-
   /// Evaluates.
   ///
   /// - Returns: The outcome, and the run directory that it belongs to, if it does to one.
@@ -61,7 +48,7 @@ package final class EvaluationRun {
 
   private func evaluate(checkpoint path: String, _ version: CheckpointSampler.Version) throws -> (Evaluation, String?) {
     let (checkpoint, sampler, settings) = try replicas.agree {
-      let checkpoint = try Checkpoint.existing(in: path, logger: logger)
+      let checkpoint = try Checkpoint.existing(in: path, isBest: options.isBest, logger: logger)
       let sampler = try CheckpointSampler(
         checkpoint, version: version, seed: options.seed, convolutions: options.convolutions, threads: options.threads)
       var settings = sampler.configuration.settings
@@ -120,7 +107,7 @@ package final class EvaluationRun {
           "the images of one side are JPEG files and those of the other are not: part of every distance is what JPEG takes away"
         )
       }
-      let extractor = try networkExtractor()
+      let extractor = try networkExtractor(options.extractor ?? .classifier)
       return try finish(generated, folder, heldOut: nil, extractor, options.cache ?? "cache", &line)
     }
     var settings = try replicas.agree {
@@ -136,47 +123,23 @@ package final class EvaluationRun {
     return try finish(generated, data.reference, heldOut: data.heldOut, extractor, data.cache, &line)
   }
 
-  /// Finds and opens the images that a run was trained on and those that are compared with.
-  private func open(_ settings: TrainingSettings) throws -> Data {
+  private func open(_ settings: TrainingSettings) throws -> EvaluationData {
     let cache = options.cache ?? settings.cacheFolder(of: ".")
-    let access = DecodeOptions(cacheFolder: cache, threads: options.threads, logger: logger)
-    func opened(_ settings: TrainingSettings, _ part: DataPart? = nil) throws -> any ImageDataset {
-      let handle = try replicas.agree { try settings.found(part) }
-      let images = try handle.open(access, on: replicas)
-      try images.checkSame(settings.data, on: replicas)
-      return images
-    }
-    let reference = try opened(settings)
-    let specification = try replicas.agree { try DataSpecification(parsing: settings.data) }
-    var (training, heldOut): (any ImageDataset, (any ImageDataset)?) = (reference, nil)
-    var whole = settings
-    if specification.isTest {
-      // What is compared with is held out itself: the classifier learns from the training images.
-      whole.data = specification.trainingImages.description
-      training = try opened(whole)
-    } else if let share = settings.heldOut {
-      heldOut = try opened(settings, .heldOut(share))
-    } else if let test = specification.testImages {
-      whole.data = test.description
-      // Not everyone keeps the test images beside the training images.
-      let found = try? whole.found(nil)
-      let isThere = replicas.largest(found == nil ? 1 : 0) == 0
-      if isThere { heldOut = try opened(whole) }
-    }
-    return Data(settings: settings, reference: reference, training: training, heldOut: heldOut, cache: cache)
+    return try EvaluationData(
+      settings, access: DecodeOptions(cacheFolder: cache, threads: options.threads, logger: logger), replicas: replicas)
   }
 
   /// The network that was chosen.
-  private func extractor(_ data: Data) throws -> any RowExtractor {
-    guard options.extractor == .classifier else { return try networkExtractor() }
+  private func extractor(_ data: EvaluationData) throws -> any RowExtractor {
+    let choice = options.extractor ?? data.settings.evaluateExtractor ?? .classifier
+    guard choice == .classifier else { return try networkExtractor(choice) }
     return try ClassifierTraining(replicas: replicas, pool: pool, logger: logger, progress: progress).extractor(
-      training: data.training,
-      heldOut: data.heldOut ?? (data.reference.fingerprint == data.training.fingerprint ? nil : data.reference),
+      training: data.training, heldOut: data.judging,
       cache: data.cache, batch: options.batch)
   }
 
-  private func networkExtractor() throws -> any RowExtractor {
-    try replicas.agree { try NetworkChoice(options.extractor, threads: options.threads).extractor(pool: pool) }
+  private func networkExtractor(_ choice: ExtractorChoice) throws -> any RowExtractor {
+    try replicas.agree { try NetworkChoice(choice, threads: options.threads).extractor(pool: pool) }
   }
 
   /// Computes features and scores.
@@ -252,16 +215,5 @@ package final class EvaluationRun {
     ) { [logger] what in logger.debug("\(what)") }.outcome(
       .init(generated: fakes, reference: reals, heldOut: others, classNames: labelled ? generated.classNames : []))
     return Evaluation(line, outcome.scores, classes: outcome.classes, warnings: warnings + outcome.warnings)
-  }
-}
-
-extension TrainingSettings {
-  /// Finds the data set in the run's form; the part that training reads where none is named.
-  fileprivate func found(_ part: DataPart?) throws -> DatasetHandle {
-    try DataSpecification(parsing: data).find(
-      ImageSpecification(
-        resolution: resolution, channels: imageChannels, classes: classes, resize: resize,
-        skipsBadImages: skipBadImages,
-        part: part ?? heldOut.map(DataPart.kept) ?? .all))
   }
 }
