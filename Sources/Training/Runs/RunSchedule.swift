@@ -78,6 +78,11 @@ package struct RunSchedule {
     keeps(step, start, logEvery) || step == start && areScoresDue(after: step)
   }
 
+  /// Whether the checkpoint of a step stays the best of a resumed run: not where only the run's end made it be scored.
+  package func keepsBest(_ step: Int, resumingAfter start: Int) -> Bool {
+    step != start || evaluateEvery == nil || areScoresDue(after: step)
+  }
+
   /// Whether a resumed run keeps the grid of samples of a step.
   package func keepsSamples(of step: Int, resumingAfter start: Int) -> Bool { keeps(step, start, sampleEvery) }
 

@@ -55,7 +55,8 @@ package final class TrainingEvaluator: RunEvaluator {
     let table = try Extraction(
       extractor, batch: Self.batch, cache: context.cache, replicas: replicas, report: teller.report
     ).table(of: side, "reference images")
-    reference = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }.side(table)
+    reference = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }.side(
+      table)
   }
 
   private static func extractor(_ context: RunContext, _ teller: ProgressTeller) throws -> any RowExtractor {

@@ -76,7 +76,7 @@ final class RunRecorder {
     stopgap = start.search.checkpoint != nil && schedule.isStopgap(step) ? step : nil
     watch = try CollapseWatch(seeing: directory.folder)
     spared = watch.sparedCheckpoint(among: try directory.checkpoints.steps().filter { [stopgap] in $0 != stopgap })
-    best = try directory.checkpoints.best()
+    best = try directory.checkpoints.best { schedule.keepsBest($0, resumingAfter: step) }
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
     if !start.isOwn || start.isFromOrigin { try writeCheckpoint() }
   }
