@@ -13,8 +13,8 @@ internal import Threads
 ///
 /// They are, to the last bit, those of `sagan evaluate` for a checkpoint of the same step with the same numbers of images.
 package final class TrainingEvaluator: RunEvaluator {
-  /// Images of the reference at most: beyond them its moments hardly change, and reading them takes long.
-  private static let referenceLimit = 50_000
+  /// Images of the reference at most: beyond them its moments hardly change, and computing their features takes long.
+  private static let referenceLimit = 100_000
   /// Images of a pass; decides no bit.
   private static let batch = 64
 
