@@ -13,7 +13,6 @@ struct Sagan: ParsableCommand {
     version: ProgramVersion.description,
     subcommands: [
       TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, EvaluateCommand.self,
-      AgreementCommand.self,
       AuditCommand.self, BenchCommand.self,
     ])
 }

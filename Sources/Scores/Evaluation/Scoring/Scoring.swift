@@ -102,7 +102,7 @@ struct Scoring {
     result.scores.append(
       Score(
         name, score.value, corrected: estimate.corrected, standardError: estimate.standardError, isBetterHigh: true))
-    result.scores.append(Score(name + "_deviation", score.deviation))
+    result.scores.append(Score(name + "_deviation", score.deviation, isBetterHigh: nil))
   }
 
   private func addAccuracy(_ table: FeatureTable, _ result: inout Outcome, _ found: inout ClassFindings) {
