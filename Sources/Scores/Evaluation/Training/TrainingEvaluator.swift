@@ -130,7 +130,7 @@ package final class TrainingEvaluator: RunEvaluator {
     }
     // Values as they are, since the number of samples is the same for all steps: the correction adds noise alone.
     return RunScores.Ranking(
-      name, score.value, isBetterHigh: score.isBetterHigh, conditions: hash.hexadecimal)
+      name, score.value, isBetterHigh: score.isBetterHigh == true, conditions: hash.hexadecimal)
   }
 }
 
