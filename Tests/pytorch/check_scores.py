@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Checks `sagan evaluate --like TOOL` against the tools themselves, on pictures and with hashed weights.
 
-usage: check_scores.py SAGAN FOLDER [--pictures N] [--tools pytorch-fid,torch-fidelity,clean-fid]
-                       [--subset-size M] [--subsets K]
+usage: check_scores.py SAGAN FOLDER [--pictures N] [--tools LIST] [--subset-size M] [--subsets K] [--whole]
 
 Writes two folders of N pictures each and Inception's weights to FOLDER, runs the tools' own functions
 and `SAGAN evaluate --images A --reference B --like TOOL --extractor inception:FILE --json`, and expects
-all scores to be equal to 1e-4, relative. Subset sizes of the kernel distance are options of the tools,
-too. Prints one line a score and "N passed, M failed". Exit code 77: something is not installed.
+all scores to be equal to 1e-4, relative. StyleGAN3's and guided-diffusion's programs do not run here:
+their formulas are in tool_formulas.py, on torch-fidelity's features, which are made as theirs.
+
+SciPy's root of a matrix takes 20 s for 2,048 features. Without --whole it gets the same matrix on the
+few directions that few pictures have. Prints one line a score and "N passed, M failed". Exit code 77:
+something is not installed.
 """
 
 import argparse
@@ -21,8 +24,10 @@ from pathlib import Path
 try:
     import numpy as np
     import torch
+    from scipy import linalg
     from PIL import Image
 
+    import tool_formulas
     from feature_networks import NETWORKS, Weights, pictures
 except ImportError as error:
     print(f"check_scores.py: skipped, {error}")
@@ -30,16 +35,23 @@ except ImportError as error:
 
 TOLERANCE = 1e-4
 SEED = 2020
+# The most pictures for which roots of matrices are narrow.
+NARROW = 64
+ROOT = linalg.sqrtm
 
 
 def write_pictures(folder, count, seed, tint):
-    """Smooth random pictures, some of them in a folder of a folder and with names in no order."""
+    """Smooth random pictures with names in no order; one with a name in capitals, and one in a folder of its own.
+
+    Not all tools take the last two.
+    """
     rng = np.random.RandomState(seed)
-    folder.mkdir(parents=True)
+    (folder / "more").mkdir(parents=True)
     for number in range(count):
         coarse = rng.rand(5 + seed % 3, 5, 3) * 255 * tint + 255 * (1 - tint) * rng.rand(1, 1, 3)
         picture = Image.fromarray(coarse.clip(0, 255).astype(np.uint8)).resize((48, 32), Image.BICUBIC)
-        picture.save(folder / f"{(number * 37) % 1009:04d}-{number}.png")
+        name = {0: "FIRST.PNG", 1: "more/second.png"}.get(number, f"{(number * 37) % 1009:04d}-{number}.png")
+        picture.save(folder / name)
 
 
 def write_weights(path):
@@ -51,6 +63,15 @@ def write_weights(path):
     weights = OrderedDict((name, tensor.contiguous()) for name, tensor in weights.items())
     torch.save(weights, path)
     return weights
+
+
+def narrow_root(matrix, disp=True):
+    """A matrix of the trace that the root of `matrix` has, which is of low rank."""
+    # A basis of the few directions that the product has.
+    random = np.random.RandomState(0).rand(len(matrix), 2 * NARROW)
+    basis, _ = np.linalg.qr(matrix @ random)
+    root = basis @ ROOT(basis.T @ matrix @ basis, disp=False)[0] @ basis.T
+    return root if disp else (root, 0)
 
 
 def pytorch_fid(weights, _file, generated, reference, _options):
@@ -105,7 +126,33 @@ def clean_fid(weights, _file, generated, reference, options):
     return {"fid": module.fid_from_feats(*features), "kid": kid}
 
 
+def torch_fidelity_rows(file, folder):
+    """Features and logits as torch-fidelity makes them, in the order of the files' names."""
+    from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+    from torch_fidelity.utils import get_featuresdict_from_dataset, glob_samples_paths
+    from torch_fidelity.datasets import ImagesPathDataset
+
+    network = FeatureExtractorInceptionV3("inception", ["2048", "logits_unbiased"], str(file)).eval()
+    paths = glob_samples_paths(str(folder), True, "png", verbose=False)
+    rows = get_featuresdict_from_dataset(ImagesPathDataset(paths), network, 32, False, True, False)
+    return rows["2048"].double().numpy(), rows["logits_unbiased"].double().numpy()
+
+
+def stylegan3(_weights, file, generated, reference, options):
+    fakes, logits = torch_fidelity_rows(file, generated)
+    reals, _ = torch_fidelity_rows(file, reference)
+    return tool_formulas.stylegan3(fakes, logits, reals, options.subsets, options.subset_size, SEED)
+
+
+def adm(_weights, file, generated, reference, _options):
+    fakes, logits = torch_fidelity_rows(file, generated)
+    reals, _ = torch_fidelity_rows(file, reference)
+    return tool_formulas.adm(fakes, logits, reals)
+
+
 TOOLS = {"pytorch-fid": pytorch_fid, "torch-fidelity": torch_fidelity, "clean-fid": clean_fid}
+# Whose programs do not run here.
+TOOLS |= {"stylegan3": stylegan3, "adm": adm}
 
 
 def sagan(program, tool, file, generated, reference, folder, options):
@@ -114,7 +161,7 @@ def sagan(program, tool, file, generated, reference, folder, options):
         program, "evaluate", "--images", generated, "--reference", reference, "--like", tool,
         "--extractor", f"inception:{file}", "--cache", folder / "cache", "--threads", "2", "--json",
     ]  # fmt: skip
-    if tool != "pytorch-fid":
+    if tool not in ("pytorch-fid", "adm"):
         command += ["--kid-subsets", options.subsets, "--kid-subset-size", options.subset_size]
     text = subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE).stdout
     return {score["name"]: score["value"] for score in json.loads(text)["scores"]}
@@ -128,7 +175,10 @@ def main():
     parser.add_argument("--tools", default=",".join(TOOLS))
     parser.add_argument("--subset-size", type=int, default=24)
     parser.add_argument("--subsets", type=int, default=10)
+    parser.add_argument("--whole", action="store_true")
     options = parser.parse_args()
+    if not options.whole:
+        linalg.sqrtm = narrow_root
     warnings.simplefilter("ignore")
     generated, reference = options.folder / "generated", options.folder / "reference"
     write_pictures(generated, options.pictures, 1, 0.8)

@@ -146,7 +146,7 @@ extension EvaluateCommand {
       try replicas.agree { try Console.neverWait() }
       let clock = EvaluationClock(isRoot: replicas.isRoot)
       // Scores alone go to standard output.
-      let logger = replicas.isRoot ? Logger(label: "sagan") { _ in ComplainingLog() } : ConsoleLog.logger(isRoot: false)
+      let logger = ConsoleLog.complaining(isRoot: replicas.isRoot)
       let (evaluation, run) = try EvaluationRun(options, replicas: replicas, logger: logger, progress: clock.report)
         .evaluate()
       try replicas.agree {
@@ -177,48 +177,5 @@ extension EvaluateCommand {
     options.threads = threads.threads
     options.convolutions = convolutions.conv
     return options
-  }
-}
-
-/// Tells how far an evaluation is, now and then, with the time that is left.
-final class EvaluationClock {
-  private let isRoot: Bool
-  private var what = ""
-  private var began = ContinuousClock.now
-  private var next = ContinuousClock.now
-
-  /// Seconds between two lines.
-  private static let interval = 10.0
-
-  init(isRoot: Bool) { self.isRoot = isRoot }
-
-  func report(_ progress: Extraction.Progress) {
-    guard isRoot else { return }
-    let now = ContinuousClock.now
-    if progress.what != what {
-      (what, began, next) = (progress.what, now, now + .seconds(Self.interval))
-      return
-    }
-    guard now >= next, progress.done < progress.total else { return }
-    next = now + .seconds(Self.interval)
-    let seconds = Double((now - began).components.seconds)
-    let left = Int((seconds * Double(progress.total - progress.done) / Double(max(progress.done, 1))).rounded())
-    let share = 100 * progress.done / max(progress.total, 1)
-    Console.complain("\(what): \(share) %, about \(left) s left")
-  }
-}
-
-/// Prints messages on standard error, where they do not mix with scores.
-private struct ComplainingLog: LogHandler {
-  var metadata = Logger.Metadata()
-  var logLevel = Logger.Level.info
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    Console.complain((event.level >= .warning ? "warning: " : "") + "\(event.message)".shown)
   }
 }

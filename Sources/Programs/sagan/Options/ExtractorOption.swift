@@ -44,8 +44,16 @@ struct ExtractorOption: ExpressibleByArgument {
   }
 
   /// The network that an option means.
-  static func choice(_ option: ExtractorOption?, like tool: ScoringTool?) -> EvaluationOptions.ExtractorChoice {
-    option?.choice ?? (tool == nil ? .classifier : .inception(nil))
+  ///
+  /// - Parameters:
+  ///   - option: What was given.
+  ///   - tool: The program whose figures are asked for.
+  ///   - usual: The network where nothing says which.
+  /// - Returns: The network.
+  static func choice(
+    _ option: ExtractorOption?, like tool: ScoringTool?, otherwise usual: EvaluationOptions.ExtractorChoice = .classifier
+  ) -> EvaluationOptions.ExtractorChoice {
+    option?.choice ?? (tool == nil ? usual : .inception(nil))
   }
 }
 

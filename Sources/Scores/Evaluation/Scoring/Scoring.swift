@@ -1,11 +1,12 @@
-internal import DataParallel
+package import DataParallel
 internal import Files
-internal import Statistics
+package import Statistics
 internal import Tensors
-internal import Threads
+package import Threads
 
 /// Computes scores from the features of generated images and of a reference; all ranks work on them and know the outcome.
-struct Scoring {
+package struct Scoring {
+  /// What is asked for.
   let request: ScoreRequest
   /// What names end with: nothing for Inception, whose scores are the published ones.
   let extractor: String
@@ -14,32 +15,59 @@ struct Scoring {
   /// Told what is being computed.
   let report: (String) -> Void
 
+  /// Scores of features by some ranks.
+  ///
+  /// - Parameters:
+  ///   - request: What is asked for.
+  ///   - extractor: What made the features: `inception`, whose scores have the published names, or another.
+  ///   - replicas: The ranks, which share the work.
+  ///   - pool: The threads of this rank.
+  ///   - report: Told what is being computed.
+  package init(
+    request: ScoreRequest, extractor: String, replicas: ReplicaGroup, pool: WorkerPool,
+    report: @escaping (String) -> Void
+  ) {
+    (self.request, self.extractor, self.replicas, self.pool) = (request, extractor, replicas, pool)
+    self.report = report
+  }
+
   /// Generated images, what they are compared with, and images of the same kind that were not trained on.
-  struct Sides {
+  package struct Sides {
     let generated: FeatureTable
     let reference: FeatureTable
     let heldOut: FeatureTable?
     /// The classes' names, where both sides have the same classes.
     let classNames: [String]
     /// Rows of the generated images in the order in which other programs see them; as they are where `nil`.
-    var generatedOrder: [Int]?
+    package var generatedOrder: [Int]?
     /// Rows of the reference in that order.
-    var referenceOrder: [Int]?
+    package var referenceOrder: [Int]?
     /// Moments that take the place of those of the generated images' rows.
     var generatedMoments: FrechetSide?
     /// Moments that take the place of those of the reference's rows.
     var referenceMoments: FrechetSide?
+
+    /// The features of both sides, and of images that were not trained on, where scores need them.
+    package init(
+      generated: FeatureTable, reference: FeatureTable, heldOut: FeatureTable? = nil, classNames: [String] = []
+    ) {
+      (self.generated, self.reference, self.heldOut) = (generated, reference, heldOut)
+      self.classNames = classNames
+    }
   }
 
   /// The outcome.
-  struct Outcome {
-    var scores: [Score] = []
-    var classes: [ClassScores] = []
-    var warnings: [String] = []
+  package struct Outcome {
+    /// The scores.
+    package var scores: [Score] = []
+    /// What is known of each class.
+    package var classes: [ClassScores] = []
+    /// What people should know before they quote a score.
+    package var warnings: [String] = []
   }
 
   /// Computes all that was asked for.
-  func outcome(_ sides: Sides) -> Outcome {
+  package func outcome(_ sides: Sides) -> Outcome {
     var result = Outcome()
     var found = ClassFindings(count: sides.classNames.count)
     if request.families.contains(.inceptionScore) {
@@ -189,13 +217,13 @@ struct Scoring {
     if least < 10_000 {
       let offer = generated.groups.isEmpty ? "" : ", ask for --metrics fd-infinity"
       result.warnings.append(
-        "\(name) of \(counts.map(grouped).joined(separator: " images against ")) is about "
+        "\(name) of \(grouped(counts[0])) images\(counts.count > 1 ? " against \(grouped(counts[1]))" : "") is about "
           + "\(Self.text(bias)) too high, as numbers of images are limited (C/N with C = \(Self.text(constant))); quote the corrected "
           + "value\(offer), or compare equal numbers of images only")
     }
     if least <= generated.gaussian.dimensions {
       result.warnings.append(
-        "\(grouped(least)) images are fewer than the \(grouped(generated.gaussian.dimensions)) features: their covariance leaves out "
+        "\(grouped(least)) images are no more than the \(grouped(generated.gaussian.dimensions)) features: their covariance leaves out "
           + "directions, and the kernel distance (--metrics kd) is to be preferred")
     }
   }
