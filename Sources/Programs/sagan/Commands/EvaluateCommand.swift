@@ -32,15 +32,24 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "average: the moving average of the generator's weights; raw: the trained weights.")
   var weights: CheckpointSampler.Version = .average
 
-  @Option(help: ArgumentHelp("Score the JPEG and PNG images of a folder.", valueName: "DIR"), completion: .directory)
+  @Option(
+    help: ArgumentHelp(
+      "Score the JPEG and PNG images of a folder or zip file, or the arrays of a .npz file.", valueName: "DIR|FILE"),
+    completion: .file())
   var images: String?
 
   @OptionGroup var data: DataOptions
 
   @Option(
-    help: ArgumentHelp("Compare with the images of a folder instead of a data set.", valueName: "DIR"),
-    completion: .directory)
+    help: ArgumentHelp(
+      "Compare with other images, or with a .npz file of mu and sigma, instead of a data set.", valueName: "DIR|FILE"),
+    completion: .file())
   var reference: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Give the figures of another program: \(ScoringTool.list); takes --extractor inception.", valueName: "TOOL"))
+  var like: ScoringTool?
 
   @Option(
     help: ArgumentHelp("Images to score (default: 10000, or all of --images).", valueName: "N"), transform: Int.reading)
@@ -56,12 +65,18 @@ struct EvaluateCommand: ParsableCommand {
       "Scores, with commas between: \(ScoreFamily.list) (default: all that can be had).", valueName: "LIST"))
   var metrics: String?
 
-  @Option(help: "Splits of the Inception Score.", transform: Int.reading)
-  var splits = 10
+  @Option(help: "Splits of the Inception Score (default: 10).", transform: Int.reading)
+  var splits: Int?
+
+  @Option(help: "Subsets of the kernel distance of --like (default: 100).", transform: Int.reading)
+  var kidSubsets: Int?
+
+  @Option(help: "Images of either side in such a subset (default: 1000).", transform: Int.reading)
+  var kidSubsetSize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Network of the features: classifier, trained on the data set; inception or lite0 (default: the run's, else classifier).",
+      "Network of the features: classifier, trained on the data set; inception or lite0 (default: the run's, else classifier, or inception with --like).",
       valueName: "NAME"))
   var extractor: ExtractorOption?
 
@@ -96,7 +111,8 @@ struct EvaluateCommand: ParsableCommand {
     }
     for (option, value, range) in [
       ("--samples", samples ?? 2, 2...10_000_000), ("--reference-samples", referenceSamples ?? 2, 2...10_000_000),
-      ("--splits", splits, 1...10_000), ("--batch", batch, 1...4096),
+      ("--splits", splits ?? 10, 1...10_000), ("--batch", batch, 1...4096),
+      ("--kid-subsets", kidSubsets ?? 1, 1...100_000), ("--kid-subset-size", kidSubsetSize ?? 2, 2...1_000_000),
     ] where !range.contains(value) {
       throw ValidationError(
         "expected \(option) from \(range.lowerBound) to \(range.upperBound) and found \(value)")
@@ -107,6 +123,15 @@ struct EvaluateCommand: ParsableCommand {
     }
     if images != nil, data.data == nil, reference == nil {
       throw ValidationError("expected --data DATA or --reference DIR, what the images are compared with")
+    }
+    try ExtractorOption.check(extractor, like: like)
+    if like == .adm, splits != nil {
+      throw ValidationError("expected no --splits beside --like adm, which takes 5,000 images for a split")
+    }
+    if kidSubsets ?? kidSubsetSize != nil, like?.families.contains(.kernel) != true {
+      throw ValidationError(
+        "expected --kid-subsets and --kid-subset-size beside --like of a program that takes subsets: torch-fidelity, clean-fid or "
+          + "stylegan3; otherwise the kernel distance is that of all images")
     }
   }
 }
@@ -125,7 +150,7 @@ extension EvaluateCommand {
       try replicas.agree { try Console.neverWait() }
       let clock = EvaluationClock(isRoot: replicas.isRoot)
       // Scores alone go to standard output.
-      let logger = replicas.isRoot ? Logger(label: "sagan") { _ in ComplainingLog() } : ConsoleLog.logger(isRoot: false)
+      let logger = ConsoleLog.complaining(isRoot: replicas.isRoot)
       let (evaluation, run) = try EvaluationRun(options, replicas: replicas, logger: logger, progress: clock.report)
         .evaluate()
       try replicas.agree {
@@ -140,10 +165,13 @@ extension EvaluateCommand {
   private func options() throws -> EvaluationOptions {
     let subject: EvaluationOptions.Subject =
       checkpoint.map { .checkpoint($0, weights: weights) } ?? .images(images ?? "")
-    var request = ScoreRequest(metrics.flatMap(ScoreFamily.reading) ?? [])
-    request.splits = splits
+    var request = ScoreRequest(metrics.flatMap(ScoreFamily.reading) ?? [], like: like)
+    request.splits = splits ?? request.splits
+    request.kernelSubsets = kidSubsets ?? request.kernelSubsets
+    request.kernelSubsetSize = kidSubsetSize ?? request.kernelSubsetSize
     var options = EvaluationOptions(
-      subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request, extractor: extractor?.choice)
+      subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request,
+      extractor: ExtractorOption.choice(extractor, like: like))
     options.isBest = best
     options.data = try data.choice()
     options.cache = data.cache
@@ -154,69 +182,5 @@ extension EvaluateCommand {
     options.threads = threads.threads
     options.convolutions = convolutions.conv
     return options
-  }
-}
-
-/// `--extractor`: a network by its name, or by the file of its weights behind the name and a colon.
-struct ExtractorOption: ExpressibleByArgument {
-  let choice: EvaluationOptions.ExtractorChoice
-
-  init(choice: EvaluationOptions.ExtractorChoice) { self.choice = choice }
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let file = parts.count > 1 ? parts[1] : nil
-    guard file?.isEmpty != true else { return nil }
-    switch (parts[0], file) {
-    case ("classifier", nil): choice = .classifier
-    case ("lite0", _): choice = .lite0(file)
-    case ("inception", _): choice = .inception(file)
-    default: return nil
-    }
-  }
-
-  static let allValueStrings = ["classifier", "inception", "inception:FILE", "lite0", "lite0:FILE"]
-}
-
-/// Tells how far an evaluation is, now and then, with the time that is left.
-final class EvaluationClock {
-  private let isRoot: Bool
-  private var what = ""
-  private var began = ContinuousClock.now
-  private var next = ContinuousClock.now
-
-  /// Seconds between two lines.
-  private static let interval = 10.0
-
-  init(isRoot: Bool) { self.isRoot = isRoot }
-
-  func report(_ progress: Extraction.Progress) {
-    guard isRoot else { return }
-    let now = ContinuousClock.now
-    if progress.what != what {
-      (what, began, next) = (progress.what, now, now + .seconds(Self.interval))
-      return
-    }
-    guard now >= next, progress.done < progress.total else { return }
-    next = now + .seconds(Self.interval)
-    let seconds = Double((now - began).components.seconds)
-    let left = Int((seconds * Double(progress.total - progress.done) / Double(max(progress.done, 1))).rounded())
-    let share = 100 * progress.done / max(progress.total, 1)
-    Console.complain("\(what): \(share) %, about \(left) s left")
-  }
-}
-
-/// Prints messages on standard error, where they do not mix with scores.
-private struct ComplainingLog: LogHandler {
-  var metadata = Logger.Metadata()
-  var logLevel = Logger.Level.info
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    Console.complain((event.level >= .warning ? "warning: " : "") + "\(event.message)".shown)
   }
 }

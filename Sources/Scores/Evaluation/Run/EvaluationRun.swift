@@ -6,17 +6,18 @@ internal import Files
 package import Logging
 internal import Runs
 internal import Sampling
+internal import Statistics
 internal import Threads
 
 /// An evaluation from start to end; all ranks take part and know its outcome.
 ///
 /// Whatever can fail is agreed upon, so that one rank throws the error and all others `RemoteFailureError`.
 package final class EvaluationRun {
-  private let options: EvaluationOptions
-  private let replicas: ReplicaGroup
-  private let logger: Logger
-  private let progress: (Extraction.Progress) -> Void
-  private let pool: WorkerPool
+  let options: EvaluationOptions
+  let replicas: ReplicaGroup
+  let logger: Logger
+  let progress: (Extraction.Progress) -> Void
+  let pool: WorkerPool
   private var warnings: [String] = []
 
   /// Prepares an evaluation.
@@ -34,6 +35,8 @@ package final class EvaluationRun {
     (self.options, self.replicas, self.logger, self.progress) = (options, replicas, logger, progress)
     pool = try replicas.agree { try WorkerPool(starting: options.threads) }
   }
+
+  private var tool: ScoringTool? { options.request.tool }
 
   /// Evaluates.
   ///
@@ -81,52 +84,78 @@ package final class EvaluationRun {
           + "class: part of every distance is this difference")
     }
     let extractor = try extractor(data)
-    if let folder = options.reference {
-      let reference = try FolderSide(folder, count: options.referenceSamples, replicas: replicas)
-      warnings += reference.warnings
-      return (
-        try finish(generated, reference, heldOut: nil, extractor, data.cache, &line), RunFiles.around(path)
-      )
-    }
+    let reference = try reference() ?? side(data.reference)
     return (
-      try finish(generated, data.reference, heldOut: data.heldOut, extractor, data.cache, &line), RunFiles.around(path)
+      try finish(
+        GivenSide(generated), reference, heldOut: options.reference == nil ? data.heldOut : nil, extractor, data.cache,
+        &line),
+      RunFiles.around(path)
     )
   }
 
   private func evaluate(images path: String) throws -> Evaluation {
-    let generated = try FolderSide(path, count: options.samples > 0 ? options.samples : nil, replicas: replicas)
+    let generated = try GivenSide(
+      path, count: options.samples > 0 ? options.samples : nil, option: "--samples", like: tool, replicas: replicas)
     warnings += generated.warnings
     var line = EvaluationProtocol()
     line.add("generated", generated.fingerprint)
-    line.add("samples", generated.count)
-    if let reference = options.reference {
-      let folder = try FolderSide(reference, count: options.referenceSamples, replicas: replicas)
-      warnings += folder.warnings
-      if (folder.lossyCount == 0) != (generated.lossyCount == 0) {
-        warnings.append(
-          "the images of one side are JPEG files and those of the other are not: part of every distance is what JPEG takes away"
-        )
+    if let count = generated.count { line.add("samples", count) }
+    let reference = try reference()
+    if let reference, let lossy = reference.lossyCount, let others = generated.lossyCount, (lossy == 0) != (others == 0)
+    {
+      warnings.append(
+        "the images of one side are JPEG files and those of the other are not: part of every distance is what JPEG takes away"
+      )
+    }
+    let cache = options.data.cache ?? options.cache ?? "cache"
+    if options.data.data == nil, let reference {
+      if generated.images == nil, reference.images == nil { return try compare(generated, reference, &line) }
+      return try finish(
+        generated, reference, heldOut: nil, try networkExtractor(options.extractor ?? .classifier), cache, &line)
+    }
+    guard let images = generated.images else {
+      try replicas.agree {
+        throw DatasetError(
+          .configuration,
+          "'\(path)' holds statistics, which are compared with --reference and not with --data, whose images would be of a size that "
+            + "nobody knows; write those of the data with sagan statistics")
       }
-      let extractor = try networkExtractor(options.extractor ?? .classifier)
-      return try finish(generated, folder, heldOut: nil, extractor, options.cache ?? "cache", &line)
+      preconditionFailure("ranks agreed on no error")
     }
-    var settings = try replicas.agree {
-      var settings = TrainingSettings(
-        preset: "", data: options.data.data ?? "", resolution: generated.height, steps: 0, batch: 1, generatorBatch: 1,
-        shards: 1)
-      settings.imageChannels = generated.channels
-      return settings
-    }
-    settings.cache = options.data.cache ?? options.cache ?? "cache"
-    let data = try open(settings)
+    let data = try open(
+      EvaluationData.settings(
+        options.data.data ?? "", resolution: images.height, channels: images.channels, cache: cache))
     let extractor = try extractor(data)
-    return try finish(generated, data.reference, heldOut: data.heldOut, extractor, data.cache, &line)
+    return try finish(
+      generated, try reference ?? side(data.reference), heldOut: reference == nil ? data.heldOut : nil, extractor,
+      data.cache, &line)
+  }
+
+  /// What `--reference` names; `nil` without it.
+  private func reference() throws -> GivenSide? {
+    guard let path = options.reference else { return nil }
+    let side = try GivenSide(
+      path, count: options.referenceSamples, option: "--reference-samples", like: tool, replicas: replicas)
+    warnings += side.warnings
+    return side
+  }
+
+  /// Some images of a data set.
+  private func side(_ images: any ImageDataset) throws -> GivenSide {
+    try replicas.agree {
+      if let count = options.referenceSamples, count > images.count {
+        throw DatasetError(
+          .configuration,
+          "expected \(grouped(count)) images of the reference and found \(grouped(images.count)); ask for fewer with "
+            + "--reference-samples")
+      }
+    }
+    return GivenSide(DatasetSide(images, count: options.referenceSamples))
   }
 
   private func open(_ settings: TrainingSettings) throws -> EvaluationData {
-    let cache = options.cache ?? settings.cacheFolder(of: ".")
-    return try EvaluationData(
-      settings, access: DecodeOptions(cacheFolder: cache, threads: options.threads, logger: logger), replicas: replicas)
+    try EvaluationData(
+      settings, cache: options.cache, threads: options.threads, replicas: replicas, logger: logger)
   }
 
   /// The network that was chosen.
@@ -134,59 +163,65 @@ package final class EvaluationRun {
     let choice = options.extractor ?? data.settings.evaluateExtractor ?? .classifier
     guard choice == .classifier else { return try networkExtractor(choice) }
     return try ClassifierTraining(replicas: replicas, pool: pool, logger: logger, progress: progress).extractor(
-      training: data.training, heldOut: data.judging,
-      cache: data.cache, batch: options.batch)
+      training: data.training, heldOut: data.classifierTest, cache: data.cache, batch: options.batch)
   }
 
   private func networkExtractor(_ choice: ExtractorChoice) throws -> any RowExtractor {
-    try replicas.agree { try NetworkChoice(choice, threads: options.threads).extractor(pool: pool) }
+    try replicas.agree {
+      try NetworkChoice(choice, like: tool, threads: options.threads).extractor(pool: pool)
+    }
+  }
+
+  // MARK: Scores
+
+  /// Compares two sides of which only moments are known: no network is needed.
+  private func compare(
+    _ generated: GivenSide, _ reference: GivenSide, _ line: inout EvaluationProtocol
+  ) throws -> Evaluation {
+    let (name, request) = try replicas.agree {
+      guard let known = NetworkChoice.known(options.extractor ?? .classifier) else {
+        throw DatasetError(
+          .configuration,
+          "expected --extractor inception or lite0 and found classifier: nobody knows whose features the statistics are of"
+        )
+      }
+      for side in [generated, reference] {
+        try side.moments?.check(features: known.features, of: known.name)
+      }
+      let choice = FamilyChoice(
+        extractor: known.name, hasLogits: false, isLabelled: false, hasHeldOut: false, samples: nil, hasImages: false,
+        tool: tool)
+      var request = options.request
+      request.families = try choice.families(request.families)
+      return (known.name, request)
+    }
+    line.add("reference", reference.fingerprint)
+    line.add("extractor", name)
+    request.describe(in: &line)
+    line.add("program", "sagan \(ProgramVersion.number)")
+    let outcome = Scoring(request: request, extractor: name, replicas: replicas, pool: pool) { _ in }
+      .outcome(moments: generated.frechetSide, reference.frechetSide)
+    return Evaluation(line, outcome.scores, warnings: warnings + outcome.warnings)
   }
 
   /// Computes features and scores.
   private func finish(
-    _ generated: any PixelSource, _ reference: any ImageDataset, heldOut: (any ImageDataset)?,
+    _ generated: GivenSide, _ reference: GivenSide, heldOut heldOutImages: (any ImageDataset)?,
     _ extractor: any RowExtractor, _ cache: String, _ line: inout EvaluationProtocol
   ) throws -> Evaluation {
-    try replicas.agree {
-      if let count = options.referenceSamples, count > reference.count {
-        throw DatasetError(
-          .configuration,
-          "expected \(grouped(count)) images of the reference and found \(grouped(reference.count)); ask for fewer with "
-            + "--reference-samples")
-      }
+    let heldOut = heldOutImages.map { DatasetSide($0) }
+    let names = generated.images?.classNames ?? []
+    let labelled = !names.isEmpty && names == reference.images?.classNames
+    let request = try replicas.agree {
+      try checked(generated, reference, isLabelled: labelled, hasHeldOut: heldOut != nil, extractor)
     }
-    return try finish(
-      generated, DatasetSide(reference, count: options.referenceSamples), heldOut: heldOut.map { DatasetSide($0) },
-      extractor, cache,
-      &line)
-  }
-
-  private func finish(
-    _ generated: any PixelSource, _ reference: any PixelSource, heldOut: (any PixelSource)?,
-    _ extractor: any RowExtractor, _ cache: String, _ line: inout EvaluationProtocol
-  ) throws -> Evaluation {
-    try replicas.agree {
-      for side in [generated, reference] + [heldOut].compactMap({ $0 }) where side.count < 2 {
-        throw DatasetError(
-          .malformed,
-          "expected at least 2 images and found \(side.count) (\(side.description)); scores compare sets of images: add some"
-        )
-      }
+    let families = request.families
+    if let side = generated.images ?? reference.images {
+      line.add("pixels", "\(side.height)x\(side.width)x\(side.channels)")
     }
-    let labelled = !generated.classNames.isEmpty && generated.classNames == reference.classNames
-    let families = try replicas.agree {
-      try FamilyChoice(
-        extractor: extractor.name, hasLogits: extractor.logitCount > 0, isLabelled: labelled,
-        hasHeldOut: heldOut != nil,
-        samples: min(generated.count, reference.count)
-      ).families(options.request.families)
-    }
-    var request = options.request
-    request.families = families
-    request.splits = min(request.splits, max(generated.count / 2, 1))
-    line.add("pixels", "\(generated.height)x\(generated.width)x\(generated.channels)")
     line.add("reference", reference.fingerprint)
-    line.add("reference-samples", reference.count)
+    if let count = reference.count { line.add("reference-samples", count) }
+    if reference.images != nil, let moments = reference.moments { line.add("reference-moments", moments.fingerprint) }
     if families.contains(.memorization), let heldOut {
       line.add("held-out", heldOut.fingerprint)
       line.add("held-out-samples", heldOut.count)
@@ -196,24 +231,98 @@ package final class EvaluationRun {
     line.add("preprocessing", extractor.preprocessing)
     request.describe(in: &line)
     line.add("program", "sagan \(ProgramVersion.number)")
+    warn(of: generated, reference, extractor)
     let extraction = Extraction(
       extractor, batch: options.batch, cache: cache, replicas: replicas, report: progress)
-    let reals = try extraction.table(of: reference, "reference images")
+    let needsRows =
+      reference.moments == nil || !families.isSubset(of: [.frechet, .frechetInfinity, .inceptionScore])
+    let reals = try needsRows ? reference.images.map { try extraction.table(of: $0, "reference images") } : nil
     let others =
       try families.contains(.memorization) ? heldOut.map { try extraction.table(of: $0, "held-out images") } : nil
-    let fakes = try extraction.table(of: generated, "generated images")
-    if extractor.channels == 3, generated.channels == 1 {
+    let fakes = try generated.images.map { try extraction.table(of: $0, "generated images") }
+    if let fakes { warnings += RepeatedRows(replicas: replicas).warnings(fakes, reals) }
+    let scoring = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) {
+      [logger] what in logger.debug("\(what)")
+    }
+    let outcome: Scoring.Outcome
+    if let fakes, let reals {
+      var sides = Scoring.Sides(
+        generated: fakes, reference: reals, heldOut: others, classNames: labelled ? names : [])
+      (sides.generatedOrder, sides.referenceOrder) = (
+        generated.images?.originalOrder, reference.images?.originalOrder
+      )
+      sides.generatedMoments = generated.moments.map { FrechetSide($0.gaussian) }
+      sides.referenceMoments = reference.moments.map { FrechetSide($0.gaussian) }
+      outcome = scoring.outcome(sides)
+    } else if let fakes {
+      outcome = scoring.outcome(
+        fakes, reference.frechetSide, classNames: [], order: generated.images?.originalOrder)
+    } else {
+      outcome = scoring.outcome(
+        moments: generated.frechetSide, reals.map(scoring.side) ?? reference.frechetSide)
+    }
+    return Evaluation(line, outcome.scores, classes: outcome.classes, warnings: warnings + outcome.warnings)
+  }
+
+  /// What is to be computed; the sides have enough images of the right kind for it.
+  private func checked(
+    _ generated: GivenSide, _ reference: GivenSide, isLabelled: Bool, hasHeldOut: Bool, _ extractor: any RowExtractor
+  ) throws -> ScoreRequest {
+    for side in [generated, reference] {
+      if let images = side.images, images.count < 2 {
+        throw DatasetError(
+          .malformed,
+          "expected at least 2 images and found \(images.count) (\(images.description)); scores compare sets of images: add some"
+        )
+      }
+      try side.moments?.check(features: extractor.featureCount, of: extractor.name)
+    }
+    var request = options.request
+    let counts = [generated.images?.count, reference.images?.count].compactMap { $0 }
+    let choice = FamilyChoice(
+      extractor: extractor.name, hasLogits: extractor.logitCount > 0, isLabelled: isLabelled, hasHeldOut: hasHeldOut,
+      samples: counts.count == 2 ? counts.min() : nil, hasImages: generated.images != nil, tool: tool)
+    request.families = try choice.families(request.families)
+    let least = counts.min() ?? 0
+    guard let tool else {
+      request.splits = min(request.splits, max((generated.images?.count ?? 2) / 2, 1))
+      return request
+    }
+    if request.families.contains(.inceptionScore), let count = generated.images?.count, count < request.splits {
+      throw DatasetError(
+        .configuration,
+        "expected at least as many images as the \(request.splits) splits of \(tool.rawValue)'s Inception Score and found \(count); add "
+          + "some, or choose fewer --splits")
+    }
+    if request.families.contains(.kernel), least < request.kernelSubsetSize {
+      guard !tool.needsWholeSubsets else {
+        throw DatasetError(
+          .configuration,
+          "expected at least \(grouped(request.kernelSubsetSize)) images on each side, as many as a subset of \(tool.rawValue)'s kernel "
+            + "distance has, and found \(grouped(least)); choose a smaller --kid-subset-size, as that program's users have to, or other "
+            + "--metrics")
+      }
+      request.kernelSubsetSize = least
+    }
+    return request
+  }
+
+  /// Tells people what makes the sides unlike.
+  private func warn(of generated: GivenSide, _ reference: GivenSide, _ extractor: any RowExtractor) {
+    if extractor.channels == 3, generated.images?.channels == 1 {
       warnings.append(
         "the images are grey and \(extractor.name) has learned from colour photographs: its scores tell little; the classifier of "
           + "the data set tells more")
     }
-    if generated.fingerprint == reference.fingerprint {
-      warnings.append("both sides are the same images")
+    if generated.fingerprint == reference.fingerprint { warnings.append("both sides are the same images") }
+    guard let one = generated.images, let other = reference.images else { return }
+    if (one.height, one.width) != (other.height, other.width) {
+      warnings.append(
+        "generated images are \(one.height)×\(one.width) and those of the reference \(other.height)×\(other.width): part of every distance "
+          + "is this difference")
     }
-    let outcome = Scoring(
-      request: request, extractor: extractor.name, replicas: replicas, pool: pool
-    ) { [logger] what in logger.debug("\(what)") }.outcome(
-      .init(generated: fakes, reference: reals, heldOut: others, classNames: labelled ? generated.classNames : []))
-    return Evaluation(line, outcome.scores, classes: outcome.classes, warnings: warnings + outcome.warnings)
+    if one.channels != other.channels {
+      warnings.append("the images of one side are grey and those of the other are coloured")
+    }
   }
 }

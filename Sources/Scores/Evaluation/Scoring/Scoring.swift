@@ -1,11 +1,12 @@
-internal import DataParallel
+package import DataParallel
 internal import Files
 internal import Statistics
 internal import Tensors
-internal import Threads
+package import Threads
 
 /// Computes scores from the features of generated images and of a reference; all ranks work on them and know the outcome.
-struct Scoring {
+package struct Scoring {
+  /// What is asked for.
   let request: ScoreRequest
   /// What names end with: nothing for Inception, whose scores are the published ones.
   let extractor: String
@@ -14,30 +15,69 @@ struct Scoring {
   /// Told what is being computed.
   let report: (String) -> Void
 
+  /// Scores of features by some ranks.
+  ///
+  /// - Parameters:
+  ///   - request: What is asked for.
+  ///   - extractor: What made the features: `inception`, whose scores have the published names, or another.
+  ///   - replicas: The ranks, which share the work.
+  ///   - pool: The threads of this rank.
+  ///   - report: Told what is being computed.
+  package init(
+    request: ScoreRequest, extractor: String, replicas: ReplicaGroup, pool: WorkerPool,
+    report: @escaping (String) -> Void
+  ) {
+    (self.request, self.extractor, self.replicas, self.pool) = (request, extractor, replicas, pool)
+    self.report = report
+  }
+
   /// Generated images, what they are compared with, and images of the same kind that were not trained on.
-  struct Sides {
+  package struct Sides {
     let generated: FeatureTable
     let reference: FeatureTable
     let heldOut: FeatureTable?
     /// The classes' names, where both sides have the same classes.
     let classNames: [String]
+    /// Rows of the generated images in the order in which other programs see them; as they are where `nil`.
+    package var generatedOrder: [Int]?
+    /// Rows of the reference in that order.
+    package var referenceOrder: [Int]?
+    /// Moments that take the place of those of the generated images' rows.
+    var generatedMoments: FrechetSide?
+    /// Moments that take the place of those of the reference's rows.
+    var referenceMoments: FrechetSide?
+
+    /// The features of both sides, and of images that were not trained on, where scores need them.
+    package init(
+      generated: FeatureTable, reference: FeatureTable, heldOut: FeatureTable? = nil, classNames: [String] = []
+    ) {
+      (self.generated, self.reference, self.heldOut) = (generated, reference, heldOut)
+      self.classNames = classNames
+    }
   }
 
   /// The outcome.
-  struct Outcome {
-    var scores: [Score] = []
-    var classes: [ClassScores] = []
-    var warnings: [String] = []
+  package struct Outcome {
+    /// The scores.
+    package var scores: [Score] = []
+    /// What is known of each class.
+    package var classes: [ClassScores] = []
+    /// What people should know before they quote a score.
+    package var warnings: [String] = []
   }
 
   /// Computes all that was asked for.
-  func outcome(_ sides: Sides) -> Outcome {
+  package func outcome(_ sides: Sides) -> Outcome {
     var result = Outcome()
     var found = ClassFindings(count: sides.classNames.count)
-    if request.families.contains(.inceptionScore) { addInceptionScore(sides.generated, &result) }
-    if !request.families.isDisjoint(with: [.frechet, .memorization]) {
+    if request.families.contains(.inceptionScore) {
+      addInceptionScore(sides.generated, order: sides.generatedOrder, &result)
+    }
+    if !request.families.isDisjoint(with: [.frechet, .frechetInfinity, .memorization]) {
       report("moments")
-      addFrechet(side(sides.generated), side(sides.reference), heldOut: sides.heldOut, &result)
+      addFrechet(
+        sides.generatedMoments ?? side(sides.generated), sides.referenceMoments ?? side(sides.reference),
+        heldOut: sides.heldOut, &result)
     }
     let pairs: Set<ScoreFamily> = [.kernel, .precisionRecall, .densityCoverage, .memorization]
     if !request.families.isDisjoint(with: pairs) { addPairs(sides, &result, &found) }
@@ -53,12 +93,24 @@ struct Scoring {
   ///   - generated: The features of generated images.
   ///   - reference: What they are compared with.
   ///   - classNames: The classes of the generated images.
-  func outcome(_ generated: FeatureTable, _ reference: FrechetSide, classNames: [String]) -> Outcome {
+  ///   - order: Rows of the generated images in the order in which other programs see them.
+  func outcome(
+    _ generated: FeatureTable, _ reference: FrechetSide, classNames: [String], order: [Int]? = nil
+  ) -> Outcome {
     var result = Outcome()
     var found = ClassFindings(count: classNames.count)
-    if request.families.contains(.inceptionScore) { addInceptionScore(generated, &result) }
-    if request.families.contains(.frechet) { addFrechet(side(generated), reference, heldOut: nil, &result) }
+    if request.families.contains(.inceptionScore) { addInceptionScore(generated, order: order, &result) }
+    if !request.families.isDisjoint(with: [.frechet, .frechetInfinity]) {
+      addFrechet(side(generated), reference, heldOut: nil, &result)
+    }
     if request.families.contains(.accuracy) { addAccuracy(generated, &result, &found) }
+    return result
+  }
+
+  /// Computes the Fréchet distance of sides of which nothing but moments is known.
+  func outcome(moments generated: FrechetSide, _ reference: FrechetSide) -> Outcome {
+    var result = Outcome()
+    if request.families.contains(.frechet) { addFrechet(generated, reference, heldOut: nil, &result) }
     return result
   }
 
@@ -69,40 +121,23 @@ struct Scoring {
 
   // MARK: Scores of the logits
 
-  private func addInceptionScore(_ table: FeatureTable, _ result: inout Outcome) {
+  private func addInceptionScore(_ table: FeatureTable, order: [Int]?, _ result: inout Outcome) {
     report("Inception Score")
-    let plan = InceptionScore.Plan(count: table.plan.count, cut: .splits(request.splits))
-    let cells = plan.cells
-    var sums = cells.map { _ in PredictionSums(classes: table.logitCount) }
-    let owned = stride(from: replicas.rank, to: cells.count, by: replicas.size)
-    // A cell's rows are in one memory before they are added, so that they add up as anywhere.
-    let workspace = Workspace()
-    let rows = Dictionary(
-      uniqueKeysWithValues: owned.map {
-        ($0, workspace.tensor(Shape(cells[$0].count, table.logitCount)) as Tensor<Float>)
-      })
-    table.forEachPart { part in
-      guard let logits = part.logits else { return }
-      for (cell, target) in rows where cells[cell].overlaps(part.images) {
-        let common = cells[cell].clamped(to: part.images)
-        target[rows: common.lowerBound - cells[cell].lowerBound..<common.upperBound - cells[cell].lowerBound]
-          .copy(
-            from: logits[rows: common.lowerBound - part.images.lowerBound..<common.upperBound - part.images.lowerBound])
-      }
+    let tool = request.tool
+    // Other programs score images in an order of their own, which moves the third digit.
+    let positions = tool.map { tool in
+      tool.order(count: table.plan.count).map { order?[$0] ?? $0 }
     }
-    for cell in cells.indices {
-      let own = rows[cell].map { PredictionSums(of: $0, rows: 0..<cells[cell].count).encoded } ?? []
-      let numbers = replicas.shared(own, from: cell % replicas.size)
-      if let decoded = try? PredictionSums(decoding: numbers, classes: table.logitCount) { sums[cell] = decoded }
-    }
-    withExtendedLifetime(workspace) {}
-    let score = InceptionScore(of: sums, plan: plan)
+    let score = InceptionPass(table: table, replicas: replicas).score(
+      tool?.cut(splits: request.splits) ?? .splits(request.splits), order: positions)
     let estimate = score.leaveOneOut.estimate
     let name = name("is", "is")
     result.scores.append(
       Score(
         name, score.value, corrected: estimate.corrected, standardError: estimate.standardError, isBetterHigh: true))
-    result.scores.append(Score(name + "_deviation", score.deviation, isBetterHigh: nil))
+    if tool?.hasSplitDeviation ?? true {
+      result.scores.append(Score(name + "_deviation", score.deviation, isBetterHigh: nil))
+    }
   }
 
   private func addAccuracy(_ table: FeatureTable, _ result: inout Outcome, _ found: inout ClassFindings) {
@@ -158,15 +193,9 @@ struct Scoring {
         Score(name, estimate.value, corrected: estimate.corrected, standardError: estimate.standardError))
       let constant = FrechetBias.constant(of: reference.gaussian)
       let counts = [generated.gaussian.count, reference.gaussian.count].compactMap { $0 }
-      let bias = FrechetBias.expected(constant: constant, counts: counts)
-      let least = counts.min() ?? 0
-      if least < 10_000 || counts[0] <= generated.gaussian.dimensions {
-        result.warnings.append(
-          "\(name) of \(counts.map(grouped).joined(separator: " images against ")) is about "
-            + "\(Self.text(bias)) too high, as numbers of images are limited (C/N with C = \(Self.text(constant))); quote the corrected "
-            + "value, or compare equal numbers of images only")
-      }
+      warn(name, generated, constant: constant, counts, &result)
     }
+    if request.families.contains(.frechetInfinity) { addFrechetInfinity(generated, reference, &result) }
     if request.families.contains(.memorization), let heldOut {
       report("Fréchet distance from held-out images")
       let other = self.distance(generated, side(heldOut))
@@ -179,6 +208,54 @@ struct Scoring {
       result.scores.append(
         Score(name + "_gap", gap.value, corrected: gap.corrected, standardError: gap.standardError))
     }
+  }
+
+  /// Tells what limited numbers of images add to a distance.
+  private func warn(
+    _ name: String, _ generated: FrechetSide, constant: Double, _ counts: [Int], _ result: inout Outcome
+  ) {
+    guard let least = counts.min() else { return }
+    let bias = FrechetBias.expected(constant: constant, counts: counts)
+    if least < 10_000 {
+      let offer = generated.groups.isEmpty ? "" : ", ask for --metrics fd-infinity"
+      result.warnings.append(
+        "\(name) of \(grouped(counts[0])) images\(counts.count > 1 ? " against \(grouped(counts[1]))" : "") is about "
+          + "\(Self.text(bias)) too high, as numbers of images are limited (C/N with C = \(Self.text(constant))); quote the corrected "
+          + "value\(offer), or compare equal numbers of images only")
+    }
+    if least <= generated.gaussian.dimensions {
+      result.warnings.append(
+        "\(grouped(least)) images are no more than the \(grouped(generated.gaussian.dimensions)) features: their covariance leaves out "
+          + "directions, and the kernel distance (--metrics kd) is to be preferred")
+    }
+  }
+
+  /// The value of the line through distances of growing numbers of images where there are endlessly many (FID∞).
+  private func addFrechetInfinity(
+    _ generated: FrechetSide, _ reference: FrechetSide, _ result: inout Outcome
+  ) {
+    let groups = generated.groups.compactMap { $0 }
+    let prefixes = FrechetExtrapolation.prefixes(of: groups.count).filter { prefix in
+      groups.prefix(prefix).reduce(0) { $0 + $1.count } >= 2
+    }
+    report("Fréchet distance of growing numbers of images")
+    let distances = replicas.values(ofJobs: prefixes.count) { own in
+      var values = [Double](repeating: 0, count: own.count)
+      values.withUnsafeMutableBufferPointer { values in
+        let (values, divisor) = (Shared(values), request.divisor)
+        pool.run(own.count) { job, _ in
+          values.pointer[job] = FrechetExtrapolation.distance(
+            ofFirst: prefixes[own[job]], of: groups, divisor: divisor, from: reference)
+        }
+      }
+      return values
+    }
+    let counts = prefixes.map { prefix in groups.prefix(prefix).reduce(0) { $0 + $1.count } }
+    guard let value = FrechetExtrapolation.value(counts: counts, distances: distances) else {
+      result.warnings.append("\(name("fid", "fd"))_infinity needs more images than there are")
+      return
+    }
+    result.scores.append(Score(name("fid", "fd") + "_infinity", value))
   }
 
   static func text(_ number: Double) -> String {
@@ -209,7 +286,31 @@ struct Scoring {
 
   // MARK: Pairs
 
+  /// The kernel distance of another program's subsets.
+  private func addSubsets(_ sides: Sides, like tool: ScoringTool, _ result: inout Outcome) {
+    report("kernel distance of subsets")
+    let plan = tool.subsets(
+      generated: sides.generated.plan.count, real: sides.reference.plan.count, count: request.kernelSubsets,
+      size: request.kernelSubsetSize)
+    let rows = plan.subsets.map { subset in
+      (
+        generated: subset.generated.map { sides.generatedOrder?[$0] ?? $0 },
+        real: subset.real.map { sides.referenceOrder?[$0] ?? $0 }
+      )
+    }
+    let distance = SubsetPass(
+      generated: sides.generated, reference: sides.reference, replicas: replicas, pool: pool
+    ).distance(KernelSubsets.Plan(subsets: rows))
+    let name = name("kid", "kd")
+    result.scores.append(Score(name, distance.value))
+    if tool.hasSubsetDeviation { result.scores.append(Score(name + "_deviation", distance.deviation)) }
+  }
+
   private func addPairs(_ sides: Sides, _ result: inout Outcome, _ found: inout ClassFindings) {
+    if let tool = request.tool, request.families.contains(.kernel) {
+      addSubsets(sides, like: tool, &result)
+      guard request.families.contains(.precisionRecall) else { return }
+    }
     report("pairs of reference images")
     let moments = GroupMoments(table: sides.reference, replicas: replicas, pool: pool).of(
       counts: [sides.reference.plan.count]) { _ in 0 }
@@ -222,7 +323,7 @@ struct Scoring {
     let generated = passes.own(sides.generated)
     report("pairs of both")
     let (rows, columns) = passes.crossed(sides.generated, generated, sides.reference, reference)
-    if request.families.contains(.kernel) {
+    if request.families.contains(.kernel), request.tool == nil {
       let estimate = passes.kernelDistance(generated, reference, rows).estimate
       result.scores.append(Score(name("kid", "kd"), estimate.value, standardError: estimate.standardError))
     }

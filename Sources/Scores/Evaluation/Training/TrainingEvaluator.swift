@@ -68,12 +68,11 @@ package final class TrainingEvaluator: RunEvaluator {
       }
     }
     let data = try EvaluationData(
-      settings,
-      access: DecodeOptions(cacheFolder: context.cache, threads: context.pool.threads, logger: context.logger),
-      replicas: context.replicas, source: context.source)
+      settings, cache: context.cache, threads: context.pool.threads, replicas: context.replicas, logger: context.logger,
+      source: context.source)
     return try ClassifierTraining(
       replicas: context.replicas, pool: context.pool, logger: context.logger, progress: teller.report
-    ).extractor(training: data.training, heldOut: data.judging, cache: context.cache, batch: batch)
+    ).extractor(training: data.training, heldOut: data.classifierTest, cache: context.cache, batch: batch)
   }
 
   package func scores(of sampler: Sampler, generator: String, step: Int) throws -> RunScores {
