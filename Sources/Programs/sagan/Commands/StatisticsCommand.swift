@@ -97,9 +97,9 @@ struct StatisticsCommand: ParsableCommand {
     (options.cache, options.isForced) = (cache, output.force)
     try Launch.run(threads: threads.threads) { [options] replicas in
       try replicas.agree { try Console.neverWait() }
-      let clock = EvaluationClock(isRoot: replicas.isRoot)
+      let teller = ProgressTeller { if replicas.isRoot { Console.complain($0) } }
       let logger = ConsoleLog.complaining(isRoot: replicas.isRoot)
-      let text = try StatisticsRun(options, replicas: replicas, logger: logger, progress: clock.report).write()
+      let text = try StatisticsRun(options, replicas: replicas, logger: logger, progress: teller.report).write()
       try replicas.agree {
         // Not behind a file that goes to standard output.
         if replicas.isRoot, !Directory.isSame(options.out, "/dev/stdout") { Console.say(text.shown) }

@@ -23,7 +23,7 @@ package final class TrainingEvaluator: RunEvaluator {
   private let extractor: any RowExtractor
   private let reference: FrechetSide
   private let referenceFingerprint: String
-  private let referenceCount: Int
+  private let referenceLabels: [Int32]
   private let classNames: [String]
   private let request: ScoreRequest
 
@@ -37,7 +37,8 @@ package final class TrainingEvaluator: RunEvaluator {
     let (replicas, pool) = (context.replicas, context.pool)
     extractor = try Self.extractor(context, teller)
     let side = DatasetSide(context.source, count: Self.referenceLimit)
-    (referenceFingerprint, referenceCount, classNames) = (side.fingerprint, side.count, side.classNames)
+    (referenceFingerprint, classNames) = (side.fingerprint, side.classNames)
+    referenceLabels = (0..<side.count).map { Int32(side.label($0)) }
     let wanted: [BestScore: ScoreFamily] = [
       .frechet: .frechet, .inceptionScore: .inceptionScore, .accuracy: .accuracy,
     ]
@@ -82,7 +83,7 @@ package final class TrainingEvaluator: RunEvaluator {
     let table = try Extraction(extractor, batch: Self.batch, cache: nil, replicas: replicas) { _ in }
       .table(of: side, "generated images")
     let outcome = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }
-      .outcome(table, reference, classNames: classNames)
+      .outcome(table, reference, classNames: classNames, referenceLabels: referenceLabels)
     let evaluation = Evaluation(
       protocolLine(side, generator: generator, step: step), outcome.scores, classes: outcome.classes,
       warnings: outcome.warnings)
@@ -102,7 +103,7 @@ package final class TrainingEvaluator: RunEvaluator {
     line.add("samples", side.count)
     line.add("pixels", "\(side.height)x\(side.width)x\(side.channels)")
     line.add("reference", referenceFingerprint)
-    line.add("reference-samples", referenceCount)
+    line.add("reference-samples", referenceLabels.count)
     line.add("extractor", extractor.name)
     line.add("extractor-digest", extractor.digest)
     line.add("preprocessing", extractor.preprocessing)
