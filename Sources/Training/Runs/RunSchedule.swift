@@ -89,7 +89,8 @@ package struct RunSchedule {
   /// Whether the checkpoint after a step is there only because the run was stopped then, or because of the time.
   package func isStopgap(_ step: Int) -> Bool { checkpointEvery.steps != nil && !checkpointEvery.isDue(after: step) }
 
-  private func areScoresDue(after step: Int) -> Bool { evaluateEvery.map { step.isMultiple(of: $0) } ?? false }
+  /// Whether the number of a step makes scores due; those after the last step are due in any case.
+  package func areScoresDue(after step: Int) -> Bool { evaluateEvery.map { step.isMultiple(of: $0) } ?? false }
 
   /// Where checkpoints come by time alone, those that are to stay come by their number.
   private func isLasting(_ step: Int) -> Bool {

@@ -227,8 +227,11 @@ package final class TrainingRun {
     if work.contains(.log) {
       let speed = progress.measure(step: step)
       let times = [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)]
+      if let evaluation { try output.record(evaluation.scores) }
+      // A line that stays when the run goes on is that of the uninterrupted run, which does not end here.
+      let scores = schedule.areScoresDue(after: step) ? evaluation?.scores : nil
       try output.log(
-        report, evaluation?.scores, times: times + (evaluation.map { [("score_seconds", $0.seconds)] } ?? []))
+        report, scores, times: times + (evaluation.map { [("score_seconds", $0.seconds)] } ?? []))
     }
     let isFirst = clock.lines == 0
     if clock.showsLine(isLogDue: work.contains(.log)), display == nil {
