@@ -1,6 +1,7 @@
 import ArgumentParser
 import BLAS
 import Checkpoints
+import Configuration
 import DataParallel
 import Evaluation
 import Files
@@ -24,6 +25,9 @@ struct EvaluateCommand: ParsableCommand {
       "Score the samples of a checkpoint, or of a run directory's newest.", valueName: "RUN|CHECKPOINT"),
     completion: .directory)
   var checkpoint: String?
+
+  @Flag(help: "Of a run directory, the checkpoint that is kept for its score in place of the newest.")
+  var best = false
 
   @Option(help: "average: the moving average of the generator's weights; raw: the trained weights.")
   var weights: CheckpointSampler.Version = .average
@@ -72,7 +76,10 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Network of the features: classifier, trained on the data set; inception or lite0 (default: classifier, or inception with --like).",
+      """
+      Network of the features: classifier, trained on the data set; inception or lite0 (default: the run's, else classifier; inception with \
+      --like).
+      """,
       valueName: "NAME"))
   var extractor: ExtractorOption?
 
@@ -144,10 +151,10 @@ extension EvaluateCommand {
     let options = try options()
     try Launch.run(threads: threads.threads) { replicas in
       try replicas.agree { try Console.neverWait() }
-      let clock = EvaluationClock(isRoot: replicas.isRoot)
+      let teller = ProgressTeller { if replicas.isRoot { Console.complain($0) } }
       // Scores alone go to standard output.
       let logger = ConsoleLog.complaining(isRoot: replicas.isRoot)
-      let (evaluation, run) = try EvaluationRun(options, replicas: replicas, logger: logger, progress: clock.report)
+      let (evaluation, run) = try EvaluationRun(options, replicas: replicas, logger: logger, progress: teller.report)
         .evaluate()
       try replicas.agree {
         guard replicas.isRoot else { return }
@@ -167,7 +174,8 @@ extension EvaluateCommand {
     request.kernelSubsetSize = kidSubsetSize ?? request.kernelSubsetSize
     var options = EvaluationOptions(
       subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request,
-      extractor: ExtractorOption.choice(extractor, like: like))
+      extractor: extractor?.choice)
+    options.isBest = best
     options.data = try data.choice()
     options.cache = data.cache
     options.reference = reference

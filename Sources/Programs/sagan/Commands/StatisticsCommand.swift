@@ -1,5 +1,6 @@
 import ArgumentParser
 import BLAS
+import Configuration
 import DataParallel
 import Datasets
 import Evaluation
@@ -10,7 +11,8 @@ import Logging
 struct StatisticsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "statistics",
-    abstract: "Write mean and covariance of images' features, as pytorch-fid, clean-fid and evaluate --reference read them.",
+    abstract:
+      "Write mean and covariance of images' features, as pytorch-fid, clean-fid and evaluate --reference read them.",
     discussion: """
       The file holds mu and sigma in double precision. To share the images among ranks, start it with cluster/launch or mpirun: the \
       file has the same bytes. See docs/evaluation.md.
@@ -21,7 +23,8 @@ struct StatisticsCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Images of a folder, a zip file or a .npz file instead of a data set.", valueName: "DIR|FILE"), completion: .file())
+      "Images of a folder, a zip file or a .npz file instead of a data set.", valueName: "DIR|FILE"),
+    completion: .file())
   var images: String?
 
   @Option(help: ArgumentHelp("File to write.", valueName: "FILE.npz"), completion: .file(extensions: ["npz"]))
@@ -32,7 +35,8 @@ struct StatisticsCommand: ParsableCommand {
     transform: Int.reading)
   var resolution: Int?
 
-  @Option(help: ArgumentHelp("Images to take, chosen by chance (default: all).", valueName: "N"), transform: Int.reading)
+  @Option(
+    help: ArgumentHelp("Images to take, chosen by chance (default: all).", valueName: "N"), transform: Int.reading)
   var samples: Int?
 
   @Option(
@@ -88,14 +92,14 @@ struct StatisticsCommand: ParsableCommand {
     let subject: StatisticsRun.Options.Subject =
       if let data { .data(data, resolution: try resolution ?? side(of: data) ?? 32) } else { .images(images ?? "") }
     var options = StatisticsRun.Options(
-      subject, extractor: ExtractorOption.choice(extractor, like: like, otherwise: .inception(nil)), out: out)
+      subject, extractor: extractor?.choice ?? .inception(nil), out: out)
     (options.samples, options.tool, options.batch, options.threads) = (samples, like, batch, threads.threads)
     (options.cache, options.isForced) = (cache, output.force)
     try Launch.run(threads: threads.threads) { [options] replicas in
       try replicas.agree { try Console.neverWait() }
-      let clock = EvaluationClock(isRoot: replicas.isRoot)
+      let teller = ProgressTeller { if replicas.isRoot { Console.complain($0) } }
       let logger = ConsoleLog.complaining(isRoot: replicas.isRoot)
-      let text = try StatisticsRun(options, replicas: replicas, logger: logger, progress: clock.report).write()
+      let text = try StatisticsRun(options, replicas: replicas, logger: logger, progress: teller.report).write()
       try replicas.agree {
         // Not behind a file that goes to standard output.
         if replicas.isRoot, !Directory.isSame(options.out, "/dev/stdout") { Console.say(text.shown) }

@@ -21,7 +21,8 @@ package enum ScoreFamily: String, CaseIterable, Sendable {
 
   /// Names that other tools use.
   private static let synonyms: [String: ScoreFamily] = [
-    "fid": .frechet, "fid-infinity": .frechetInfinity, "kid": .kernel, "intra-fid": .intraFrechet, "prdc": .precisionRecall,
+    "fid": .frechet, "fid-infinity": .frechetInfinity, "kid": .kernel, "intra-fid": .intraFrechet,
+    "prdc": .precisionRecall,
   ]
 
   /// What can be written, for messages and help.

@@ -51,7 +51,7 @@ package final class EvaluationRun {
 
   private func evaluate(checkpoint path: String, _ version: CheckpointSampler.Version) throws -> (Evaluation, String?) {
     let (checkpoint, sampler, settings) = try replicas.agree {
-      let checkpoint = try Checkpoint.existing(in: path, logger: logger)
+      let checkpoint = try Checkpoint.existing(in: path, isBest: options.isBest, logger: logger)
       let sampler = try CheckpointSampler(
         checkpoint, version: version, seed: options.seed, convolutions: options.convolutions, threads: options.threads)
       var settings = sampler.configuration.settings
@@ -101,7 +101,8 @@ package final class EvaluationRun {
     line.add("generated", generated.fingerprint)
     if let count = generated.count { line.add("samples", count) }
     let reference = try reference()
-    if let reference, let lossy = reference.lossyCount, let others = generated.lossyCount, (lossy == 0) != (others == 0) {
+    if let reference, let lossy = reference.lossyCount, let others = generated.lossyCount, (lossy == 0) != (others == 0)
+    {
       warnings.append(
         "the images of one side are JPEG files and those of the other are not: part of every distance is what JPEG takes away"
       )
@@ -109,7 +110,7 @@ package final class EvaluationRun {
     let cache = options.data.cache ?? options.cache ?? "cache"
     if options.data.data == nil, let reference {
       if generated.images == nil, reference.images == nil { return try compare(generated, reference, &line) }
-      return try finish(generated, reference, heldOut: nil, try networkExtractor(), cache, &line)
+      return try finish(generated, reference, heldOut: nil, try networkExtractor(choice()), cache, &line)
     }
     guard let images = generated.images else {
       try replicas.agree {
@@ -152,20 +153,30 @@ package final class EvaluationRun {
   }
 
   private func open(_ settings: TrainingSettings) throws -> EvaluationData {
-    try EvaluationData(
-      settings, cache: options.cache, threads: options.threads, replicas: replicas, logger: logger)
+    let cache = options.cache ?? settings.cacheFolder(of: ".")
+    return try EvaluationData(
+      settings, access: DecodeOptions(cacheFolder: cache, threads: options.threads, logger: logger), replicas: replicas)
+  }
+
+  /// Which network makes the features: what was asked for, else the run's, where it is another program's, too.
+  private func choice(_ settings: TrainingSettings? = nil) -> ExtractorChoice {
+    if let choice = options.extractor { return choice }
+    let own = settings?.evaluateExtractor
+    guard tool != nil else { return own ?? .classifier }
+    return if case .inception? = own { own ?? .inception(nil) } else { .inception(nil) }
   }
 
   /// The network that was chosen.
   private func extractor(_ data: EvaluationData) throws -> any RowExtractor {
-    guard options.extractor == .classifier else { return try networkExtractor() }
+    let choice = choice(data.settings)
+    guard choice == .classifier else { return try networkExtractor(choice) }
     return try ClassifierTraining(replicas: replicas, pool: pool, logger: logger, progress: progress).extractor(
-      training: data.training, heldOut: data.classifierTest, cache: data.cache, batch: options.batch)
+      training: data.training, heldOut: data.judging, cache: data.cache, batch: options.batch)
   }
 
-  private func networkExtractor() throws -> any RowExtractor {
+  private func networkExtractor(_ choice: ExtractorChoice) throws -> any RowExtractor {
     try replicas.agree {
-      try NetworkChoice(options.extractor, like: tool, threads: options.threads).extractor(pool: pool)
+      try NetworkChoice(choice, like: tool, threads: options.threads).extractor(pool: pool)
     }
   }
 
@@ -176,10 +187,11 @@ package final class EvaluationRun {
     _ generated: GivenSide, _ reference: GivenSide, _ line: inout EvaluationProtocol
   ) throws -> Evaluation {
     let (name, request) = try replicas.agree {
-      guard let known = NetworkChoice.known(options.extractor) else {
+      guard let known = NetworkChoice.known(choice()) else {
         throw DatasetError(
           .configuration,
-          "expected --extractor inception or lite0 and found classifier: nobody knows whose features the statistics are of")
+          "expected --extractor inception or lite0 and found classifier: nobody knows whose features the statistics are of"
+        )
       }
       for side in [generated, reference] {
         try side.moments?.check(features: known.features, of: known.name)

@@ -36,7 +36,8 @@ struct FamilyChoice {
       return "needs images, and of the generated ones only statistics are there; ask for fd, or name the images"
     }
     guard samples != nil || [.frechet, .frechetInfinity, .inceptionScore, .accuracy].contains(family) else {
-      return "needs the images of the reference, of which only statistics are there; ask for fd, or name images with --data or --reference"
+      return
+        "needs the images of the reference, of which only statistics are there; ask for fd, or name images with --data or --reference"
     }
     switch family {
     case .inceptionScore:

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Extractors
 internal import Files
 internal import Formats

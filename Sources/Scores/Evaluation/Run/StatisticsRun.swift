@@ -1,9 +1,11 @@
 internal import Checkpoints
+package import Configuration
 package import DataParallel
 internal import Datasets
 internal import Files
 internal import Formats
 package import Logging
+internal import Runs
 internal import Statistics
 internal import Threads
 
@@ -24,7 +26,7 @@ package struct StatisticsRun {
     /// How many of them, chosen by chance; all where `nil`.
     package var samples: Int?
     /// Which network makes the features.
-    package var extractor: EvaluationOptions.ExtractorChoice
+    package var extractor: ExtractorChoice
     /// The program whose preparation and divisor are taken.
     package var tool: ScoringTool?
     /// Images of a pass; decides no bit.
@@ -39,7 +41,7 @@ package struct StatisticsRun {
     package var isForced = false
 
     /// Options with the usual values of the others.
-    package init(_ subject: Subject, extractor: EvaluationOptions.ExtractorChoice, out: String) {
+    package init(_ subject: Subject, extractor: ExtractorChoice, out: String) {
       (self.subject, self.extractor, self.out) = (subject, extractor, out)
     }
   }
@@ -78,7 +80,8 @@ package struct StatisticsRun {
       guard images.count >= 2 else {
         throw DatasetError(
           .malformed,
-          "expected at least 2 images and found \(images.count) (\(images.description)); one image has no covariance: add some")
+          "expected at least 2 images and found \(images.count) (\(images.description)); one image has no covariance: add some"
+        )
       }
     }
     let table = try Extraction(
@@ -90,7 +93,8 @@ package struct StatisticsRun {
     try replicas.agree {
       if let file { try FeatureMoments(mean: gaussian.mean, covariance: gaussian.covariance).write(to: file) }
     }
-    return "mu and sigma of \(extractor.name)'s \(grouped(extractor.featureCount)) features of \(images.description), prepared by "
+    return
+      "mu and sigma of \(extractor.name)'s \(grouped(extractor.featureCount)) features of \(images.description), prepared by "
       + "\(extractor.preprocessing), in '\(options.out)'"
   }
 
@@ -108,7 +112,8 @@ package struct StatisticsRun {
       for warning in side.warnings { logger.warning("\(warning)") }
       guard let images = side.images else {
         try replicas.agree {
-          throw DatasetError(.configuration, "expected images in '\(path)' and found statistics, which are what is to be made")
+          throw DatasetError(
+            .configuration, "expected images in '\(path)' and found statistics, which are what is to be made")
         }
         preconditionFailure("ranks agreed on no error")
       }
@@ -116,12 +121,14 @@ package struct StatisticsRun {
     case .data(let data, let resolution):
       let settings = EvaluationData.settings(data, resolution: resolution, channels: nil, cache: options.cache)
       let found = try EvaluationData(
-        settings, cache: options.cache, threads: options.threads, replicas: replicas, logger: logger)
+        settings, access: DecodeOptions(cacheFolder: options.cache, threads: options.threads, logger: logger),
+        replicas: replicas)
       try replicas.agree {
         if let count = options.samples, count > found.reference.count {
           throw DatasetError(
             .configuration,
-            "expected \(grouped(count)) images and found \(grouped(found.reference.count)); ask for fewer with --samples")
+            "expected \(grouped(count)) images and found \(grouped(found.reference.count)); ask for fewer with --samples"
+          )
         }
       }
       let side = DatasetSide(found.reference, count: options.samples)
@@ -129,7 +136,7 @@ package struct StatisticsRun {
       let classifier = try ClassifierTraining(
         replicas: replicas, pool: pool, logger: logger, progress: progress
       ).extractor(
-        training: found.training, heldOut: found.classifierTest, cache: found.cache, batch: options.batch)
+        training: found.training, heldOut: found.judging, cache: found.cache, batch: options.batch)
       return (side, classifier)
     }
   }

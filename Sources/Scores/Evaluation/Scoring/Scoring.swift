@@ -1,6 +1,6 @@
 package import DataParallel
 internal import Files
-package import Statistics
+internal import Statistics
 internal import Tensors
 package import Threads
 

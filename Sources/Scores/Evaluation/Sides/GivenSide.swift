@@ -41,11 +41,13 @@ struct GivenSide {
       (images, warnings) = (side, side.warnings)
       guard hasMoments else { return }
       guard tool == .adm else {
-        warnings.append("'\(path)' has images and statistics: the images are scored, and 'mu' and 'sigma' are not looked at")
+        warnings.append(
+          "'\(path)' has images and statistics: the images are scored, and 'mu' and 'sigma' are not looked at")
         return
       }
       warnings.append(
-        "as guided-diffusion does, the Fréchet distance is of 'mu' and 'sigma' in '\(path)', and other scores are of its images")
+        "as guided-diffusion does, the Fréchet distance is of 'mu' and 'sigma' in '\(path)', and other scores are of its images"
+      )
     }
     moments = try replicas.agree { try KnownMoments(arrays) }
     guard images == nil, let count else { return }

@@ -22,7 +22,8 @@ struct KnownMoments: Sendable {
     } catch {
       throw FileError(
         .malformed,
-        "the statistics in '\(file.path)' \(error); write them with pytorch-fid --save-stats, clean-fid or sagan statistics")
+        "the statistics in '\(file.path)' \(error); write them with pytorch-fid --save-stats, clean-fid or sagan statistics"
+      )
     }
     path = file.path
     let hash = Fingerprint()

@@ -47,7 +47,8 @@ final class NPZSide: PixelSource, @unchecked Sendable {
       if let wanted, wanted > images.count {
         throw DatasetError(
           .configuration,
-          "expected \(grouped(wanted)) images in '\(path)' and found \(grouped(images.count)); ask for fewer with \(option)")
+          "expected \(grouped(wanted)) images in '\(path)' and found \(grouped(images.count)); ask for fewer with \(option)"
+        )
       }
       if let labels, let largest = labels.max(), largest >= Self.classLimit {
         throw FileError(

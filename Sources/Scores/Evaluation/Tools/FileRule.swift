@@ -50,5 +50,7 @@ struct FileRule: Sendable, Equatable {
   }
 
   /// Whether this program reads files of such a name.
-  static func isReadable(_ name: String) -> Bool { ending(of: name).map { readable.contains($0.lowercased()) } ?? false }
+  static func isReadable(_ name: String) -> Bool {
+    ending(of: name).map { readable.contains($0.lowercased()) } ?? false
+  }
 }

@@ -44,7 +44,8 @@ package enum ScoringTool: String, CaseIterable, Sendable {
   func obstacle(_ family: ScoreFamily) -> String? {
     guard !families.contains(family) else { return nil }
     if self == .stylegan3, family == .precisionRecall {
-      return "of stylegan3 is made of the features of VGG16, which sagan does not have; leave out --like for precision and recall of "
+      return
+        "of stylegan3 is made of the features of VGG16, which sagan does not have; leave out --like for precision and recall of "
         + "Inception's features"
     }
     let list = ScoreFamily.allCases.filter(families.contains).map(\.rawValue).joined(separator: ", ")
