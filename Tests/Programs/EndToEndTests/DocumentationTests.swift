@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
     for command in [
-      "train", "sample", "inspect", "presets", "evaluate", "agreement", "audit", "bench step", "bench kernels",
+      "train", "sample", "inspect", "presets", "evaluate", "statistics", "agreement", "audit", "bench step", "bench kernels",
       "bench allreduce",
       "bench scaling",
       "bench project",

@@ -34,7 +34,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Score the JPEG and PNG images of a folder or zip file, or the arrays of a .npz file.", valueName: "DIR|FILE"),
+      "Score the JPEG and PNG images of a folder or zip file, the arrays of a .npz file, or cifar10:DIR or fashion-mnist.",
+      valueName: "DIR|FILE|DATA"),
     completion: .file())
   var images: String?
 

@@ -1,6 +1,6 @@
 internal import Configuration
 internal import DataParallel
-internal import Datasets
+package import Datasets
 internal import Runs
 
 /// The images that a run's settings lead to: what is compared with, what was trained on, and what was not.
@@ -79,6 +79,16 @@ extension EvaluationData {
     settings.imageChannels = channels
     settings.cache = cache
     return settings
+  }
+}
+
+extension DataSpecification {
+  /// Rows and columns of the images; `nil` where they depend on who asks.
+  package var nativeResolution: Int? {
+    switch self {
+    case .fashionMNIST, .cifar10: 32
+    default: nil
+    }
   }
 }
 

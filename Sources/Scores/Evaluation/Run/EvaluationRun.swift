@@ -94,8 +94,7 @@ package final class EvaluationRun {
   }
 
   private func evaluate(images path: String) throws -> Evaluation {
-    let generated = try GivenSide(
-      path, count: options.samples > 0 ? options.samples : nil, option: "--samples", like: tool, replicas: replicas)
+    let generated = try generated(path)
     warnings += generated.warnings
     var line = EvaluationProtocol()
     line.add("generated", generated.fingerprint)
@@ -128,6 +127,26 @@ package final class EvaluationRun {
     return try finish(
       generated, try reference ?? side(data.reference), heldOut: reference == nil ? data.heldOut : nil, extractor,
       data.cache, &line)
+  }
+
+  /// What `--images` names: a path, or a data set whose images have a size of their own.
+  private func generated(_ path: String) throws -> GivenSide {
+    let count = options.samples > 0 ? options.samples : nil
+    let isThere = replicas.largest(FileStatus(path) == nil ? 0 : 1) == 1
+    guard !isThere, let data = try? DataSpecification(parsing: path), let side = data.nativeResolution else {
+      return try GivenSide(path, count: count, option: "--samples", like: tool, replicas: replicas)
+    }
+    let cache = options.data.cache ?? options.cache ?? "cache"
+    let images = try open(EvaluationData.settings(path, resolution: side, channels: nil, cache: cache)).reference
+    try replicas.agree {
+      if let count, count > images.count {
+        throw DatasetError(
+          .configuration,
+          "expected \(grouped(count)) images in '\(path)' and found \(grouped(images.count)); ask for fewer with --samples"
+        )
+      }
+    }
+    return GivenSide(DatasetSide(images, count: count))
   }
 
   /// What `--reference` names; `nil` without it.
