@@ -149,9 +149,18 @@ def stylegan3(_weights, file, generated, reference, options):
 
 
 def adm(_weights, file, generated, reference, _options):
+    """On arrays, the reference's with a mean of its own: that program takes it for the distance, and pictures for the rest."""
     fakes, logits = torch_fidelity_rows(file, generated)
     reals, _ = torch_fidelity_rows(file, reference)
-    return tool_formulas.adm(fakes, logits, reals)
+    moved = reals + 0.05
+    for folder, moments in [
+        (generated, {}),
+        (reference, {"mu": moved.mean(0), "sigma": np.cov(moved, rowvar=False)}),
+    ]:
+        pictures = [np.array(Image.open(path)) for path in sorted(folder.rglob("*.[pP][nN][gG]"), key=str)]
+        np.savez(folder.with_suffix(".npz"), np.stack(pictures), **moments)
+    scores = tool_formulas.adm(fakes, logits, reals)
+    return scores | {"fid": tool_formulas.frechet(fakes, moved, 1)}
 
 
 TOOLS = {"pytorch-fid": pytorch_fid, "torch-fidelity": torch_fidelity, "clean-fid": clean_fid}
@@ -161,6 +170,8 @@ TOOLS |= {"stylegan3": stylegan3, "adm": adm}
 
 def sagan(program, tool, file, generated, reference, folder, options):
     """The program's scores by name: the same bytes on two ranks, where a launcher is there."""
+    if tool == "adm":
+        generated, reference = generated.with_suffix(".npz"), reference.with_suffix(".npz")
     command = [
         program, "evaluate", "--images", generated, "--reference", reference, "--like", tool,
         "--extractor", f"inception:{file}", "--cache", folder / "cache", "--threads", "1", "--json",

@@ -262,7 +262,8 @@ package final class EvaluationRun {
     let extraction = Extraction(
       extractor, batch: options.batch, cache: cache, replicas: replicas, report: progress)
     let needsRows =
-      reference.moments == nil || !families.isSubset(of: [.frechet, .frechetInfinity, .inceptionScore])
+      reference.moments == nil || generated.moments != nil
+      || !families.isSubset(of: [.frechet, .frechetInfinity, .inceptionScore])
     let reals = try needsRows ? reference.images.map { try extraction.table(of: $0, "reference images") } : nil
     let others =
       try families.contains(.memorization) ? heldOut.map { try extraction.table(of: $0, "held-out images") } : nil

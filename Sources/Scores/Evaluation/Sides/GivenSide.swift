@@ -29,7 +29,7 @@ struct GivenSide {
   /// - Throws: A `ReportedError` on one rank, `RemoteFailureError` on the others.
   init(_ path: String, count: Int?, option: String, like tool: ScoringTool?, replicas: ReplicaGroup) throws {
     let arrays = try replicas.agree { try Self.arrays(path) }
-    let kind = arrays == nil ? 0 : 1
+    let kind = arrays == nil ? 0.0 : 1
     let largest = replicas.largest(kind)
     try replicas.agree {
       guard kind == largest else {

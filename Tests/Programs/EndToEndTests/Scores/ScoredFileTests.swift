@@ -6,14 +6,16 @@ import TestSupport
 import Testing
 
 /// Sides that are files: arrays of images, zip files, means and covariances; and what is said of bad ones.
-@Suite struct ScoredFileTests {
+@Suite("Files as sides", .serialized) struct ScoredFileTests {
   private let scratch: Scratch
+  /// One classifier for all tests.
+  private static let cache = Result { try TemporaryDirectory() }
   private static let data = ["--data", "synthetic:count=200"]
 
   init() throws { scratch = try Scratch() }
 
   private func evaluate(_ arguments: [String], ranks: Int? = nil) throws -> Outcome {
-    try Program.run(["evaluate", "--cache", scratch.at("cache"), "--json"] + arguments, ranks: ranks)
+    try Program.run(["evaluate", "--cache", try Self.cache.get().path, "--json"] + arguments, ranks: ranks)
   }
 
   /// The bytes of a picture of 32×32 pixels.
@@ -73,7 +75,8 @@ import Testing
     let array = try evaluate(["--images", scratch.at("images.npz")] + Self.data + metrics)
     for (name, value) in try scores(array) {
       let wanted = try #require(known[name])
-      #expect(abs(value - wanted) <= 1e-9 * abs(wanted), "\(name) \(value), expected \(wanted)")
+      // Products of pairs are in single precision, and which of them make a tile depends on the order.
+      #expect(abs(value - wanted) <= 1e-6 * abs(wanted), "\(name) \(value), expected \(wanted)")
     }
     let shared = try evaluate(["--images", scratch.at("images.npz")] + Self.data + metrics, ranks: 3)
     #expect(shared.output == array.output)
@@ -83,11 +86,11 @@ import Testing
   @Test func statisticsTakeThePlaceOfTheirImages() throws {
     try writeImages("images.npz", 0..<40)
     let write = ["statistics"] + Self.data + ["--resolution", "32", "--extractor", "classifier", "--out"]
-    expectSuccess(try Program.run(write + [scratch.at("one.npz"), "--cache", scratch.at("cache")]))
+    expectSuccess(try Program.run(write + [scratch.at("one.npz"), "--cache", try Self.cache.get().path]))
     expectSuccess(
       try Program.run(write + [scratch.at("two.npz"), "--cache", scratch.at("other"), "--batch", "10"], ranks: 2))
     #expect(try scratch.bytes("one.npz") == scratch.bytes("two.npz"))
-    let again = try Program.run(write + [scratch.at("one.npz"), "--cache", scratch.at("cache")])
+    let again = try Program.run(write + [scratch.at("one.npz"), "--cache", try Self.cache.get().path])
     #expect(again.code == 73 && again.errors.contains("--force"), "\(again.description)")
     #expect(try scratch.bytes("one.npz") == scratch.bytes("two.npz"))
 
