@@ -209,7 +209,7 @@ let package = Package(
     library(
       .scores, "Evaluation",
       [
-        "Classifier", "Extractors", "Statistics", "Runs", "Sampling", "Checkpoints", "Configuration", "Kernels", "BLAS",
+        "Classifier", "Extractors", "Statistics", "Runs", "Sampling", "Checkpoints", "Configuration", "Kernels",
         "DataParallel", "Datasets", "Formats", "Images",
         "Tensors", "Threads", "Files", .product(name: "Logging", package: "swift-log"),
       ]),
@@ -299,7 +299,7 @@ let package = Package(
     tests(
       .scores, "EvaluationTests",
       ["TestSupport", "Evaluation", "DataParallel", "Datasets", "Files", "Tensors", "Threads"]),
-    tests(.studies, "ReportsTests", ["Reports"]),
+    tests(.studies, "ReportsTests", ["Reports", "Evaluation"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
   ],

@@ -14,7 +14,6 @@ struct Sagan: ParsableCommand {
     subcommands: [
       TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, EvaluateCommand.self,
       StatisticsCommand.self,
-      AgreementCommand.self,
       AuditCommand.self, BenchCommand.self,
     ])
 }

@@ -40,7 +40,7 @@ package enum EvaluationText {
         switch score.differs(from: other) {
         case nil: "no error known"
         case false?: "cannot be told apart"
-        case true?: (score.best > other.best) == score.isBetterHigh ? "the first is better" : "the second is better"
+        case true?: better(score, other)
         }
       return [
         score.name, digits(score.best), score.standardError.map { "± " + digits($0) } ?? "", digits(other.best),
@@ -53,9 +53,15 @@ package enum EvaluationText {
   /// Fields of a protocol that say what is judged.
   private static let subjects: Set<String> = ["generated", "step", "weights", "seed"]
 
+  private static func better(_ first: Score, _ second: Score) -> String {
+    guard let isBetterHigh = first.isBetterHigh else { return "they differ" }
+    return (first.best > second.best) == isBetterHigh ? "the first is better" : "the second is better"
+  }
+
   private static func row(_ score: Score) -> [String] {
     [
-      score.name + (score.isBetterHigh ? " ↑" : " ↓"), digits(score.value), score.corrected.map(digits) ?? "",
+      score.name + (score.isBetterHigh.map { $0 ? " ↑" : " ↓" } ?? ""), digits(score.value),
+      score.corrected.map(digits) ?? "",
       score.standardError.map(digits) ?? "",
     ]
   }

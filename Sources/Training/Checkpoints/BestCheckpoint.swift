@@ -24,9 +24,10 @@ extension CheckpointFolder {
 
   /// The checkpoint that is kept for its score.
   ///
+  /// - Parameter counts: Whether the checkpoint of a step counts; where it does not, the one before it is meant.
   /// - Returns: `nil` where none was kept, or it is there no longer.
   /// - Throws: `FileError` if the file cannot be read, or is none of this program.
-  package func best() throws(FileError) -> BestCheckpoint? {
+  package func best(where counts: (Int) -> Bool = { _ in true }) throws(FileError) -> BestCheckpoint? {
     let place = path + "/" + Self.bestName
     let bytes: [UInt8]
     do throws(FileError) {
@@ -40,7 +41,7 @@ extension CheckpointFolder {
         .malformed, "expected the name of a checkpoint in '\(place)' and found something else; remove the file")
     }
     let steps = Set(try steps())
-    return entries.first { steps.contains($0.step) }
+    return entries.first { steps.contains($0.step) && counts($0.step) }
   }
 
   /// Lets `best` name a checkpoint that will be written next.
@@ -65,7 +66,8 @@ extension Checkpoint {
   /// - Parameter run: A run directory.
   /// - Returns: The checkpoint, and why it is kept.
   /// - Throws: `CheckpointError` if there is none, or it is damaged.
-  package static func best(ofRun run: String) throws(CheckpointError) -> (checkpoint: Checkpoint, best: BestCheckpoint) {
+  package static func best(ofRun run: String) throws(CheckpointError) -> (checkpoint: Checkpoint, best: BestCheckpoint)
+  {
     let folder = CheckpointFolder(run + "/" + RunFiles.checkpoints)
     let best: BestCheckpoint?
     do throws(FileError) { best = try folder.best() } catch { throw CheckpointError(error) }

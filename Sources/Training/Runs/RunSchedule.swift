@@ -78,13 +78,19 @@ package struct RunSchedule {
     keeps(step, start, logEvery) || step == start && areScoresDue(after: step)
   }
 
+  /// Whether the checkpoint of a step stays the best of a resumed run: not where only the run's end made it be scored.
+  package func keepsBest(_ step: Int, resumingAfter start: Int) -> Bool {
+    step != start || evaluateEvery == nil || areScoresDue(after: step)
+  }
+
   /// Whether a resumed run keeps the grid of samples of a step.
   package func keepsSamples(of step: Int, resumingAfter start: Int) -> Bool { keeps(step, start, sampleEvery) }
 
   /// Whether the checkpoint after a step is there only because the run was stopped then, or because of the time.
   package func isStopgap(_ step: Int) -> Bool { checkpointEvery.steps != nil && !checkpointEvery.isDue(after: step) }
 
-  private func areScoresDue(after step: Int) -> Bool { evaluateEvery.map { step.isMultiple(of: $0) } ?? false }
+  /// Whether the number of a step makes scores due; those after the last step are due in any case.
+  package func areScoresDue(after step: Int) -> Bool { evaluateEvery.map { step.isMultiple(of: $0) } ?? false }
 
   /// Where checkpoints come by time alone, those that are to stay come by their number.
   private func isLasting(_ step: Int) -> Bool {

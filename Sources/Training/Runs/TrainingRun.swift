@@ -139,8 +139,8 @@ package final class TrainingRun {
       let isMeasured = work.contains(.log) && (output != nil || configuration.batchNorm == .global)
       if isMeasured { report.diversity = trainer.diversity() }
       clock.endStep(writing: work)
-      let scores = work.contains(.scores) ? try evaluate(&work, &progress) : nil
-      try write(work, report, scores, &progress, clock)
+      let evaluation = work.contains(.scores) ? try evaluate(&work, &progress) : nil
+      try write(work, report, evaluation, &progress, clock)
       if trainer.isStopping, trainer.step < last { try stop() }
     }
     withExtendedLifetime(prefetcher) {}
@@ -166,11 +166,14 @@ package final class TrainingRun {
   }
 
   /// Scores samples; where they are the best so far, a checkpoint is due.
-  private func evaluate(_ work: inout DueWork, _ progress: inout Progress) throws -> RunScores? {
+  private func evaluate(
+    _ work: inout DueWork, _ progress: inout Progress
+  ) throws -> (scores: RunScores, seconds: Double)? {
     guard let evaluations else { return nil }
     let start = ContinuousClock.now
     let scores = try evaluations.scores()
-    progress.skip(.now - start)
+    let time = .now - start
+    progress.skip(time)
     let isBest = replicas.largest(output?.isBest(scores) == true ? 1 : 0) > 0
     if isBest, !work.contains(.checkpoint) {
       try trainer.checkState()
@@ -178,7 +181,7 @@ package final class TrainingRun {
       work.insert(.checkpoint)
     }
     logger.info("step \(trainer.step): \(scores.summary)\(isBest ? ", the best so far" : "")")
-    return scores
+    return (scores, time / .seconds(1))
   }
 
   /// Lets lost numbers be reported with a cure that this run knows.
@@ -214,7 +217,8 @@ package final class TrainingRun {
 
   /// Writes what is due after a step.
   private func write(
-    _ work: DueWork, _ report: StepReport, _ scores: RunScores?, _ progress: inout Progress, _ clock: RunClock
+    _ work: DueWork, _ report: StepReport, _ evaluation: (scores: RunScores, seconds: Double)?,
+    _ progress: inout Progress, _ clock: RunClock
   ) throws {
     guard let output else { return }
     let step = trainer.step
@@ -222,8 +226,12 @@ package final class TrainingRun {
     display?.show(status)
     if work.contains(.log) {
       let speed = progress.measure(step: step)
+      let times = [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)]
+      if let evaluation { try output.record(evaluation.scores) }
+      // A line that stays when the run goes on is that of the uninterrupted run, which does not end here.
+      let scores = schedule.areScoresDue(after: step) ? evaluation?.scores : nil
       try output.log(
-        report, scores, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
+        report, scores, times: times + (evaluation.map { [("score_seconds", $0.seconds)] } ?? []))
     }
     let isFirst = clock.lines == 0
     if clock.showsLine(isLogDue: work.contains(.log)), display == nil {
@@ -231,6 +239,6 @@ package final class TrainingRun {
       logger.info("\(status.line)\(next ?? "")")
     }
     if work.contains(.samples) { try output.writeSamples() }
-    if work.contains(.checkpoint) { try output.writeCheckpoint(scores) }
+    if work.contains(.checkpoint) { try output.writeCheckpoint(evaluation?.scores) }
   }
 }

@@ -1,10 +1,10 @@
 public import Checkpoints
 public import Configuration
-public import Files
+internal import Files
 public import Kernels
 internal import Layers
 internal import Networks
-public import Tensors
+internal import Tensors
 internal import Threads
 
 /// A checkpoint's generator, ready to draw samples.
@@ -54,23 +54,6 @@ public final class CheckpointSampler {
       architecture, convolutions: convolutions ?? configuration.convolutions, seed: self.seed,
       pool: try WorkerPool(starting: threads))
     try checkpoint.restore([.weights(version.file, sampler.generator.context.weights, architecture.json)])
-  }
-
-  /// Draws samples into memory.
-  ///
-  /// - Parameters:
-  ///   - count: How many.
-  ///   - workspace: Holds the images.
-  ///   - sample: Which the n-th one is.
-  /// - Returns: Images in −1…1, `[count, H, W, C]`.
-  /// - Throws: `FileError` if pixels are NaN.
-  public func images(
-    _ count: Int, in workspace: Workspace, _ sample: (Int) -> Sample
-  ) throws(FileError) -> Tensor<Float> {
-    let side = sampler.resolution
-    let result: Tensor<Float> = workspace.tensor(Shape(count, side, side, sampler.channels))
-    try draw(count, sample) { result[rows: $0].copy(from: $1) }
-    return result
   }
 
   /// Draws samples pass by pass, as the sampler does, and checks that pixels are numbers: finite weights can overflow.

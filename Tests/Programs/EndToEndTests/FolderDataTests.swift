@@ -108,14 +108,16 @@ import Testing
     #expect(files.count == 1)
     // Other commands take the run's place, or another.
     let checkpoint = ["--checkpoint", scratch.at("runs/a")]
-    let agreement = try Program.run(["agreement", "--samples", "4"] + checkpoint)
-    expectSuccess(agreement)
-    #expect(agreement.output.contains("of 10 training images"))
-    #expect(agreement.output.contains("ladybird"))
+    let evaluate = ["evaluate", "--samples", "4", "--metrics", "accuracy"] + checkpoint
+    let evaluation = try Program.run(evaluate)
+    expectSuccess(evaluation)
+    #expect(evaluation.output.contains("reference-samples=10") && evaluation.output.contains("ladybird"))
+    let kept = try scratch.tree("place/of my own")
+    #expect(kept.count > files.count && files.allSatisfy { kept[$0.key] == $0.value })
     let audit = ["audit", "--batch", "4", "--out", scratch.at("audit.safetensors")] + checkpoint
     expectSuccess(try Program.run(audit))
     let first = try scratch.bytes("audit.safetensors")
-    #expect(differences(files, try scratch.tree("place/of my own")) == [])
+    #expect(differences(kept, try scratch.tree("place/of my own")) == [])
     expectSuccess(try Program.run(audit + ["--force", "--cache", scratch.at("another")]))
     #expect(try scratch.bytes("audit.safetensors") == first)
     #expect(differences(files, try scratch.tree("another")) == [])

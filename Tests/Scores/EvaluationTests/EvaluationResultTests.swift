@@ -61,6 +61,15 @@ import Testing
     #expect(score(10, nil).differs(from: score(13, 1)) == nil)
   }
 
+  @Test(arguments: [true, false, nil]) func aDirectionReadsBackIfThereIsOne(isBetterHigh: Bool?) throws {
+    let score = Score("is_x_deviation", 0.5, isBetterHigh: isBetterHigh)
+    let text = JSONText.encode(score)
+    #expect(text.contains("is_better_high") == (isBetterHigh != nil))
+    #expect(try JSONText.decode(Score.self, from: Array(text.utf8)) == score)
+    let null = text.replacing("{", with: "{\"is_better_high\":null,", maxReplacements: 1)
+    if isBetterHigh == nil { #expect(try JSONText.decode(Score.self, from: Array(null.utf8)) == score) }
+  }
+
   @Test func protocolsNameTheFirstFieldThatDiffers() {
     let (first, second) = (evaluation(1).protocolLine, evaluation(1, samples: 200).protocolLine)
     #expect(first.difference(from: first) == nil)

@@ -178,7 +178,7 @@ import Testing
       Set(TrainingSettings.settingKeys).subtracting(decisive)
         == origin.union([
           "preset", "data", "skip-bad-images", "cache", "steps", "log-every", "sample-every", "checkpoint-every",
-          "keep", "keep-every", "audit-every",
+          "keep", "keep-every", "audit-every", "evaluate-every", "evaluate-samples", "evaluate-extractor", "keep-best",
         ]))
     // Of a run that starts with another's numbers all but the path is told, and none of it makes another run.
     var started = try TrainingSettings.tiny()

@@ -99,6 +99,12 @@ struct EvaluateCommand: ParsableCommand {
       "Compare two evaluations: files of --json, or run directories for their last.", valueName: "A B"))
   var compare: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Print an evaluation that was made before: a file of --json, or a run directory's last.", valueName: "RUN|FILE"),
+    completion: .directory)
+  var show: String?
+
   @OptionGroup var convolutions: ConvolutionOption
 
   @OptionGroup var threads: ThreadsOption
@@ -110,6 +116,7 @@ struct EvaluateCommand: ParsableCommand {
       }
       return
     }
+    if show != nil { return }
     guard (checkpoint == nil) != (images == nil) else {
       throw ValidationError("expected either --checkpoint RUN or --images DIR, the images to score")
     }
@@ -127,6 +134,9 @@ struct EvaluateCommand: ParsableCommand {
     }
     if images != nil, data.data == nil, reference == nil {
       throw ValidationError("expected --data DATA or --reference DIR, what the images are compared with")
+    }
+    guard !best || checkpoint != nil else {
+      throw ValidationError("expected --checkpoint RUN beside --best, the run that keeps a checkpoint for its score")
     }
     try ExtractorOption.check(extractor, like: like)
     if like == .adm, splits != nil {
@@ -148,6 +158,10 @@ extension EvaluateCommand {
       return try Console.deliver(
         EvaluationText.comparison(try EvaluationFile.read(compare[0]), try EvaluationFile.read(compare[1])))
     }
+    if let show {
+      guard Launch.isRoot else { return }
+      return try deliver(try EvaluationFile.read(show))
+    }
     try Launch.checkLauncher()
     let options = try options()
     try Launch.run(threads: threads.threads) { replicas in
@@ -160,10 +174,14 @@ extension EvaluateCommand {
       try replicas.agree {
         guard replicas.isRoot else { return }
         // What took minutes is shown even if the run directory cannot be written to.
-        try Console.deliver(json ? EvaluationFile.text(evaluation) : EvaluationText.report(evaluation))
+        try deliver(evaluation)
         if let run { try EvaluationFile.append(evaluation, toRun: run) }
       }
     }
+  }
+
+  private func deliver(_ evaluation: Evaluation) throws {
+    try Console.deliver(json ? EvaluationFile.text(evaluation) : EvaluationText.report(evaluation))
   }
 
   private func options() throws -> EvaluationOptions {

@@ -69,7 +69,8 @@ struct SampleCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     let sampler = try CheckpointSampler(
-      .existing(in: checkpoint, isBest: best, logger: .console), version: weights, seed: seed, convolutions: convolutions.conv,
+      .existing(in: checkpoint, isBest: best, logger: .console), version: weights, seed: seed,
+      convolutions: convolutions.conv,
       threads: threads.threads)
     let selection = try SampleSelection(
       classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)

@@ -66,7 +66,7 @@ struct TrainCommand: ParsableCommand {
 
   private func train(_ settings: TrainingSettings?, from origin: RunOrigin?) throws {
     var settings = settings
-    settings?.resolveExtractor()
+    try settings?.resolveExtractor()
     let end = limits.end
     var launch = LaunchOptions(
       out: directory.out ?? "", start: directory.resume, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce,
@@ -104,7 +104,8 @@ struct TrainCommand: ParsableCommand {
 
   /// The settings of the run, and where its first numbers come from, if that is another run.
   private func settings() throws -> (TrainingSettings, RunOrigin?) {
-    var sources = try options.sources(continuing: try directory.settingsOfRun(), flags: directory.assignments + scores.assignments)
+    var sources = try options.sources(
+      continuing: try directory.settingsOfRun(), flags: directory.assignments + scores.assignments)
     let origin = try directory.origin(in: &sources)
     let result = try SettingOptions.settings(of: sources)
     try origin?.check(result)

@@ -9,12 +9,12 @@ package struct Score: Hashable, Sendable, Codable {
   package let corrected: Double?
   /// The standard error of the corrected value, or of the value where there is none; `nil` where it is unknown.
   package let standardError: Double?
-  /// Whether more is better.
-  package let isBetterHigh: Bool
+  /// Whether more is better; `nil` where neither is, as of the deviation of splits.
+  package let isBetterHigh: Bool?
 
-  /// A score.
+  /// A score; less is better unless it says otherwise.
   package init(
-    _ name: String, _ value: Double, corrected: Double? = nil, standardError: Double? = nil, isBetterHigh: Bool = false
+    _ name: String, _ value: Double, corrected: Double? = nil, standardError: Double? = nil, isBetterHigh: Bool? = false
   ) {
     (self.name, self.value, self.isBetterHigh) = (name, value, isBetterHigh)
     (self.corrected, self.standardError) = (corrected, standardError)

@@ -1,70 +1,64 @@
 internal import Configuration
 internal import DataParallel
 package import Datasets
+internal import Logging
 internal import Runs
 
-/// The images that a run's settings lead to: what is compared with, what was trained on, and what was not.
+/// The images that settings lead to: those to compare with, and those that belong to the same data set.
 struct EvaluationData {
-  /// The settings.
   let settings: TrainingSettings
   /// What generated images are compared with.
   let reference: any ImageDataset
-  /// What the run was trained on, in that form.
+  /// What a run of these settings was trained on, in that form.
   let training: any ImageDataset
   /// Images of the same kind that the run was not trained on.
   let heldOut: (any ImageDataset)?
   /// Where caches lie.
   let cache: String
 
-  /// What the accuracy of the data set's classifier is measured with.
-  var judging: (any ImageDataset)? {
-    heldOut ?? (reference.fingerprint == training.fingerprint ? nil : reference)
-  }
-
   /// Finds and opens the images; all ranks call it.
   ///
   /// - Parameters:
-  ///   - settings: The run's; its `data` is what is compared with.
-  ///   - access: How to get at images.
+  ///   - settings: The run's, or some with the same data, resolution and channels.
+  ///   - cache: The folder that caches lie in; the settings' own where `nil`.
+  ///   - threads: Threads that decode images.
   ///   - replicas: The ranks.
-  ///   - source: The images of the settings, where they are open.
-  /// - Throws: A `ReportedError` on one rank, `RemoteFailureError` on the others.
+  ///   - logger: Tells people how it goes.
+  ///   - source: The images of the settings, where they are open already.
+  /// - Throws: `DatasetError` on one rank, `RemoteFailureError` on the others.
   init(
-    _ settings: TrainingSettings, access: DecodeOptions, replicas: ReplicaGroup, source: (any ImageDataset)? = nil
+    _ settings: TrainingSettings, cache: String?, threads: Int, replicas: ReplicaGroup, logger: Logger,
+    source: (any ImageDataset)? = nil
   ) throws {
+    let cache = cache ?? settings.cacheFolder(of: ".")
+    let access = DecodeOptions(cacheFolder: cache, threads: threads, logger: logger)
     func opened(_ settings: TrainingSettings, _ part: DataPart? = nil) throws -> any ImageDataset {
       let handle = try replicas.agree { try settings.found(part) }
       let images = try handle.open(access, on: replicas)
       try images.checkSame(settings.data, on: replicas)
       return images
     }
-    (self.settings, cache) = (settings, access.cacheFolder)
-    reference = try source ?? opened(settings)
+    let reference = try source ?? opened(settings)
     let specification = try replicas.agree { try DataSpecification(parsing: settings.data) }
+    var (training, heldOut): (any ImageDataset, (any ImageDataset)?) = (reference, nil)
     var whole = settings
     if specification.isTest {
       // What is compared with is held out itself: the classifier learns from the training images.
       whole.data = specification.trainingImages.description
       training = try opened(whole)
-      heldOut = nil
-      return
-    }
-    training = reference
-    if let share = settings.heldOut {
+    } else if let share = settings.heldOut {
       heldOut = try opened(settings, .heldOut(share))
     } else if let test = specification.testImages {
       whole.data = test.description
       // Not everyone keeps the test images beside the training images.
       let found = try? whole.found(nil)
       let isThere = replicas.largest(found == nil ? 1 : 0) == 0
-      heldOut = isThere ? try opened(whole) : nil
-    } else {
-      heldOut = nil
+      if isThere { heldOut = try opened(whole) }
     }
+    (self.settings, self.reference, self.training, self.heldOut) = (settings, reference, training, heldOut)
+    self.cache = cache
   }
-}
 
-extension EvaluationData {
   /// Settings of images that belong to no run.
   ///
   /// - Parameters:
@@ -79,6 +73,11 @@ extension EvaluationData {
     settings.imageChannels = channels
     settings.cache = cache
     return settings
+  }
+
+  /// What the held-out accuracy of the data set's own classifier is measured with.
+  var classifierTest: (any ImageDataset)? {
+    heldOut ?? (reference.fingerprint == training.fingerprint ? nil : reference)
   }
 }
 

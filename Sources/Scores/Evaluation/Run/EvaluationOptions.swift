@@ -13,9 +13,6 @@ package struct EvaluationOptions: Sendable {
     case images(String)
   }
 
-  /// Which network makes the features.
-  package typealias ExtractorChoice = Configuration.ExtractorChoice
-
   /// Whose images are scored.
   package var subject: Subject
   /// Whether the checkpoint that a run keeps for its score is meant, in place of the newest.

@@ -172,9 +172,8 @@ package final class EvaluationRun {
   }
 
   private func open(_ settings: TrainingSettings) throws -> EvaluationData {
-    let cache = options.cache ?? settings.cacheFolder(of: ".")
-    return try EvaluationData(
-      settings, access: DecodeOptions(cacheFolder: cache, threads: options.threads, logger: logger), replicas: replicas)
+    try EvaluationData(
+      settings, cache: options.cache, threads: options.threads, replicas: replicas, logger: logger)
   }
 
   /// Which network makes the features: what was asked for, else the run's, where it is another program's, too.
@@ -190,7 +189,7 @@ package final class EvaluationRun {
     let choice = choice(data.settings)
     guard choice == .classifier else { return try networkExtractor(choice) }
     return try ClassifierTraining(replicas: replicas, pool: pool, logger: logger, progress: progress).extractor(
-      training: data.training, heldOut: data.judging, cache: data.cache, batch: options.batch)
+      training: data.training, heldOut: data.classifierTest, cache: data.cache, batch: options.batch)
   }
 
   private func networkExtractor(_ choice: ExtractorChoice) throws -> any RowExtractor {

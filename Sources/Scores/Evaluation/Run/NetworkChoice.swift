@@ -7,16 +7,16 @@ internal import Threads
 
 /// Finds and reads the network of a file.
 struct NetworkChoice {
-  private let choice: EvaluationOptions.ExtractorChoice
+  private let choice: ExtractorChoice
   private let tool: ScoringTool?
   private let threads: Int
 
-  init(_ choice: EvaluationOptions.ExtractorChoice, like tool: ScoringTool? = nil, threads: Int) {
+  init(_ choice: ExtractorChoice, like tool: ScoringTool? = nil, threads: Int) {
     (self.choice, self.tool, self.threads) = (choice, tool, threads)
   }
 
   /// What the network of a name makes: its name and the number of its features; `nil` for the classifier.
-  static func known(_ choice: EvaluationOptions.ExtractorChoice) -> (name: String, features: Int)? {
+  static func known(_ choice: ExtractorChoice) -> (name: String, features: Int)? {
     switch choice {
     case .classifier: nil
     case .lite0: ("lite0", 1280)

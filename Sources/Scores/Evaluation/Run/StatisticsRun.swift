@@ -1,3 +1,4 @@
+package import Configuration
 internal import Checkpoints
 package import Configuration
 package import DataParallel
@@ -121,8 +122,7 @@ package struct StatisticsRun {
     case .data(let data, let resolution):
       let settings = EvaluationData.settings(data, resolution: resolution, channels: nil, cache: options.cache)
       let found = try EvaluationData(
-        settings, access: DecodeOptions(cacheFolder: options.cache, threads: options.threads, logger: logger),
-        replicas: replicas)
+        settings, cache: options.cache, threads: options.threads, replicas: replicas, logger: logger)
       try replicas.agree {
         if let count = options.samples, count > found.reference.count {
           throw DatasetError(
@@ -136,7 +136,7 @@ package struct StatisticsRun {
       let classifier = try ClassifierTraining(
         replicas: replicas, pool: pool, logger: logger, progress: progress
       ).extractor(
-        training: found.training, heldOut: found.judging, cache: found.cache, batch: options.batch)
+        training: found.training, heldOut: found.classifierTest, cache: found.cache, batch: options.batch)
       return (side, classifier)
     }
   }

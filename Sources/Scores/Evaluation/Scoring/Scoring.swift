@@ -83,7 +83,8 @@ package struct Scoring {
     if !request.families.isDisjoint(with: pairs) { addPairs(sides, &result, &found) }
     if request.families.contains(.accuracy) { addAccuracy(sides.generated, &result, &found) }
     if request.families.contains(.intraFrechet) { addIntraFrechet(sides, &result, &found) }
-    result.classes = found.scores(sides)
+    result.classes = found.scores(
+      sides.classNames, generated: sides.generated.labels, reference: sides.reference.labels)
     return result
   }
 
@@ -93,9 +94,11 @@ package struct Scoring {
   ///   - generated: The features of generated images.
   ///   - reference: What they are compared with.
   ///   - classNames: The classes of the generated images.
+  ///   - referenceLabels: The class of each image of the reference.
   ///   - order: Rows of the generated images in the order in which other programs see them.
   func outcome(
-    _ generated: FeatureTable, _ reference: FrechetSide, classNames: [String], order: [Int]? = nil
+    _ generated: FeatureTable, _ reference: FrechetSide, classNames: [String], referenceLabels: [Int32] = [],
+    order: [Int]? = nil
   ) -> Outcome {
     var result = Outcome()
     var found = ClassFindings(count: classNames.count)
@@ -104,6 +107,7 @@ package struct Scoring {
       addFrechet(side(generated), reference, heldOut: nil, &result)
     }
     if request.families.contains(.accuracy) { addAccuracy(generated, &result, &found) }
+    result.classes = found.scores(classNames, generated: generated.labels, reference: referenceLabels)
     return result
   }
 
@@ -135,7 +139,9 @@ package struct Scoring {
     result.scores.append(
       Score(
         name, score.value, corrected: estimate.corrected, standardError: estimate.standardError, isBetterHigh: true))
-    if tool?.hasSplitDeviation ?? true { result.scores.append(Score(name + "_deviation", score.deviation)) }
+    if tool?.hasSplitDeviation ?? true {
+      result.scores.append(Score(name + "_deviation", score.deviation, isBetterHigh: nil))
+    }
   }
 
   private func addAccuracy(_ table: FeatureTable, _ result: inout Outcome, _ found: inout ClassFindings) {
@@ -372,17 +378,17 @@ struct ClassFindings {
   }
 
   /// The classes.
-  func scores(_ sides: Scoring.Sides) -> [ClassScores] {
+  func scores(_ names: [String], generated: [Int32], reference: [Int32]) -> [ClassScores] {
     // Sides without classes in common may have labels, and they mean nothing here.
-    if sides.classNames.isEmpty { return [] }
+    if names.isEmpty { return [] }
     func counts(_ labels: [Int32]) -> [Int] {
       labels.reduce(into: [Int](repeating: 0, count: count)) { $0[Int($1)] += 1 }
     }
-    let (generated, reference) = (counts(sides.generated.labels), counts(sides.reference.labels))
-    return sides.classNames.indices.map {
+    let (fakes, reals) = (counts(generated), counts(reference))
+    return names.indices.map {
       ClassScores(
-        sides.classNames[$0], generated: generated[$0], reference: reference[$0], frechet: frechet[$0],
-        accuracy: accuracy[$0], recall: recall[$0])
+        names[$0], generated: fakes[$0], reference: reals[$0], frechet: frechet[$0], accuracy: accuracy[$0],
+        recall: recall[$0])
     }
   }
 }

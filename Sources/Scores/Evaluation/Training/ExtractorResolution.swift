@@ -1,6 +1,6 @@
 package import Configuration
 internal import Extractors
-internal import Files
+package import Files
 internal import Foundation
 
 extension TrainingSettings {
@@ -8,25 +8,26 @@ extension TrainingSettings {
   ///
   /// Inception if its file is where it is looked for, else the data set's own classifier. Paths are those from the root on, so that the
   /// run can be continued from anywhere.
-  package mutating func resolveExtractor() {
+  ///
+  /// - Throws: `FileError` if the run takes scores, and the file of its network is missing.
+  package mutating func resolveExtractor() throws(FileError) {
     let environment = ProcessInfo.processInfo.environment
-    switch evaluateExtractor {
-    case nil:
-      let found = try? ExtractorSearch(for: .inception(), option: nil, environment: environment).find()
-      evaluateExtractor = found.map { .inception(Self.absolute($0)) } ?? .classifier
-    case .inception(let file?): evaluateExtractor = .inception(Self.absolute(file))
-    case .lite0(let file?): evaluateExtractor = .lite0(Self.absolute(file))
-    case .inception(nil):
-      if let found = try? ExtractorSearch(for: .inception(), option: nil, environment: environment).find() {
-        evaluateExtractor = .inception(Self.absolute(found))
+    func find(_ network: FeatureNetwork, _ file: String?) throws(FileError) -> String {
+      let path = try ExtractorSearch(for: network, option: file, environment: environment).find()
+      return URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+    do throws(FileError) {
+      switch evaluateExtractor {
+      case nil:
+        let found = try? find(.inception(), nil)
+        evaluateExtractor = found.map { .inception($0) } ?? .classifier
+      case .inception(let file): evaluateExtractor = .inception(try find(.inception(), file))
+      case .lite0(let file): evaluateExtractor = .lite0(try find(.lite0(), file))
+      case .classifier: break
       }
-    case .lite0(nil):
-      if let found = try? ExtractorSearch(for: .lite0(), option: nil, environment: environment).find() {
-        evaluateExtractor = .lite0(Self.absolute(found))
-      }
-    case .classifier: break
+    } catch {
+      if evaluateEvery == nil { return }
+      throw FileError(error.kind, error.message + "; or train without scores: --evaluate-every none")
     }
   }
-
-  private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 }

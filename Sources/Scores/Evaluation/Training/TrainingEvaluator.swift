@@ -13,8 +13,8 @@ internal import Threads
 ///
 /// They are, to the last bit, those of `sagan evaluate` for a checkpoint of the same step with the same numbers of images.
 package final class TrainingEvaluator: RunEvaluator {
-  /// Images of the reference at most: beyond them its moments hardly change, and reading them takes long.
-  private static let referenceLimit = 50_000
+  /// Images of the reference at most: beyond them its moments hardly change, and computing their features takes long.
+  private static let referenceLimit = 100_000
   /// Images of a pass; decides no bit.
   private static let batch = 64
 
@@ -23,7 +23,7 @@ package final class TrainingEvaluator: RunEvaluator {
   private let extractor: any RowExtractor
   private let reference: FrechetSide
   private let referenceFingerprint: String
-  private let referenceCount: Int
+  private let referenceLabels: [Int32]
   private let classNames: [String]
   private let request: ScoreRequest
 
@@ -37,7 +37,8 @@ package final class TrainingEvaluator: RunEvaluator {
     let (replicas, pool) = (context.replicas, context.pool)
     extractor = try Self.extractor(context, teller)
     let side = DatasetSide(context.source, count: Self.referenceLimit)
-    (referenceFingerprint, referenceCount, classNames) = (side.fingerprint, side.count, side.classNames)
+    (referenceFingerprint, classNames) = (side.fingerprint, side.classNames)
+    referenceLabels = (0..<side.count).map { Int32(side.label($0)) }
     let wanted: [BestScore: ScoreFamily] = [
       .frechet: .frechet, .inceptionScore: .inceptionScore, .accuracy: .accuracy,
     ]
@@ -55,7 +56,8 @@ package final class TrainingEvaluator: RunEvaluator {
     let table = try Extraction(
       extractor, batch: Self.batch, cache: context.cache, replicas: replicas, report: teller.report
     ).table(of: side, "reference images")
-    reference = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }.side(table)
+    reference = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }.side(
+      table)
   }
 
   private static func extractor(_ context: RunContext, _ teller: ProgressTeller) throws -> any RowExtractor {
@@ -67,12 +69,11 @@ package final class TrainingEvaluator: RunEvaluator {
       }
     }
     let data = try EvaluationData(
-      settings,
-      access: DecodeOptions(cacheFolder: context.cache, threads: context.pool.threads, logger: context.logger),
-      replicas: context.replicas, source: context.source)
+      settings, cache: context.cache, threads: context.pool.threads, replicas: context.replicas, logger: context.logger,
+      source: context.source)
     return try ClassifierTraining(
       replicas: context.replicas, pool: context.pool, logger: context.logger, progress: teller.report
-    ).extractor(training: data.training, heldOut: data.judging, cache: context.cache, batch: batch)
+    ).extractor(training: data.training, heldOut: data.classifierTest, cache: context.cache, batch: batch)
   }
 
   package func scores(of sampler: Sampler, generator: String, step: Int) throws -> RunScores {
@@ -82,7 +83,7 @@ package final class TrainingEvaluator: RunEvaluator {
     let table = try Extraction(extractor, batch: Self.batch, cache: nil, replicas: replicas) { _ in }
       .table(of: side, "generated images")
     let outcome = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }
-      .outcome(table, reference, classNames: classNames)
+      .outcome(table, reference, classNames: classNames, referenceLabels: referenceLabels)
     let evaluation = Evaluation(
       protocolLine(side, generator: generator, step: step), outcome.scores, classes: outcome.classes,
       warnings: outcome.warnings)
@@ -102,7 +103,7 @@ package final class TrainingEvaluator: RunEvaluator {
     line.add("samples", side.count)
     line.add("pixels", "\(side.height)x\(side.width)x\(side.channels)")
     line.add("reference", referenceFingerprint)
-    line.add("reference-samples", referenceCount)
+    line.add("reference-samples", referenceLabels.count)
     line.add("extractor", extractor.name)
     line.add("extractor-digest", extractor.digest)
     line.add("preprocessing", extractor.preprocessing)
@@ -129,7 +130,7 @@ package final class TrainingEvaluator: RunEvaluator {
     }
     // Values as they are, since the number of samples is the same for all steps: the correction adds noise alone.
     return RunScores.Ranking(
-      name, score.value, isBetterHigh: score.isBetterHigh, conditions: hash.hexadecimal)
+      name, score.value, isBetterHigh: score.isBetterHigh == true, conditions: hash.hexadecimal)
   }
 }
 

@@ -76,7 +76,7 @@ final class RunRecorder {
     stopgap = start.search.checkpoint != nil && schedule.isStopgap(step) ? step : nil
     watch = try CollapseWatch(seeing: directory.folder)
     spared = watch.sparedCheckpoint(among: try directory.checkpoints.steps().filter { [stopgap] in $0 != stopgap })
-    best = try directory.checkpoints.best()
+    best = try directory.checkpoints.best { schedule.keepsBest($0, resumingAfter: step) }
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
     if !start.isOwn || start.isFromOrigin { try writeCheckpoint() }
   }
@@ -98,7 +98,6 @@ final class RunRecorder {
     var results: [MetricsLog.Metric] = report.metrics(hasClassifier: trainer.configuration.head == .classifier)
     if let scores { results += scores.metrics.map { (name: "score/" + $0.name, value: $0.value) } }
     try metrics.append(step: trainer.step, results + spectralNorms, times: times)
-    if let scores { try directory.append(scores.record, to: RunFiles.evaluations) }
     let scalars = results + times.map { ("time/" + $0.name, $0.value) }
     try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
     if let warning = watch.warning(report, step: trainer.step) {
@@ -135,6 +134,9 @@ final class RunRecorder {
     }
     try events.append(values, step: trainer.step)
   }
+
+  /// Appends scores to the run's evaluations.
+  func record(_ scores: RunScores) throws(FileError) { try directory.append(scores.record, to: RunFiles.evaluations) }
 
   /// Whether a checkpoint of this step would be the best so far.
   func isBest(_ scores: RunScores) -> Bool { scores.ranking?.isBetter(than: best) ?? false }

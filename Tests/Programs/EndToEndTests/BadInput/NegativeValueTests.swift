@@ -5,7 +5,8 @@ import Testing
 @Suite struct NegativeValues {
   /// Commands that fit any run, `RUN`, and write to a free name, `NEW`.
   static let commands = [
-    "train --preset tiny --dry-run", "sample --checkpoint RUN --out NEW", "agreement --checkpoint RUN --samples 4",
+    "train --preset tiny --dry-run", "sample --checkpoint RUN --out NEW",
+    "evaluate --checkpoint RUN --samples 4 --metrics accuracy --data synthetic:count=20 --cache CACHE",
     "audit --checkpoint RUN --batch 4 --out NEW", "bench step --preset tiny --steps 1",
     "bench kernels --preset tiny --budget 0", "bench allreduce --bytes 4 --passes 1",
     "bench scaling --ranks 1 --launcher LAUNCHER --out NEW",
@@ -14,16 +15,17 @@ import Testing
 
   /// Options that take every word, or one that names a file or host: what they say is not about the number.
   private static let takeAnyWord: Set = [
-    "out", "cache", "tensors", "hostfile", "interface", "bind", "launcher", "checkpoint", "fit", "resume",
+    "out", "cache", "tensors", "hostfile", "interface", "bind", "launcher", "checkpoint", "fit", "resume", "images",
+    "reference",
   ]
   /// Those that take any number of words, up to the next option.
-  private static let takeSeveral: Set = ["only", "judge", "memory"]
+  private static let takeSeveral: Set = ["only", "judge", "memory", "compare"]
 
   @Test(arguments: commands) func aNegativeNumberIsAValue(command: String) throws {
     let scratch = try Scratch()
     expectSuccess(try Program.run(["train", "--preset", "tiny", "--steps", "0", "--out", scratch.at("run")]))
     let places = [
-      "RUN": scratch.at("run"), "NEW": scratch.at("new.png"),
+      "RUN": scratch.at("run"), "NEW": scratch.at("new.png"), "CACHE": scratch.at("cache"),
       "LAUNCHER": Program.package.appendingPathComponent("cluster/launch").path,
     ]
     let words = command.split(separator: " ").map { places[String($0)] ?? String($0) }

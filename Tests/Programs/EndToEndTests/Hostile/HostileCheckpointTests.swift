@@ -20,7 +20,10 @@ import Testing
   private func readers(_ path: String = step) -> [[String]] {
     [
       ["sample", "--checkpoint", scratch.at(path), "--out", scratch.at("grid.png")],
-      ["agreement", "--checkpoint", scratch.at(path), "--samples", "4", "--data", "synthetic:count=20"],
+      [
+        "evaluate", "--checkpoint", scratch.at(path), "--samples", "4", "--data", "synthetic:count=20", "--metrics",
+        "accuracy", "--cache", scratch.at("cache"),
+      ],
       ["audit", "--checkpoint", scratch.at(path), "--data", "synthetic", "--out", scratch.at("audit.safetensors")],
       ["train", "--resume", scratch.at(path), "--steps", "3", "--out", scratch.at("new")],
       ["train", "--from", scratch.at(path), "--steps", "3", "--out", scratch.at("new")],
@@ -121,9 +124,14 @@ import Testing
     try scratch.overwrite("block0.bn1.running_var", of: Self.step + "/generator-average.safetensors", with: [-5])
     try scratch.seal(Self.step)
     let before = try scratch.tree()
-    for command in readers().prefix(2) + [readers()[0] + ["--tensors", scratch.at("drawn.safetensors")]] {
+    for command in [readers()[0], readers()[0] + ["--tensors", scratch.at("drawn.safetensors")]] {
       expectSentence(try Program.run(command), code: 65, ["sample 0 of class 0", "NaN", "use another checkpoint"])
     }
     try expectUntouched(scratch, since: before)
+    // The reference's features are kept: they are right.
+    let outcome = try Program.run(readers()[1])
+    #expect(outcome.code == 65 && outcome.output.isEmpty, "\(outcome.description)")
+    #expect(outcome.errors.contains("NaN or infinite pixels; use another checkpoint"), "\(outcome.description)")
+    #expect(differences(before, try scratch.tree().filter { !$0.key.hasPrefix("cache/") }) == [])
   }
 }

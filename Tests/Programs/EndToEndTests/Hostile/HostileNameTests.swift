@@ -46,7 +46,8 @@ import Testing
     let sample = ["sample", "--checkpoint", run, "--out", scratch.at("grid.png")]
     expectHarmless(try Program.run(sample))
     expectHarmless(try Program.run(sample + ["--classes", "\u{1B}[1m"]), code: 78, escaped)
-    expectHarmless(try Program.run(["agreement", "--checkpoint", run, "--samples", "10"]), escaped)
+    expectHarmless(
+      try Program.run(["evaluate", "--checkpoint", run, "--samples", "10", "--metrics", "accuracy"]), escaped)
     // What TensorBoard shows has none of it, either.
     let events = try scratch.tree("out\u{1B}[2J\u{202E}").filter { $0.key.hasPrefix("events.out") }
     #expect(events.count == 1)
