@@ -34,7 +34,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Score the JPEG and PNG images of a folder or zip file, or the arrays of a .npz file.", valueName: "DIR|FILE"),
+      "Score the JPEG and PNG images of a folder or zip file, the arrays of a .npz file, or cifar10:DIR or fashion-mnist.",
+      valueName: "DIR|FILE|DATA"),
     completion: .file())
   var images: String?
 
@@ -76,7 +77,10 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Network of the features: classifier, trained on the data set; inception or lite0 (default: the run's, else classifier, or inception with --like).",
+      """
+      Network of the features: classifier, trained on the data set; inception or lite0 (default: the run's, else classifier; inception with \
+      --like).
+      """,
       valueName: "NAME"))
   var extractor: ExtractorOption?
 
@@ -189,7 +193,7 @@ extension EvaluateCommand {
     request.kernelSubsetSize = kidSubsetSize ?? request.kernelSubsetSize
     var options = EvaluationOptions(
       subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request,
-      extractor: ExtractorOption.choice(extractor, like: like))
+      extractor: extractor?.choice)
     options.isBest = best
     options.data = try data.choice()
     options.cache = data.cache

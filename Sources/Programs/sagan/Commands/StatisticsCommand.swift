@@ -52,7 +52,7 @@ struct StatisticsCommand: ParsableCommand {
   @Option(help: "Images that pass through a network at a time; decides no bit.", transform: Int.reading)
   var batch = 64
 
-  @Option(help: ArgumentHelp("Folder for caches (default: cache).", valueName: "DIR"), completion: .directory)
+  @Option(help: ArgumentHelp("Folder for caches.", valueName: "DIR"), completion: .directory)
   var cache = "cache"
 
   @OptionGroup var output: OutputOptions
@@ -73,16 +73,8 @@ struct StatisticsCommand: ParsableCommand {
       throw ValidationError("expected no --resolution beside --images, whose files have a size of their own")
     }
     try ExtractorOption.check(extractor, like: like)
-    if let data, resolution == nil, try side(of: data) == nil {
+    if let data, resolution == nil, try DataSpecification(parsing: data).nativeResolution == nil {
       throw ValidationError("expected --resolution N beside --data \(data): its images have no size of their own")
-    }
-  }
-
-  /// Rows and columns of a data set's images where all have the same.
-  private func side(of data: String) throws -> Int? {
-    switch try DataSpecification(parsing: data) {
-    case .fashionMNIST, .cifar10: 32
-    default: nil
     }
   }
 
@@ -90,9 +82,11 @@ struct StatisticsCommand: ParsableCommand {
     BLASLibrary.useCallingThread()
     try Launch.checkLauncher()
     let subject: StatisticsRun.Options.Subject =
-      if let data { .data(data, resolution: try resolution ?? side(of: data) ?? 32) } else { .images(images ?? "") }
+      if let data {
+        .data(data, resolution: try resolution ?? DataSpecification(parsing: data).nativeResolution ?? 32)
+      } else { .images(images ?? "") }
     var options = StatisticsRun.Options(
-      subject, extractor: ExtractorOption.choice(extractor, like: like) ?? .inception(nil), out: out)
+      subject, extractor: extractor?.choice ?? .inception(nil), out: out)
     (options.samples, options.tool, options.batch, options.threads) = (samples, like, batch, threads.threads)
     (options.cache, options.isForced) = (cache, output.force)
     try Launch.run(threads: threads.threads) { [options] replicas in

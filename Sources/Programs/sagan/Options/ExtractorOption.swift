@@ -4,14 +4,12 @@ import Evaluation
 
 /// `--extractor`: a network by its name, or by the file of its weights behind the name and a colon.
 struct ExtractorOption: ExpressibleByArgument {
-  private let choice: ExtractorChoice?
-  private let name: String
+  /// The network; `nil` for one that is known and answered by a sentence of its own.
+  let choice: ExtractorChoice?
 
   init?(argument: String) {
-    name = argument.split(separator: ":", omittingEmptySubsequences: false).first.map(String.init) ?? ""
     choice = ExtractorChoice(parsing: argument)
-    // Known, and answered by a sentence of its own.
-    guard choice != nil || name == "vgg16" else { return nil }
+    guard choice != nil || argument == "vgg16" else { return nil }
   }
 
   static let allValueStrings = ExtractorChoice.list
@@ -32,18 +30,8 @@ struct ExtractorOption: ExpressibleByArgument {
     guard let tool else { return }
     if case .inception = choice { return }
     throw ValidationError(
-      "expected --extractor inception beside --like \(tool.rawValue) and found \(option.name): the program's figures are of no other "
+      "expected --extractor inception beside --like \(tool.rawValue) and found \(choice): the program's figures are of no other "
         + "network")
-  }
-
-  /// The network that an option means.
-  ///
-  /// - Parameters:
-  ///   - option: What was given.
-  ///   - tool: The program whose figures are asked for.
-  /// - Returns: The network; `nil` where nothing says which.
-  static func choice(_ option: ExtractorOption?, like tool: ScoringTool?) -> ExtractorChoice? {
-    option?.choice ?? (tool == nil ? nil : .inception(nil))
   }
 }
 

@@ -38,6 +38,11 @@ extension FeatureCache {
     return moments
   }
 
+  /// Whether a folder's file of that name is one of these.
+  static func holdsMoments(_ folder: Folder) -> Bool {
+    folder.holds(momentsName) && (try? NPZFile(path: folder.path(of: momentsName)).names) == [array]
+  }
+
   /// What the file holds; `nil` where it is missing, damaged, or of other groups.
   private func moments(_ groups: Groups, dimensions: Int) -> [Moments]? {
     let width = Moments.encodedCount(dimensions: dimensions)

@@ -1,6 +1,6 @@
 internal import Configuration
 internal import DataParallel
-internal import Datasets
+package import Datasets
 internal import Logging
 internal import Runs
 
@@ -78,6 +78,16 @@ struct EvaluationData {
   /// What the held-out accuracy of the data set's own classifier is measured with.
   var classifierTest: (any ImageDataset)? {
     heldOut ?? (reference.fingerprint == training.fingerprint ? nil : reference)
+  }
+}
+
+extension DataSpecification {
+  /// Rows and columns of the images; `nil` where they depend on who asks.
+  package var nativeResolution: Int? {
+    switch self {
+    case .fashionMNIST, .cifar10: 32
+    default: nil
+    }
   }
 }
 

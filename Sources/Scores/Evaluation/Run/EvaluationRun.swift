@@ -94,8 +94,7 @@ package final class EvaluationRun {
   }
 
   private func evaluate(images path: String) throws -> Evaluation {
-    let generated = try GivenSide(
-      path, count: options.samples > 0 ? options.samples : nil, option: "--samples", like: tool, replicas: replicas)
+    let generated = try generated(path)
     warnings += generated.warnings
     var line = EvaluationProtocol()
     line.add("generated", generated.fingerprint)
@@ -110,8 +109,7 @@ package final class EvaluationRun {
     let cache = options.data.cache ?? options.cache ?? "cache"
     if options.data.data == nil, let reference {
       if generated.images == nil, reference.images == nil { return try compare(generated, reference, &line) }
-      return try finish(
-        generated, reference, heldOut: nil, try networkExtractor(options.extractor ?? .classifier), cache, &line)
+      return try finish(generated, reference, heldOut: nil, try networkExtractor(choice()), cache, &line)
     }
     guard let images = generated.images else {
       try replicas.agree {
@@ -129,6 +127,26 @@ package final class EvaluationRun {
     return try finish(
       generated, try reference ?? side(data.reference), heldOut: reference == nil ? data.heldOut : nil, extractor,
       data.cache, &line)
+  }
+
+  /// What `--images` names: a path, or a data set whose images have a size of their own.
+  private func generated(_ path: String) throws -> GivenSide {
+    let count = options.samples > 0 ? options.samples : nil
+    let isThere = replicas.largest(FileStatus(path) == nil ? 0 : 1) == 1
+    guard !isThere, let data = try? DataSpecification(parsing: path), let side = data.nativeResolution else {
+      return try GivenSide(path, count: count, option: "--samples", like: tool, replicas: replicas)
+    }
+    let cache = options.data.cache ?? options.cache ?? "cache"
+    let images = try open(EvaluationData.settings(path, resolution: side, channels: nil, cache: cache)).reference
+    try replicas.agree {
+      if let count, count > images.count {
+        throw DatasetError(
+          .configuration,
+          "expected \(grouped(count)) images in '\(path)' and found \(grouped(images.count)); ask for fewer with --samples"
+        )
+      }
+    }
+    return GivenSide(DatasetSide(images, count: count))
   }
 
   /// What `--reference` names; `nil` without it.
@@ -158,9 +176,17 @@ package final class EvaluationRun {
       settings, cache: options.cache, threads: options.threads, replicas: replicas, logger: logger)
   }
 
+  /// Which network makes the features: what was asked for, else the run's, where it is another program's, too.
+  private func choice(_ settings: TrainingSettings? = nil) -> ExtractorChoice {
+    if let choice = options.extractor { return choice }
+    let own = settings?.evaluateExtractor
+    guard tool != nil else { return own ?? .classifier }
+    return if case .inception? = own { own ?? .inception(nil) } else { .inception(nil) }
+  }
+
   /// The network that was chosen.
   private func extractor(_ data: EvaluationData) throws -> any RowExtractor {
-    let choice = options.extractor ?? data.settings.evaluateExtractor ?? .classifier
+    let choice = choice(data.settings)
     guard choice == .classifier else { return try networkExtractor(choice) }
     return try ClassifierTraining(replicas: replicas, pool: pool, logger: logger, progress: progress).extractor(
       training: data.training, heldOut: data.classifierTest, cache: data.cache, batch: options.batch)
@@ -179,7 +205,7 @@ package final class EvaluationRun {
     _ generated: GivenSide, _ reference: GivenSide, _ line: inout EvaluationProtocol
   ) throws -> Evaluation {
     let (name, request) = try replicas.agree {
-      guard let known = NetworkChoice.known(options.extractor ?? .classifier) else {
+      guard let known = NetworkChoice.known(choice()) else {
         throw DatasetError(
           .configuration,
           "expected --extractor inception or lite0 and found classifier: nobody knows whose features the statistics are of"
@@ -235,7 +261,8 @@ package final class EvaluationRun {
     let extraction = Extraction(
       extractor, batch: options.batch, cache: cache, replicas: replicas, report: progress)
     let needsRows =
-      reference.moments == nil || !families.isSubset(of: [.frechet, .frechetInfinity, .inceptionScore])
+      reference.moments == nil || generated.moments != nil
+      || !families.isSubset(of: [.frechet, .frechetInfinity, .inceptionScore])
     let reals = try needsRows ? reference.images.map { try extraction.table(of: $0, "reference images") } : nil
     let others =
       try families.contains(.memorization) ? heldOut.map { try extraction.table(of: $0, "held-out images") } : nil

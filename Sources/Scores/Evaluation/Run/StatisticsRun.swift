@@ -1,10 +1,12 @@
 package import Configuration
 internal import Checkpoints
+package import Configuration
 package import DataParallel
 internal import Datasets
 internal import Files
 internal import Formats
 package import Logging
+internal import Runs
 internal import Statistics
 internal import Threads
 

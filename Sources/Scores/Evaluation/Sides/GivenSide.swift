@@ -29,6 +29,15 @@ struct GivenSide {
   /// - Throws: A `ReportedError` on one rank, `RemoteFailureError` on the others.
   init(_ path: String, count: Int?, option: String, like tool: ScoringTool?, replicas: ReplicaGroup) throws {
     let arrays = try replicas.agree { try Self.arrays(path) }
+    let kind = arrays == nil ? 0.0 : 1
+    let largest = replicas.largest(kind)
+    try replicas.agree {
+      guard kind == largest else {
+        throw FileError(
+          .malformed,
+          "expected the same at '\(path)' on all hosts and found a file of arrays on some of them; copy it to all")
+      }
+    }
     guard let arrays else {
       let side = try FolderSide(path, count: count, like: tool, option: option, replicas: replicas)
       (images, warnings, lossyCount) = (side, side.warnings, side.lossyCount)
