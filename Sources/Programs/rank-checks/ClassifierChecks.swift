@@ -7,7 +7,7 @@ import Foundation
 import Threads
 
 extension Check {
-  /// Any number of ranks trains the classifier that one rank trains, and finds the one that root has kept.
+  /// Any number of ranks, with any number of threads each, trains the classifier that one rank trains, and finds the one that root has kept.
   static var classifiers: [Check] {
     [
       Check(name: "a classifier has the same bits as that of one rank") { replicas in
@@ -59,7 +59,7 @@ extension Check {
     BLASLibrary.useCallingThread()
     return try Classifier.train(
       on: selection(0..<200), heldOut: selection(200..<300), recipe: recipe, replicas: replicas,
-      pool: WorkerPool(threads: 1))
+      pool: WorkerPool(threads: 1 + replicas.rank % 3))
   }
 }
 

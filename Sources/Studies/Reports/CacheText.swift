@@ -32,7 +32,7 @@ package enum CacheText {
     let others =
       unknown == 0
       ? "" : "; \(grouped(unknown)) \(unknown == 1 ? "other name is" : "other names are") not the program's"
-    return (table + ["\(grouped(rows.count)) in all, \(grouped(bytes)) bytes\(others)"]).joined(separator: "\n") + "\n"
+    return (table + ["\(grouped(rows.count)) in all, \(self.bytes(bytes))\(others)"]).joined(separator: "\n") + "\n"
   }
 
   /// Numbers of bytes to the right, all else to the left.
@@ -48,6 +48,9 @@ package enum CacheText {
     return String(text.prefix(16)).replacing("T", with: " ")
   }
 
+  /// A number of bytes.
+  package static func bytes(_ count: Int) -> String { "\(grouped(count)) \(count == 1 ? "byte" : "bytes")" }
+
   /// What became of an item.
   ///
   /// - Parameters:
@@ -55,7 +58,7 @@ package enum CacheText {
   ///   - removal: What became of it; `nil` where nothing was to be removed.
   /// - Returns: A line with its end.
   package static func line(_ item: KeptItem, _ removal: KeptItem.Removal?) -> String {
-    let name = "\(item.name) (\(grouped(item.byteCount)) bytes)".shown
+    let name = "\(item.name) (\(bytes(item.byteCount)))".shown
     return switch removal {
     case nil: "would remove \(name)\n"
     case .removed: "removed \(name)\n"

@@ -55,15 +55,14 @@ struct ImageCache: Sendable {
   /// Where the decoded images are or shall be.
   func path(in folder: String) -> String { folder + "/" + fileName }
 
-  static let fileSuffix = ".safetensors"
-  static let lockSuffix = ".lock"
+  private static let suffix = ".safetensors"
 
-  private var fileName: String { key + Self.fileSuffix }
+  private var fileName: String { key + Self.suffix }
 
-  private var lockName: String { key + Self.lockSuffix }
+  private var lockName: String { key + ".lock" }
 
-  /// The key in a name such as caches and locks have; `nil` in others.
-  static func key(ofName name: String, suffix: String) -> String? {
+  /// The key in a name such as caches have; `nil` in others.
+  static func key(ofName name: String) -> String? {
     guard name.hasSuffix(suffix) else { return nil }
     let key = String(name.dropLast(suffix.count))
     return Fingerprint.isOne(key) ? key : nil

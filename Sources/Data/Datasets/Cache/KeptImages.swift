@@ -6,19 +6,13 @@ package enum KeptImages: CacheKeeper {
   /// What people call them.
   package static let kind = "images"
 
-  /// The packs of images in a cache folder, of any version, and locks of processes that were killed.
+  /// The packs of images in a cache folder, of any version.
   ///
   /// - Parameter cache: The folder.
   /// - Returns: Only what `ImageCache` has made.
   package static func items(in cache: Folder) -> [KeptItem] {
     cache.readableNames.compactMap { name in
-      if let key = ImageCache.key(ofName: name, suffix: ImageCache.lockSuffix) {
-        guard let item = KeptItem(file: key + ImageCache.lockSuffix, in: cache, "lock"), item.byteCount == 0 else {
-          return nil
-        }
-        return item
-      }
-      guard let key = ImageCache.key(ofName: name, suffix: ImageCache.fileSuffix), cache.holds(name),
+      guard let key = ImageCache.key(ofName: name), cache.holds(name),
         let file = try? SafetensorsFile(path: cache.path(of: name)), file.metadata["key"] == key,
         file.metadata["format"]?.hasPrefix(CacheContents.family) == true
       else { return nil }

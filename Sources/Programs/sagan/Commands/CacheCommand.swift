@@ -90,7 +90,7 @@ struct CacheCommand: ParsableCommand {
         failure = failure ?? error
       }
     }
-    text += "\(grouped(count)) \(dryRun ? "would be " : "")removed, \(grouped(bytes)) bytes\n"
+    text += "\(grouped(count)) \(dryRun ? "would be " : "")removed, \(CacheText.bytes(bytes))\n"
     try Console.deliver(text)
     if let failure { throw failure }
   }

@@ -23,13 +23,12 @@ package struct KeptItem: Sendable {
 
   private let content: Content
 
-  /// A file of a cache.
+  /// A file of a cache; `nil` where no regular file has the name.
   ///
   /// - Parameters:
   ///   - name: Its name.
   ///   - cache: The cache.
   ///   - text: What it is.
-  /// - Returns: `nil` where there is no regular file of the name.
   package init?(file name: String, in cache: Folder, _ text: String) {
     guard let status = cache.regularStatus(name) else { return nil }
     (self.name, self.text) = (name, text)
@@ -37,14 +36,13 @@ package struct KeptItem: Sendable {
     content = .file(name, status)
   }
 
-  /// A folder below a cache.
+  /// A folder below a cache; `nil` where there is none.
   ///
   /// - Parameters:
   ///   - path: The names that lead to it, from the cache on; no links.
   ///   - cache: The cache.
   ///   - files: Those of its files that the program has made; others stay, and the folder with them.
   ///   - text: What it is.
-  /// - Returns: `nil` where there is no such folder.
   package init?(folder path: [String], in cache: Folder, files: [String], _ text: String) {
     guard let folder = cache.ownFolder(path), let status = FileStatus(folder.descriptor) else { return nil }
     let found = Dictionary(
