@@ -233,7 +233,8 @@ let package = Package(
     program(
       "sagan",
       [
-        "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Sampling", "Trainer", "Checkpoints", "Configuration",
+        "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer", "Checkpoints",
+        "Configuration",
         "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files", "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -55,11 +55,9 @@ extension Classifier {
 extension ClassifierRecipe {
   /// The recipe for images as they are.
   ///
-  /// - Parameters:
-  ///   - selection: The images.
-  ///   - isMirroring: Whether they are flipped.
+  /// - Parameter selection: The images.
   /// - Throws: `ClassifierError` where they have no two classes or no form that the network has.
-  public init(for selection: ImageSelection, isMirroring: Bool = true) throws(ClassifierError) {
+  public init(for selection: ImageSelection) throws(ClassifierError) {
     let (images, classes) = (selection.images, selection.images.classNames.count)
     guard images.resolution >= 8, images.resolution.nonzeroBitCount == 1 else {
       throw ClassifierError(
@@ -73,13 +71,14 @@ extension ClassifierRecipe {
         "expected images of at least two classes for a classifier and found \(classes == 1 ? "one class" : "no class") in "
           + "\(images.description); choose --extractor inception or lite0 instead")
     }
+    let steps = Self.steps(for: selection.count)
     self.init(
-      resolution: images.resolution, channels: images.channels, classes: classes, isMirroring: isMirroring,
-      steps: Self.steps(for: selection.count))
+      resolution: images.resolution, channels: images.channels, classes: classes, steps: steps,
+      isShifting: steps * Self.batch > 10 * selection.count)
   }
 
-  /// Steps of a training: twenty passes over few images, and eight over Fashion-MNIST's 60,000, which more do not exceed.
-  static func steps(for count: Int) -> Int { min(max(20 * count / 64, 200), 7500) }
+  /// Steps of a training: twenty passes over few images, and six over Fashion-MNIST's 60,000, which more do not exceed.
+  static func steps(for count: Int) -> Int { min(max(20 * count / batch, 100), longest) }
 
   /// Checks that images have this form, and that there is something to tell apart.
   func check(_ training: ImageSelection, _ heldOut: ImageSelection?) throws(ClassifierError) {

@@ -39,7 +39,16 @@ public struct ClassifierCache: Sendable {
     hash.update(heldOut?.fingerprint ?? "")
     hash.update(ClassifierRecipe.version)
     hash.update(JSONText.encode(recipe))
-    return "\(folder)/classifier-\(hash.hexadecimal).safetensors"
+    return "\(folder)/\(Self.prefix)\(hash.hexadecimal)\(Self.suffix)"
+  }
+
+  private static let prefix = "classifier-"
+  private static let suffix = ".safetensors"
+
+  /// Whether a file's name is such as `path` makes.
+  static func isName(_ name: String) -> Bool {
+    name.hasPrefix(prefix) && name.hasSuffix(suffix)
+      && Fingerprint.isOne(name.dropFirst(prefix.count).dropLast(suffix.count))
   }
 
   /// The classifier for some images, which is trained if it is not there; every rank calls it, and gets the same one.
@@ -89,6 +98,7 @@ public struct ClassifierCache: Sendable {
       guard description.recipe == recipe, description.trainingFingerprint == training.fingerprint,
         description.heldOutFingerprint == heldOut?.fingerprint
       else { throw ClassifierError(.data, "the classifier '\(path)' was trained on other images") }
+      (try? Folder(folder))?.noteUse(of: Directory.split(path).name)
       return classifier
     } catch {
       if error.kind != .file(.missing) { report(.unusable(reason: error.message)) }

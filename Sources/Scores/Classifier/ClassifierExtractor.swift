@@ -13,8 +13,10 @@ public final class ClassifierExtractor {
 
   /// Whose features these are.
   public let classifier: Classifier
-  private let network: ClassifierNetwork<Float>
-  private let folded: Tensor<Float>
+  /// One for each thread, as an image is too short a work to be shared out.
+  private let networks: [ClassifierNetwork<Float>]
+  private let folded: [Tensor<Float>]
+  private let pool: WorkerPool
   private let workspace = Workspace()
 
   /// An extractor.
@@ -26,11 +28,17 @@ public final class ClassifierExtractor {
   public init(_ classifier: Classifier, batch: Int = 64, pool: WorkerPool) {
     precondition(batch > 0, "passes of \(batch) images")
     self.classifier = classifier
+    self.pool = pool
     let architecture = classifier.recipe.architecture
-    network = ClassifierNetwork(
-      architecture, samples: batch, shards: batch, weights: classifier.weights, isTrained: false, pool: pool)
-    let side = architecture.resolution
-    folded = workspace.tensor(Shape(batch, side, side, architecture.imageChannels))
+    let (side, images) = (architecture.resolution, (batch + pool.threads - 1) / pool.threads)
+    networks = (0..<pool.threads).map { _ in
+      ClassifierNetwork(
+        architecture, samples: images, shards: images, weights: classifier.weights, isTrained: false,
+        pool: WorkerPool(threads: 1))
+    }
+    folded = networks.map { [workspace] _ in
+      workspace.tensor(Shape(images, side, side, architecture.imageChannels))
+    }
   }
 
   /// The classifier's digest.
@@ -51,19 +59,22 @@ public final class ClassifierExtractor {
   ///   - features: `[N, featureCount]`, overwritten.
   ///   - logits: `[N, logitCount]`, overwritten; none where they are not wanted.
   public func extract(_ images: Tensor<Float>, into features: Tensor<Float>, logits: Tensor<Float>? = nil) {
-    let (n, batch) = (images.shape[0], folded.shape[0])
+    let (n, part) = (images.shape[0], folded[0].shape[0])
     precondition(
       images.shape == Shape(n, resolution, resolution, channels),
       "images \(images.shape) for a classifier of [N, \(resolution), \(resolution), \(channels)]")
     precondition(
       features.count == n * featureCount && logits.map { $0.count == n * logitCount } ?? true,
       "features \(features.shape) and logits \(logits?.shape ?? Shape(0)) of \(n) images")
-    for first in stride(from: 0, to: n, by: batch) {
-      let rows = first..<min(first + batch, n)
-      fold(images[rows: rows], classifier.recipe.fold, into: folded[rows: 0..<rows.count])
+    let shared = Shared((images: images, features: features, logits: logits, networks: networks, folded: folded))
+    let side = classifier.recipe.fold
+    pool.run((n + part - 1) / part) { task, worker in
+      let (images, features, logits, networks, folded) = shared.pointer
+      let (rows, input) = (task * part..<min((task + 1) * part, n), folded[worker])
+      fold(images[rows: rows], side, into: input[rows: 0..<rows.count])
       // A pass has as many images as were planned; the rest of the last one is black.
-      folded[rows: rows.count..<batch].fill(-1)
-      let output = network.forward(folded, statistics: .running)
+      input[rows: rows.count..<part].fill(-1)
+      let output = networks[worker].forward(input, statistics: .running)
       features[rows: rows].copy(from: output.features[rows: 0..<rows.count])
       logits?[rows: rows].copy(from: output.logits[rows: 0..<rows.count])
     }

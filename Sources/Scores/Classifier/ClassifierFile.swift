@@ -6,7 +6,7 @@ internal import Tensors
 internal import Threads
 
 extension Classifier {
-  private static let format = "sagan classifier"
+  static let format = "sagan classifier"
 
   /// Reads a classifier's file.
   ///

@@ -5,11 +5,15 @@ public import Networks
 /// Whatever changes the trained numbers changes `version`, as caches are named by it.
 public struct ClassifierRecipe: Sendable, Hashable, Codable {
   /// Changes whenever the same images give another classifier.
-  public static let version = 1
+  public static let version = 2
   /// Output channels of the last blocks; blocks before them have those of the first.
   private static let widths = [32, 64, 128]
   /// The last map's height and width.
   private static let lastSide = 2
+  /// Images of one step, over all shards.
+  static let batch = 128
+  /// The most steps of a training: about a minute on two cores for 32 × 32 pixels.
+  static let longest = 2800
 
   /// Height and width of an image, a power of two from 8 on.
   public let resolution: Int
@@ -17,9 +21,6 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
   public let channels: Int
   /// Number of classes, at least 2.
   public let classes: Int
-  /// Whether every other image, by chance, is shown with left and right exchanged.
-  public let isMirroring: Bool
-
   /// Images of one step, over all shards.
   public let batch: Int
   /// Into how many shards a batch is cut; it decides the bits, as in training.
@@ -30,7 +31,7 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
   public let learningRate: Double
   /// Steps in which α rises to that; with a full α from the start, half of the features become 0 for every image and stay so.
   public let warmUp: Int
-  /// By how many pixels an image is shifted at most, up, down, left and right.
+  /// By how many pixels an image is shifted at most, up, down, left and right; none is flipped, as left and right matter in digits.
   public let largestShift: Int
   /// What initial weights, the order of the images and their shifts are drawn from.
   public let seed: UInt64
@@ -41,9 +42,9 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
   ///   - resolution: Height and width, a power of two from 8 on.
   ///   - channels: 1 or 3.
   ///   - classes: Number of classes.
-  ///   - isMirroring: Whether images are flipped: not where left and right matter, as in digits.
-  ///   - steps: How long training takes; about a minute on two cores for 32 × 32 pixels where `nil`.
-  public init(resolution: Int, channels: Int, classes: Int, isMirroring: Bool = true, steps: Int? = nil) {
+  ///   - steps: How long training takes; as long as it may where `nil`.
+  ///   - isShifting: Whether images are shifted: not where each is seen too seldom to be learned by heart.
+  public init(resolution: Int, channels: Int, classes: Int, steps: Int? = nil, isShifting: Bool = true) {
     precondition(resolution >= 8 && resolution.nonzeroBitCount == 1, "a classifier of images of \(resolution) pixels")
     precondition(channels == 1 || channels == 3, "a classifier of images of \(channels) channels")
     precondition(classes >= 2, "a classifier of \(classes) classes")
@@ -51,13 +52,12 @@ public struct ClassifierRecipe: Sendable, Hashable, Codable {
     self.resolution = resolution
     self.channels = channels
     self.classes = classes
-    self.isMirroring = isMirroring
-    batch = 64
+    batch = Self.batch
     shards = 8
-    self.steps = steps ?? 7500
-    learningRate = 3e-3
+    self.steps = steps ?? Self.longest
+    learningRate = 4e-3
     warmUp = max(1, self.steps / 15)
-    largestShift = resolution / 32
+    largestShift = isShifting ? resolution / 32 : 0
     seed = 0
   }
 

@@ -13,42 +13,51 @@ internal import Threads
 /// Every rank holds the same numbers. The first ones work on the batch's shards, as many as can share them; others add −0 to
 /// each sum, which changes no bit of any number, and so make the same updates: any number of ranks gives the same bits.
 package final class ClassifierTrainer {
-  let network: ClassifierNetwork<Float>
   private let recipe: ClassifierRecipe
   private let replicas: ReplicaGroup
   private let pool: WorkerPool
   private let adam: Adam<Float>
-  private let shards: Int
-  /// What this rank trains on; none where others have all shards.
-  private let batch: TrainingImages?
+  /// What threads work on, a power of two of them; the first one adds the others up.
+  private let lanes: [ClassifierLane]
+  private let training: ImageSelection
+  private var order: SampleOrder
+  /// The places in a batch that are this rank's, and which images have them in a step.
+  private let samples: Range<Int>
+  private let indices: UnsafeMutableBufferPointer<Int>
   private let workspace = Workspace()
-  private let folded: Tensor<Float>
-  private let dLogits: Tensor<Float>
-  /// Each local shard's sums, and the sum of all with the number of ranks that failed behind it.
-  private let shardSums: UnsafeMutableBufferPointer<LossSums>
+  /// The sums of all shards with the number of ranks that failed behind them.
   private let sums: UnsafeMutableBufferPointer<Double>
 
   init(_ recipe: ClassifierRecipe, _ training: ImageSelection, replicas: ReplicaGroup, pool: WorkerPool) {
     self.recipe = recipe
+    self.training = training
     self.replicas = replicas
     self.pool = pool
     let workers = Self.workers(of: replicas.size, shards: recipe.shards)
-    shards = recipe.shards / workers
-    let (count, architecture) = (recipe.batch / workers, recipe.architecture)
-    network = ClassifierNetwork(architecture, samples: count, shards: shards, isTrained: true, pool: pool)
-    network.context.weights.initialize(seed: recipe.seed, network: .classifier)
-    adam = Adam(
-      network.context.weights.parameters.layout, .init(beta1: 0.9, beta2: 0.99, epsilon: 1e-8), workers: pool.threads)
-    let samples = replicas.rank * count..<(replicas.rank + 1) * count
-    batch = replicas.rank < workers ? TrainingImages(training, recipe, samples: samples, pool: pool) : nil
-    let side = architecture.resolution
-    folded = workspace.tensor(Shape(count, side, side, architecture.imageChannels))
-    dLogits = workspace.tensor(Shape(count, recipe.classes))
-    shardSums = workspace.buffer(shards, of: LossSums.self)
+    let isWorking = replicas.rank < workers
+    let count = isWorking ? Self.workers(of: pool.threads, shards: recipe.shards / workers) : 1
+    let images = recipe.batch / workers
+    samples = replicas.rank * images..<(isWorking ? replicas.rank + 1 : replicas.rank) * images
+    let first = samples.lowerBound
+    func lane(_ number: Int, _ weights: Weights<Float>?) -> ClassifierLane {
+      let places = first + number * images / count..<first + (number + 1) * images / count
+      return ClassifierLane(
+        recipe, training, samples: isWorking ? places : nil, shards: recipe.shards / workers / count, weights: weights)
+    }
+    let own = lane(0, nil)
+    let weights = own.network.context.weights
+    lanes = [own] + (1..<count).map { lane($0, weights) }
+    weights.initialize(seed: recipe.seed, network: .classifier)
+    order = SampleOrder(seed: recipe.seed, count: training.count)
+    indices = workspace.buffer(samples.count, of: Int.self)
+    adam = Adam(weights.parameters.layout, .init(beta1: 0.9, beta2: 0.99, epsilon: 1e-8), workers: pool.threads)
     sums = workspace.buffer(SIMD8<Double>.scalarCount + 1, of: Double.self)
   }
 
-  /// How many ranks train: the largest power of two that leaves each of them a shard.
+  /// The network with its weights.
+  var network: ClassifierNetwork<Float> { lanes[0].network }
+
+  /// How many ranks train, or threads of a rank: the largest power of two that leaves each of them a shard.
   ///
   /// These ranks are a node of the tree along which `ranks` ranks add, whatever their number.
   package static func workers(of ranks: Int, shards: Int) -> Int {
@@ -62,14 +71,26 @@ package final class ClassifierTrainer {
   /// - Returns: The sums of all shards.
   /// - Throws: `DatasetError` or `ClassifierError` on the rank that reports it, `RemoteFailureError` on all others.
   func run(step: Int) throws -> LossSums {
-    var failure: DatasetError?
-    do throws(DatasetError) { try batch?.read(step: step) } catch { failure = error }
-    let context = network.context
-    var local = LossSums()
-    if let batch, failure == nil { local = pass(batch) } else { contributeNothing(&local) }
+    for (place, sample) in samples.enumerated() {
+      indices[place] = training.index(order.index(ofSample: step * recipe.batch + sample))
+    }
+    let (context, shared) = (network.context, Shared((lanes: lanes, indices: indices)))
+    pool.run(lanes.count) { lane, _ in
+      let (lanes, indices) = shared.pointer
+      let images = indices.count / lanes.count
+      lanes[lane].run(step: step, indices[lane * images..<(lane + 1) * images])
+    }
+    var distance = 1
+    while distance < lanes.count {
+      for lane in stride(from: 0, to: lanes.count, by: 2 * distance) {
+        lanes[lane].add(lanes[lane + distance], pool: pool)
+      }
+      distance *= 2
+    }
+    let failure = lanes[0].failure
     replicas.sum(context.gradients.values, on: .control)
     replicas.sum(context.batchStatistics.values, on: .control)
-    let total = sum(local, isFailing: failure != nil)
+    let total = sum(lanes[0].sums, isFailing: failure != nil)
     if sums[sums.count - 1] > 0 { try replicas.agree { if let failure { throw failure } } }
     let isFinite = adam.update(
       context.weights.parameters, context.gradients, learningRate: recipe.learningRate(step: step), pool: pool)
@@ -84,32 +105,6 @@ package final class ClassifierTrainer {
       return total
     }
     return total
-  }
-
-  /// The loss of this rank's shards, and its gradients.
-  private func pass(_ batch: TrainingImages) -> LossSums {
-    fold(batch.images, recipe.fold, into: folded)
-    let logits = network.forward(folded).logits
-    let perShard = recipe.batch / recipe.shards
-    for shard in 0..<shards {
-      let rows = shard * perShard..<(shard + 1) * perShard
-      var sums = LossSums()
-      CrossEntropyLoss.apply(
-        logits[rows: rows], labels: batch.labels[rows], weight: 1, batchSize: recipe.batch,
-        gradient: dLogits[rows: rows], sums: &sums)
-      shardSums[shard] = sums
-    }
-    network.backward(dLogits)
-    network.sumBatchStatistics()
-    guard let first = shardSums.baseAddress else { preconditionFailure("sums without memory") }
-    return LossSums.tree(first, count: shards)
-  }
-
-  /// x + (−0) is x for every x, where x + 0 is 0 for −0.
-  private func contributeNothing(_ sums: inout LossSums) {
-    network.context.gradients.values.update(repeating: -0.0)
-    network.context.batchStatistics.values.update(repeating: -0.0)
-    sums.values = SIMD8(repeating: -0.0)
   }
 
   private func sum(_ local: LossSums, isFailing: Bool) -> LossSums {

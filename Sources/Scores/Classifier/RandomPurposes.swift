@@ -2,7 +2,7 @@ internal import Tensors
 
 /// What the classifier draws random numbers for.
 extension RandomStream.Purpose {
-  /// Shifts and flips of its training images.
+  /// Shifts of its training images.
   static let classifierImages = Self(rawValue: 16)
 }
 

@@ -1,9 +1,8 @@
 internal import Datasets
 internal import Kernels
 internal import Tensors
-internal import Threads
 
-/// The images of one step that this rank works on: each shifted a little, and half of them flipped where that is wanted.
+/// The images of one step that a lane works on: each shifted a little.
 ///
 /// What happens to the n-th image of a training is a function of seed and n.
 final class TrainingImages {
@@ -14,68 +13,50 @@ final class TrainingImages {
 
   private let recipe: ClassifierRecipe
   private let selection: ImageSelection
-  /// The places in a batch that are this rank's.
+  /// The places in a batch that are the lane's.
   private let samples: Range<Int>
-  private let pool: WorkerPool
-  private var order: SampleOrder
-  private var indices: [Int]
   private let classes: UnsafeMutableBufferPointer<Int32>
-  /// An image as it is, and as it is shown, for each thread.
+  /// An image as it is, and as it is shown.
   private let pixels: UnsafeMutableBufferPointer<UInt8>
   private let workspace = Workspace()
 
-  init(_ selection: ImageSelection, _ recipe: ClassifierRecipe, samples: Range<Int>, pool: WorkerPool) {
+  init(_ selection: ImageSelection, _ recipe: ClassifierRecipe, samples: Range<Int>) {
     self.recipe = recipe
     self.selection = selection
     self.samples = samples
-    self.pool = pool
-    order = SampleOrder(seed: recipe.seed, count: selection.count)
-    indices = [Int](repeating: 0, count: samples.count)
     images = workspace.tensor(Shape(samples.count, recipe.resolution, recipe.resolution, recipe.channels))
     classes = workspace.buffer(samples.count, of: Int32.self)
     labels = Labels(classes)
-    pixels = workspace.buffer(2 * pool.threads * selection.images.imageSize, of: UInt8.self)
+    pixels = workspace.buffer(2 * selection.images.imageSize, of: UInt8.self)
   }
 
   /// Reads the images of a step.
   ///
+  /// - Parameters:
+  ///   - step: Its number, from 0.
+  ///   - indices: Which of the data set's images these are.
   /// - Throws: `DatasetError` if they can no longer be read.
-  func read(step: Int) throws(DatasetError) {
+  func read(step: Int, _ indices: Slice<UnsafeMutableBufferPointer<Int>>) throws(DatasetError) {
     let first = step * recipe.batch + samples.lowerBound
-    for position in samples.indices {
-      let place = position - samples.lowerBound
-      indices[place] = selection.index(order.index(ofSample: first + place))
-      classes[place] = Int32(selection.images.label(indices[place]))
+    let (source, size) = (selection.images, selection.images.imageSize)
+    let (stored, shown) = (
+      UnsafeMutableBufferPointer(rebasing: pixels[..<size]), UnsafeMutableBufferPointer(rebasing: pixels[size...])
+    )
+    for (place, index) in indices.enumerated() {
+      classes[place] = Int32(source.label(index))
+      try source.copyPixels(index, into: stored)
+      ImageShift(recipe, sample: first + place).apply(stored, into: shown, recipe)
+      PixelScaling.convert(shown, into: images[rows: place..<place + 1])
     }
-    let failure = Monitor<DatasetError?>(nil)
-    let shared = Shared((images: images, pixels: pixels))
-    let (recipe, source, indices) = (recipe, selection.images, indices)
-    pool.run(samples.count) { place, worker in
-      let (images, pixels) = shared.pointer
-      let size = source.imageSize
-      func buffer(_ number: Int) -> UnsafeMutableBufferPointer<UInt8> {
-        UnsafeMutableBufferPointer(rebasing: pixels[(2 * worker + number) * size..<(2 * worker + number + 1) * size])
-      }
-      do throws(DatasetError) {
-        try source.copyPixels(indices[place], into: buffer(0))
-      } catch {
-        return failure.update { $0 = error }
-      }
-      ImageChange(recipe, sample: first + place).apply(buffer(0), into: buffer(1), recipe)
-      PixelScaling.convert(buffer(1), into: images[rows: place..<place + 1])
-    }
-    if let failure = failure.withLock({ $0 }) { throw failure }
   }
 }
 
-/// How an image is shown: moved by whole pixels, the border going on outwards, and perhaps flipped.
-package struct ImageChange: Hashable {
+/// How an image is shown: moved by whole pixels, the border going on outwards.
+package struct ImageShift: Hashable {
   /// By how many pixels downwards.
   package let down: Int
   /// By how many pixels to the right.
   package let right: Int
-  /// Whether left and right are exchanged before.
-  package let isFlipped: Bool
 
   /// What happens to the n-th image of a training.
   package init(_ recipe: ClassifierRecipe, sample n: Int) {
@@ -85,13 +66,10 @@ package struct ImageChange: Hashable {
     let choices = 2 * recipe.largestShift + 1
     down = stream.index(below: choices) - recipe.largestShift
     right = stream.index(below: choices) - recipe.largestShift
-    isFlipped = recipe.isMirroring && stream.next() >> 31 == 1
   }
 
-  /// A change.
-  package init(down: Int, right: Int, isFlipped: Bool) {
-    (self.down, self.right, self.isFlipped) = (down, right, isFlipped)
-  }
+  /// A shift.
+  package init(down: Int, right: Int) { (self.down, self.right) = (down, right) }
 
   /// Writes what an image is shown as.
   package func apply(
@@ -102,8 +80,7 @@ package struct ImageChange: Hashable {
     for row in 0..<side {
       let from = min(max(row - down, 0), side - 1) * side
       for column in 0..<side {
-        let place = min(max(column - right, 0), side - 1)
-        let pixel = (from + (isFlipped ? side - 1 - place : place)) * channels
+        let pixel = (from + min(max(column - right, 0), side - 1)) * channels
         let start = (row * side + column) * channels
         for channel in 0..<channels { target[start + channel] = source[pixel + channel] }
       }

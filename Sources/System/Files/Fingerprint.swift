@@ -16,6 +16,14 @@ public final class Fingerprint {
 
   deinit { XXH3_freeState(state) }
 
+  /// Whether a text is the digits of a checksum, as `hexadecimal` has them.
+  package static func isOne(_ text: some StringProtocol) -> Bool {
+    text.utf8.count == 32
+      && text.utf8.allSatisfy {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+      }
+  }
+
   /// Appends bytes.
   public func update(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count > 0 else { return }

@@ -34,6 +34,24 @@ import Testing
     #expect(try folder.open().notices.isEmpty)
   }
 
+  @Test func itTellsWhatIsItsOwnAndRemovesNothingThatIsRead() throws {
+    var source: (any ImageDataset)? = try folder.open().source
+    let cache = try Folder(folder.cache)
+    let digits = String(repeating: "a", count: 32)
+    for name in ["\(digits).safetensors", "mine.safetensors", "\(digits).lock", "mine.lock"] {
+      let pack = try Data(contentsOf: URL(fileURLWithPath: try folder.cachePath()))
+      try (name.hasSuffix("lock") ? Data() : pack).write(to: URL(fileURLWithPath: folder.cache + "/" + name))
+    }
+    let items = KeptImages.items(in: cache)
+    #expect(items.map(\.text).sorted() == ["6 decoded images of 32×32×3", "lock"])
+    let pack = try #require(items.first { $0.text != "lock" })
+    #expect(try pack.remove(from: cache) == .inUse)
+    #expect(source?.tones == [10, 20, 30, 40, 50, 60])
+    source = nil
+    for item in items { #expect(try item.remove(from: cache) == .removed) }
+    #expect(folder.cached == ["\(digits).safetensors", "mine.lock", "mine.safetensors"])
+  }
+
   @Test func itIsASafetensorsFile() throws {
     let source = try folder.open().source
     let file = try SafetensorsFile(path: try folder.cachePath())

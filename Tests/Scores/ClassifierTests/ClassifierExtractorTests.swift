@@ -43,7 +43,7 @@ import Threads
   @Test("logits are the linear layer of the features, and the largest one counts")
   func logits() throws {
     let images = SmallImages()
-    let classifier = try images.classifier(steps: 8)
+    let classifier = try images.classifier(steps: 4)
     #expect(ClassifierExtractor.name == "classifier")
     withTensors { source in
       let logits: Tensor<Float> = source.tensor(Shape(3, 4), [0, 2, 1, 0, 3, 3, 1, 0, -1, -2, -3, -4])

@@ -44,14 +44,14 @@ struct SmallImages {
     // One in four is what chance would give.
     #expect((classifier.description.accuracy ?? 0) > 0.9)
     #expect(classifier.description.heldOutCount == 200)
-    #expect(progress.count == 120 && progress.last?.images == 120 * 64 && progress.last?.of == 120 * 64)
+    #expect(progress.count == 120 && progress.last?.images == 120 * 128 && progress.last?.of == 120 * 128)
   }
 
   @Test("the number of threads changes no bit")
   func threads() throws {
     let images = SmallImages()
     let one = try images.classifier(steps: 6)
-    for threads in [2, 3] {
+    for threads in [2, 3, 8, 9] {
       let other = try images.classifier(steps: 6, threads: threads)
       #expect(other.digest == one.digest)
       #expect(other.description == one.description)
@@ -79,7 +79,7 @@ struct SmallImages {
     let classifier = try Classifier.train(
       on: images.training, recipe: images.recipe(steps: 2), replicas: .alone(), pool: WorkerPool(threads: 1))
     #expect(classifier.description.accuracy == nil)
-    #expect(classifier.description.text == "16×16×3, 4 classes, 2 steps of 64 images, no held-out images")
+    #expect(classifier.description.text == "16×16×3, 4 classes, 2 steps of 128 images, no held-out images")
   }
 
   @Test("images that nothing can be learned from are refused")

@@ -1,25 +1,25 @@
 import Classifier
+import Datasets
 import Testing
 
 @Suite("Classifier's training images") struct TrainingImagesTests {
-  @Test("a shifted image goes on at its border, and a flipped one is mirrored before")
+  @Test("a shifted image goes on at its border")
   func changes() {
     let recipe = ClassifierRecipe(resolution: 8, channels: 1, classes: 2)
     var source = (0..<64).map { UInt8($0) }
-    func shown(_ change: ImageChange) -> [UInt8] {
+    func shown(_ change: ImageShift) -> [UInt8] {
       var target = [UInt8](repeating: 255, count: 64)
       source.withUnsafeMutableBufferPointer { source in
         target.withUnsafeMutableBufferPointer { change.apply(source, into: $0, recipe) }
       }
       return target
     }
-    #expect(shown(ImageChange(down: 0, right: 0, isFlipped: false)) == source)
-    let down = shown(ImageChange(down: 1, right: 0, isFlipped: false))
+    #expect(shown(ImageShift(down: 0, right: 0)) == source)
+    let down = shown(ImageShift(down: 1, right: 0))
     #expect(down == Array(source[0..<8]) + Array(source[0..<56]))
-    let right = shown(ImageChange(down: 0, right: 2, isFlipped: false))
+    let right = shown(ImageShift(down: 0, right: 2))
     #expect(Array(right[0..<8]) == [0, 0, 0, 1, 2, 3, 4, 5])
-    #expect(Array(shown(ImageChange(down: 0, right: -1, isFlipped: false))[8..<16]) == [9, 10, 11, 12, 13, 14, 15, 15])
-    #expect(Array(shown(ImageChange(down: 0, right: 1, isFlipped: true))[0..<8]) == [7, 7, 6, 5, 4, 3, 2, 1])
+    #expect(Array(shown(ImageShift(down: 0, right: -1))[8..<16]) == [9, 10, 11, 12, 13, 14, 15, 15])
   }
 
   @Test("every channel moves with its pixel")
@@ -28,23 +28,29 @@ import Testing
     var (source, target) = ((0..<192).map { UInt8($0) }, [UInt8](repeating: 255, count: 192))
     source.withUnsafeMutableBufferPointer { source in
       target.withUnsafeMutableBufferPointer {
-        ImageChange(down: 0, right: 0, isFlipped: true).apply(source, into: $0, recipe)
+        ImageShift(down: 0, right: -2).apply(source, into: $0, recipe)
       }
     }
-    #expect(Array(target[0..<6]) == [21, 22, 23, 18, 19, 20])
+    #expect(Array(target[0..<6]) == [6, 7, 8, 9, 10, 11])
   }
 
-  @Test("all shifts and flips come up, as often as each other, and no flips where they are not wanted")
+  @Test("all shifts come up, as often as each other")
   func draws() {
     let recipe = ClassifierRecipe(resolution: 32, channels: 1, classes: 2)
-    let changes = (0..<9000).map { ImageChange(recipe, sample: $0) }
-    var counts: [ImageChange: Int] = [:]
+    let changes = (0..<9000).map { ImageShift(recipe, sample: $0) }
+    var counts: [ImageShift: Int] = [:]
     for change in changes { counts[change, default: 0] += 1 }
-    #expect(counts.count == 9 * 2)
-    // 500 ± 22 each.
-    #expect(counts.values.allSatisfy { (390...610).contains($0) })
-    let plain = ClassifierRecipe(resolution: 32, channels: 1, classes: 2, isMirroring: false)
-    #expect(!(0..<100).contains { ImageChange(plain, sample: $0).isFlipped })
+    #expect(counts.count == 9)
+    // 1000 ± 30 each.
+    #expect(counts.values.allSatisfy { (850...1150).contains($0) })
+  }
+
+  @Test("images that are seen often are shifted, and those of a large data set are not", arguments: [900, 60_000])
+  func shifts(count: Int) throws {
+    let images = ImageSelection(SyntheticShapes(resolution: 32, classes: 4, count: count))
+    let recipe = try ClassifierRecipe(for: images)
+    let passes = recipe.steps * recipe.batch / count
+    #expect((passes, recipe.largestShift) == (count == 900 ? (19, 1) : (5, 0)))
   }
 
   @Test("a power of two of the ranks trains")

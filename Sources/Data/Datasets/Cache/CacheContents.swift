@@ -11,8 +11,10 @@ struct CacheContents: Equatable {
   /// What every start reports about the images.
   let summary: DataSummary
 
+  /// What the formats of all versions begin with.
+  static let family = "sagan image cache "
   /// Changes whenever the format does.
-  static let format = "sagan image cache 2"
+  static let format = family + "2"
 
   /// Contents to be written.
   init(key: String, fingerprint: String, classNames: [String], summary: DataSummary) {

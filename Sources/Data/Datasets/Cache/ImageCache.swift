@@ -55,9 +55,19 @@ struct ImageCache: Sendable {
   /// Where the decoded images are or shall be.
   func path(in folder: String) -> String { folder + "/" + fileName }
 
-  private var fileName: String { key + ".safetensors" }
+  static let fileSuffix = ".safetensors"
+  static let lockSuffix = ".lock"
 
-  private var lockName: String { key + ".lock" }
+  private var fileName: String { key + Self.fileSuffix }
+
+  private var lockName: String { key + Self.lockSuffix }
+
+  /// The key in a name such as caches and locks have; `nil` in others.
+  static func key(ofName name: String, suffix: String) -> String? {
+    guard name.hasSuffix(suffix) else { return nil }
+    let key = String(name.dropLast(suffix.count))
+    return Fingerprint.isOne(key) ? key : nil
+  }
 
   /// The decoded images, if they are there.
   ///
@@ -74,12 +84,14 @@ struct ImageCache: Sendable {
       guard let contents = CacheContents(file.metadata, labels: labels), contents.key == key, !labels.isEmpty,
         try file.dtype(of: "images") == .uint8, try file.shape(of: "images") == [labels.count, side, side, channels]
       else { throw FileError(.malformed, "the cache '\(path)' is damaged") }
+      let pixels = try InputFile(path: path)
+      pixels.noteUse()
       // What lies beside the images does not change the key.
       var summary = contents.summary
       summary.findings = listing.findings
       return StoredImages(
         "folder '\(listing.directory)', \(labels.count) images as \(side)×\(side), from '\(path)'",
-        .file(try InputFile(path: path), offset: try file.place(of: "images").lowerBound), labels: labels,
+        .file(pixels, offset: try file.place(of: "images").lowerBound), labels: labels,
         classNames: classNames, resolution: side, channels: channels, fingerprint: contents.fingerprint,
         summary: summary)
     } catch {

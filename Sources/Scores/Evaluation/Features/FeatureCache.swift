@@ -8,13 +8,16 @@ internal import Formats
 /// A rank writes the rows of some consecutive blocks into a file of their own, whole or not at all; any rank that sees the folder reads
 /// what it needs, so the number of ranks may change in between.
 package struct FeatureCache {
+  /// What the formats of all versions begin with.
+  static let family = "sagan features "
   /// Changes whenever the format does.
-  private static let format = "sagan features 1"
+  static let format = family + "1"
 
   /// The folder of all caches of features.
   package static let folderName = "features"
-  private let folder: Folder
+  let folder: Folder
   private let key: String
+  private let extractor: String
 
   /// Opens or makes the cache of a side.
   ///
@@ -32,13 +35,20 @@ package struct FeatureCache {
       hash.update(number)
     }
     key = hash.hexadecimal
+    self.extractor = extractor.name
     try Directory.create(path)
-    folder = try Folder(path).made(Self.folderName).made(key)
+    var folder: Folder
+    repeat {
+      folder = try Folder(path).made(Self.folderName).made(key)
+      // As long as it is used nobody removes it; somebody may have done so just before.
+      folder.noteUse()
+    } while folder.isRemoved
+    self.folder = folder
     folder.removeAbandoned()
   }
 
   /// The blocks that a file holds, by its name; `nil` for other files.
-  private static func blocks(inName name: String) -> Range<Int>? {
+  static func blocks(inName name: String) -> Range<Int>? {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[1] == "safetensors" else { return nil }
     let numbers = parts[0].split(separator: "-", omittingEmptySubsequences: false)
@@ -103,7 +113,7 @@ package struct FeatureCache {
       .lowerBound..<table.plan.images(ofBlock: blocks.upperBound - 1).upperBound
     let (features, logits) = table.write(images) { (Array($0), Array($1)) }
     var writer = SafetensorsWriter(metadata: [
-      "format": Self.format, "key": key, "checksum": Self.checksum(features, logits),
+      "format": Self.format, "key": key, "extractor": extractor, "checksum": Self.checksum(features, logits),
     ])
     writer.add("features", shape: [images.count, table.featureCount]) { features }
     writer.add("logits", shape: [images.count, table.logitCount]) { logits }

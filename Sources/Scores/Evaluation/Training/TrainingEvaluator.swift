@@ -53,11 +53,14 @@ package final class TrainingEvaluator: RunEvaluator {
       request.splits = min(request.splits, settings.evaluateSamples / 2)
       return request
     }
-    let table = try Extraction(
-      extractor, batch: Self.batch, cache: context.cache, replicas: replicas, report: teller.report
-    ).table(of: side, "reference images")
-    reference = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }.side(
-      table)
+    let moments = try FeatureCache.moments(of: side, extractor, in: context.cache, replicas: replicas) {
+      [extractor] in
+      let table = try Extraction(
+        extractor, batch: Self.batch, cache: context.cache, replicas: replicas, report: teller.report
+      ).table(of: side, "reference images")
+      return GroupMoments(table: table, replicas: replicas, pool: pool).ofGroups(Groups(of: side.count))
+    }
+    reference = FrechetSide(groups: moments, divisor: request.divisor)
   }
 
   private static func extractor(_ context: RunContext, _ teller: ProgressTeller) throws -> any RowExtractor {

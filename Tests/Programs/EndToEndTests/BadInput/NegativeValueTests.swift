@@ -7,7 +7,7 @@ import Testing
   static let commands = [
     "train --preset tiny --dry-run", "sample --checkpoint RUN --out NEW",
     "evaluate --checkpoint RUN --samples 4 --metrics accuracy --data synthetic:count=20 --cache CACHE",
-    "audit --checkpoint RUN --batch 4 --out NEW", "bench step --preset tiny --steps 1",
+    "audit --checkpoint RUN --batch 4 --out NEW", "cache --cache CACHE", "bench step --preset tiny --steps 1",
     "bench kernels --preset tiny --budget 0", "bench allreduce --bytes 4 --passes 1",
     "bench scaling --ranks 1 --launcher LAUNCHER --out NEW",
     "bench project --nodes 8 --link 1gbit --latency 2us --fit RUN",
