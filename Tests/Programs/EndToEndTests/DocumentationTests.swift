@@ -49,7 +49,8 @@ import Testing
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
     for command in [
-      "train", "sample", "inspect", "presets", "evaluate", "statistics", "audit", "cache", "bench step", "bench kernels",
+      "train", "sample", "inspect", "presets", "evaluate", "statistics", "audit", "cache", "bench step",
+      "bench kernels",
       "bench allreduce",
       "bench scaling",
       "bench project",

@@ -5,7 +5,9 @@ package import Logging
 package import Sampling
 package import Threads
 
-/// Scores samples of a generator while it is trained. What the scores are is its own business.
+/// Scores samples of a generator while it is trained.
+///
+/// What the scores are is its own business.
 package protocol RunEvaluator: AnyObject {
   /// Draws and scores samples; all ranks call it with the same generator, and know the outcome.
   ///
