@@ -1,4 +1,3 @@
-package import Configuration
 internal import Checkpoints
 package import Configuration
 package import DataParallel

@@ -31,7 +31,7 @@ final class NPZSide: PixelSource, @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - file: The file.
-  ///   - count: How many of its images, chosen by chance; all where `nil`.
+  ///   - wanted: How many of its images, chosen by chance; all where `nil`.
   ///   - option: What messages call `count`.
   ///   - replicas: The ranks, which share the reading of the images.
   /// - Throws: A `ReportedError` on one rank, `RemoteFailureError` on the others.

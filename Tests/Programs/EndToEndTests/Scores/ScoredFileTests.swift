@@ -6,16 +6,14 @@ import TestSupport
 import Testing
 
 /// Sides that are files: arrays of images, zip files, means and covariances; and what is said of bad ones.
-@Suite("Files as sides", .serialized) struct ScoredFileTests {
+@Suite("Files as sides") struct ScoredFileTests {
   private let scratch: Scratch
-  /// One classifier for all tests.
-  private static let cache = Result { try TemporaryDirectory() }
   private static let data = ["--data", "synthetic:count=200"]
 
   init() throws { scratch = try Scratch() }
 
   private func evaluate(_ arguments: [String], ranks: Int? = nil) throws -> Outcome {
-    try Program.run(["evaluate", "--cache", try Self.cache.get().path, "--json"] + arguments, ranks: ranks)
+    try Program.run(["evaluate", "--cache", scratch.at("cache"), "--json"] + arguments, ranks: ranks)
   }
 
   /// The bytes of a picture of 32×32 pixels.
@@ -31,7 +29,7 @@ import Testing
 
   /// Writes an array of images, and their classes.
   private func writeImages(_ name: String, _ numbers: Range<Int>, labels: [Int64]? = nil) throws {
-    var writer = NPZWriter(to: try OutputFile(path: scratch.at(name)))
+    var writer = NPZWriter(to: try OutputFile(path: scratch.at(name), isForced: true))
     try writer.add("arr_0", shape: [numbers.count, 32, 32, 3], numbers.flatMap(Self.pixels))
     if let labels { try writer.add("arr_1", shape: [labels.count], labels) }
     _ = try writer.finish()
@@ -43,6 +41,17 @@ import Testing
     change(&covariance)
     _ = try FeatureMoments(mean: (0..<count).map { Double($0) / 16 }, covariance: covariance)
       .write(to: try OutputFile(path: scratch.at(name)))
+  }
+
+  /// One classifier for all of them, as its training takes longest.
+  @Test func filesAreScoredByTheClassifier() throws {
+    try imagesScoreTheSameInAFolderAZipFileAndAnArray()
+    try statisticsTakeThePlaceOfTheirImages()
+    try imagesOnBothSidesAreTold()
+    try arraysThatAreNoImagesAreRefused()
+    try statisticsThatAreNoneAreRefused()
+    try classesWithoutSamplesAreTold()
+    try imagesOfOtherChannelsAreRefused()
   }
 
   private func scores(_ outcome: Outcome) throws -> [String: Double] {
@@ -59,7 +68,7 @@ import Testing
   }
 
   /// The order in which a side holds images changes the roundings of sums and nothing else.
-  @Test func imagesScoreTheSameInAFolderAZipFileAndAnArray() throws {
+  private func imagesScoreTheSameInAFolderAZipFileAndAnArray() throws {
     var zip = ZipWriter(to: try OutputFile(path: scratch.at("images.zip")))
     for number in 0..<40 {
       try scratch.write(try Self.png(number), to: "images/\(number % 4)/\(number).png")
@@ -83,14 +92,14 @@ import Testing
   }
 
   /// A mean and a covariance that `sagan statistics` writes take the place of the images that they are of.
-  @Test func statisticsTakeThePlaceOfTheirImages() throws {
+  private func statisticsTakeThePlaceOfTheirImages() throws {
     try writeImages("images.npz", 0..<40)
     let write = ["statistics"] + Self.data + ["--resolution", "32", "--extractor", "classifier", "--out"]
-    expectSuccess(try Program.run(write + [scratch.at("one.npz"), "--cache", try Self.cache.get().path]))
+    expectSuccess(try Program.run(write + [scratch.at("one.npz"), "--cache", scratch.at("cache")]))
     expectSuccess(
       try Program.run(write + [scratch.at("two.npz"), "--cache", scratch.at("other"), "--batch", "10"], ranks: 2))
     #expect(try scratch.bytes("one.npz") == scratch.bytes("two.npz"))
-    let again = try Program.run(write + [scratch.at("one.npz"), "--cache", try Self.cache.get().path])
+    let again = try Program.run(write + [scratch.at("one.npz"), "--cache", scratch.at("cache")])
     #expect(again.code == 73 && again.errors.contains("--force"), "\(again.description)")
     #expect(try scratch.bytes("one.npz") == scratch.bytes("two.npz"))
 
@@ -132,7 +141,7 @@ import Testing
       other.code == 65 && other.errors.contains("2,048") && other.errors.contains("1,280"), "\(other.description)")
   }
 
-  @Test func imagesOnBothSidesAreTold() throws {
+  private func imagesOnBothSidesAreTold() throws {
     try writeImages("one.npz", 0..<40)
     try writeImages("two.npz", 30..<70)
     let outcome = try evaluate(
@@ -145,9 +154,9 @@ import Testing
     #expect(try scores(same)["fd_classifier"] == 0)
   }
 
-  @Test func arraysThatAreNoImagesAreRefused() throws {
+  private func arraysThatAreNoImagesAreRefused() throws {
     func write(_ name: String, _ body: (inout NPZWriter) throws -> Void) throws {
-      var writer = NPZWriter(to: try OutputFile(path: scratch.at(name)))
+      var writer = NPZWriter(to: try OutputFile(path: scratch.at(name), isForced: true))
       try body(&writer)
       _ = try writer.finish()
     }
@@ -184,7 +193,7 @@ import Testing
     #expect(many.code == 78 && many.errors.contains("--samples"), "\(many.description)")
   }
 
-  @Test func statisticsThatAreNoneAreRefused() throws {
+  private func statisticsThatAreNoneAreRefused() throws {
     try writeMoments("good.npz", 128)
     try writeMoments("nan.npz", 128) { $0[5] = .nan }
     try writeMoments("skew.npz", 128) { $0[5] = 0.75 }
@@ -212,7 +221,7 @@ import Testing
   }
 
   /// A class without a sample is no reason to fail, and counts nowhere.
-  @Test func classesWithoutSamplesAreTold() throws {
+  private func classesWithoutSamplesAreTold() throws {
     try writeImages("fakes.npz", 0..<40, labels: (0..<40).map { $0 % 2 * 2 })
     try writeImages("reals.npz", 40..<80, labels: (0..<40).map { $0 % 3 })
     let outcome = try evaluate(
@@ -221,6 +230,16 @@ import Testing
       ] + Self.data)
     expectSuccess(outcome)
     #expect(outcome.output.contains("1 of 3 classes have fewer than 2 images"), "\(outcome.output)")
+  }
+
+  private func imagesOfOtherChannelsAreRefused() throws {
+    var writer = NPZWriter(to: try OutputFile(path: scratch.at("grey.npz")))
+    try writer.add("arr_0", shape: [40, 32, 32, 1], (0..<40 * 32 * 32).map { UInt8($0 * 7 % 251) })
+    _ = try writer.finish()
+    try writeImages("colours.npz", 0..<40)
+    let outcome = try evaluate(
+      ["--images", scratch.at("colours.npz"), "--reference", scratch.at("grey.npz"), "--metrics", "fd"] + Self.data)
+    #expect(outcome.code == 65 && outcome.errors.contains("32×32×3 for the classifier"), "\(outcome.description)")
   }
 
   @Test(arguments: [
