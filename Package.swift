@@ -297,7 +297,9 @@ let package = Package(
     tests(.scores, "StatisticsTests", ["Statistics", "TestSupport", "BLAS", "Tensors", "Threads"]),
     tests(
       .scores, "ExtractorsTests", ["TestSupport", "Extractors", "Formats", "Kernels", "Tensors", "Threads", "Files"]),
-    tests(.scores, "EvaluationTests", ["TestSupport", "Evaluation", "DataParallel", "Files"]),
+    tests(
+      .scores, "EvaluationTests",
+      ["TestSupport", "Evaluation", "DataParallel", "Datasets", "Images", "Files", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["Reports", "Evaluation"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),

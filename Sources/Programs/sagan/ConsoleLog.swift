@@ -22,6 +22,26 @@ struct ConsoleLog: LogHandler {
   static func logger(isRoot: Bool) -> Logger {
     isRoot ? .console : Logger(label: "sagan") { _ in SwiftLogNoOpLogHandler() }
   }
+
+  /// A logger that prints on root, on standard error, where messages do not mix with scores.
+  static func complaining(isRoot: Bool) -> Logger {
+    isRoot ? Logger(label: "sagan") { _ in ComplainingLog() } : logger(isRoot: false)
+  }
+}
+
+/// Prints messages on standard error.
+private struct ComplainingLog: LogHandler {
+  var metadata = Logger.Metadata()
+  var logLevel = Logger.Level.info
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    Console.complain((event.level >= .warning ? "warning: " : "") + "\(event.message)".shown)
+  }
 }
 
 extension Logger {

@@ -10,6 +10,9 @@ extension Inspection: CustomStringConvertible {
     if let manifest {
       var facts: [(String, String)] = [("checkpoint", checkpoint ?? "")]
       if let checkpoints { facts.append(("checkpoints of the run", grouped(checkpoints))) }
+      if let best {
+        facts.append(("best", "step \(grouped(best.step)), \(best.score) \(EvaluationText.digits(best.value))"))
+      }
       facts += [
         ("step", grouped(manifest.step)),
         (

@@ -101,7 +101,7 @@ public struct Checkpoint: Sendable {
     let isCheckpoint = [manifestName, "state.safetensors"].allSatisfy { FileStatus(folder + "/" + $0) != nil }
     let isNamedLikeOne =
       last == RunFiles.checkpoints && RunFiles.hold(run)
-      && (name == CheckpointFolder.latestName || CheckpointFolder.isName(name))
+      && ([CheckpointFolder.latestName, CheckpointFolder.bestName].contains(name) || CheckpointFolder.isName(name))
     guard isCheckpoint || isNamedLikeOne else { return }
     throw FileError(
       .cannotCreate, "'\(path)' would lie among the files of a checkpoint, which stay as they are; choose another place"

@@ -28,7 +28,7 @@ public struct CheckpointFolder {
   }
 
   /// The folder, which is made if there is none.
-  private func made() throws(FileError) -> Folder {
+  func made() throws(FileError) -> Folder {
     switch place {
     case .run(let run): return try run.made(RunFiles.checkpoints)
     case .path(let path):
@@ -51,11 +51,11 @@ public struct CheckpointFolder {
   ///   - keep: How many checkpoints up to this step stay.
   ///   - every: Checkpoints of steps that it divides stay for good; none do where `nil`.
   ///   - replaced: The step of a checkpoint that goes as soon as this one is there.
-  ///   - spared: The step of a checkpoint that stays.
+  ///   - spared: The steps of checkpoints that stay.
   /// - Throws: `FileError` when the disk is full, for instance; then `latest` names what it named before.
   public func write(
     _ contents: CheckpointContents, keep: Int, every: Int? = nil, replacing replaced: Int? = nil,
-    sparing spared: Int? = nil
+    sparing spared: Set<Int> = []
   ) throws(FileError) {
     let folder = try made()
     let own = Set(contents.files.map(\.name) + [Checkpoint.manifestName])
@@ -73,10 +73,10 @@ public struct CheckpointFolder {
     // Another checkpoint of this step, which it had to wait for.
     try retire(name, of: contents.step, own, from: folder)
     try setLatest(contents.step, in: folder)
-    if let replaced, replaced != contents.step, replaced != spared { try remove(replaced, own, from: folder) }
+    if let replaced, replaced != contents.step, !spared.contains(replaced) { try remove(replaced, own, from: folder) }
     // Checkpoints after this step belong to a run that was taken back; they stay until this run replaces them.
     for old in Self.steps(among: try folder.names()).filter({ $0 <= contents.step }).dropLast(keep)
-    where old != spared && (every.map { !old.isMultiple(of: $0) } ?? true) {
+    where !spared.contains(old) && (every.map { !old.isMultiple(of: $0) } ?? true) {
       try remove(old, own, from: folder)
     }
   }

@@ -95,14 +95,22 @@ extension Checkpoint {
   /// The checkpoint that `search` finds, where there has to be one; nothing is changed.
   ///
   /// - Parameters:
-  ///   - path: What `search` takes.
+  ///   - path: What `search` takes; a run directory where `isBest`.
+  ///   - isBest: Whether the one that is kept for its score is meant.
   ///   - logger: Gets warnings of damaged checkpoints that were passed over, and of steps with wrong gradients.
   /// - Returns: The checkpoint.
   /// - Throws: `CheckpointError` if there is none that is whole.
-  public static func existing(in path: String, logger: Logger) throws(CheckpointError) -> Checkpoint {
-    let search = try search(path)
-    let checkpoint = try search.existing(in: path)
-    search.warn(logger)
+  public static func existing(
+    in path: String, isBest: Bool = false, logger: Logger
+  ) throws(CheckpointError) -> Checkpoint {
+    let checkpoint: Checkpoint
+    if isBest {
+      checkpoint = try best(ofRun: path).checkpoint
+    } else {
+      let search = try search(path)
+      checkpoint = try search.existing(in: path)
+      search.warn(logger)
+    }
     if let fault = checkpoint.gradientFault {
       logger.warning("\(fault); start a new run for a model with correct gradients throughout")
     }

@@ -35,6 +35,7 @@ extension Checkpoint {
           + "and found none; name the data with --data")
     }
     settings.data = data
+    settings.evaluateExtractor = run?.evaluateExtractor
     settings.skipBadImages = run?.skipBadImages ?? false
     settings.cache = choice.cache ?? run?.cache
     settings.cache = settings.cacheFolder(of: directory ?? path)

@@ -9,6 +9,8 @@ package enum RunFiles {
   package static let configuration = "config.yaml"
   /// One line of numbers for each step that is reported.
   package static let metrics = "metrics.jsonl"
+  /// A line for each evaluation of the run's samples.
+  package static let evaluations = "evaluations.jsonl"
   /// Where the run takes place.
   package static let environment = "environment.json"
 

@@ -96,5 +96,5 @@ extension Setting {
       .integer("keep", \.keepCheckpoints, in: 1...largest, decidesResult: false),
       .optional("keep-every", \.keepEvery, "none", in: 1...largest, decidesResult: false),
       .integer("audit-every", \.auditEvery, in: 1...largest, decidesResult: false),
-    ] + origins
+    ] + scores + origins
 }

@@ -114,6 +114,15 @@ public struct TrainingSettings: Hashable, Sendable {
   /// Steps between two comparisons of the ranks' replicas; each checkpoint is preceded by one, too.
   public var auditEvery = 100
 
+  /// Steps between two evaluations of the generator's samples; there are none where `nil`.
+  public var evaluateEvery: Int?
+  /// Samples of an evaluation.
+  public var evaluateSamples = 5000
+  /// Which network makes the features; where `nil`, Inception if its file is there when the run begins, else the classifier.
+  public var evaluateExtractor: ExtractorChoice?
+  /// The score whose best checkpoint stays; none does where `nil`.
+  public var keepBest: BestScore? = .frechet
+
   /// The run directory or checkpoint, as the user named it, whose numbers the run started with; random ones where `nil`.
   public var from: String?
   /// The step of that checkpoint.

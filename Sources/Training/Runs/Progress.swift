@@ -43,6 +43,12 @@ struct Progress {
       secondsLeft: secondsPerStep * Double(last - step))
   }
 
+  /// Leaves out of all speeds what was done between two steps.
+  mutating func skip(_ time: Duration) {
+    latest += time
+    previous.time += time
+  }
+
   /// The speed since the last call.
   mutating func measure(step: Int) -> Speed {
     let secondsPerStep = (latest - previous.time) / .seconds(1) / Double(max(step - previous.step, 1))

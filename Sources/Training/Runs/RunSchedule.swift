@@ -13,6 +13,8 @@ package struct DueWork: OptionSet, Sendable {
   package static let samples = DueWork(rawValue: 2)
   /// A checkpoint.
   package static let checkpoint = DueWork(rawValue: 4)
+  /// Scores of samples, with a line of metrics to hold them.
+  package static let scores = DueWork(rawValue: 8)
 }
 
 /// What is due after which step; the last step is followed by all of it.
@@ -26,6 +28,7 @@ package struct RunSchedule {
   private let checkpointEvery: Interval
   private let keepEvery: Int?
   private let checkEvery: Int
+  private let evaluateEvery: Int?
 
   /// The schedule of a configuration.
   package init(_ configuration: TrainingConfiguration) { self.init(configuration.settings) }
@@ -35,7 +38,7 @@ package struct RunSchedule {
     last = settings.steps
     (logEvery, sampleEvery) = (settings.logEvery, settings.sampleEvery)
     (checkpointEvery, checkEvery) = (settings.checkpointEvery, settings.auditEvery)
-    keepEvery = settings.keepEvery
+    (keepEvery, evaluateEvery) = (settings.keepEvery, settings.evaluateEvery)
   }
 
   /// The times between two pieces of work of a kind, for the kinds that have one.
@@ -52,8 +55,12 @@ package struct RunSchedule {
   ///   - timed: What time has made due, the same on all ranks.
   /// - Returns: The work; a run that is stopped writes a checkpoint in any case.
   package func due(after step: Int, _ timed: DueWork = []) -> DueWork {
-    if step == last { return [.log, .samples, .checkpoint] }
+    if step == last {
+      let always: DueWork = [.log, .samples, .checkpoint]
+      return evaluateEvery == nil ? always : always.union(.scores)
+    }
     var work = timed
+    if areScoresDue(after: step) { work.formUnion([.scores, .log]) }
     if logEvery.isDue(after: step) { work.insert(.log) }
     if sampleEvery.isDue(after: step) { work.insert(.samples) }
     if checkpointEvery.isDue(after: step) || isLasting(step) { work.insert(.checkpoint) }
@@ -67,13 +74,23 @@ package struct RunSchedule {
   package func isReplicaCheckDue(after step: Int) -> Bool { step.isMultiple(of: checkEvery) }
 
   /// Whether a resumed run keeps the line of metrics of a step.
-  package func keepsLog(of step: Int, resumingAfter start: Int) -> Bool { keeps(step, start, logEvery) }
+  package func keepsLog(of step: Int, resumingAfter start: Int) -> Bool {
+    keeps(step, start, logEvery) || step == start && areScoresDue(after: step)
+  }
+
+  /// Whether the checkpoint of a step stays the best of a resumed run: not where only the run's end made it be scored.
+  package func keepsBest(_ step: Int, resumingAfter start: Int) -> Bool {
+    step != start || evaluateEvery == nil || areScoresDue(after: step)
+  }
 
   /// Whether a resumed run keeps the grid of samples of a step.
   package func keepsSamples(of step: Int, resumingAfter start: Int) -> Bool { keeps(step, start, sampleEvery) }
 
   /// Whether the checkpoint after a step is there only because the run was stopped then, or because of the time.
   package func isStopgap(_ step: Int) -> Bool { checkpointEvery.steps != nil && !checkpointEvery.isDue(after: step) }
+
+  /// Whether the number of a step makes scores due; those after the last step are due in any case.
+  package func areScoresDue(after step: Int) -> Bool { evaluateEvery.map { step.isMultiple(of: $0) } ?? false }
 
   /// Where checkpoints come by time alone, those that are to stay come by their number.
   private func isLasting(_ step: Int) -> Bool {

@@ -1,11 +1,11 @@
-public import Checkpoints
+package import Checkpoints
 internal import Files
-public import Configuration
+package import Configuration
 package import Trainer
-public import DataParallel
+package import DataParallel
 internal import Datasets
 internal import Layers
-public import Logging
+package import Logging
 internal import Networks
 internal import Optimizers
 internal import Tensors
@@ -16,7 +16,7 @@ internal import Threads
 #endif
 
 /// A run from its first or resumed step to its last: data, trainer, run directory, and the loop over steps.
-public final class TrainingRun {
+package final class TrainingRun {
   private let configuration: TrainingConfiguration
   private let schedule: RunSchedule
   private let replicas: ReplicaGroup
@@ -26,6 +26,7 @@ public final class TrainingRun {
   private let prefetcher: Prefetcher?
   private let logger: Logger
   private let output: RunRecorder?
+  private let evaluations: RunEvaluations?
   private let out: String
   private let display: (any ProgressDisplay)?
   /// Is called after each step, before anything is checked or written: for checks that injure a run.
@@ -43,11 +44,12 @@ public final class TrainingRun {
   ///   - replicas: The ranks of the run.
   ///   - logger: Tells people how it goes; silent on all ranks but one.
   ///   - display: Shows every step on rank 0, in place of the logger's lines about steps.
+  ///   - evaluator: Makes what scores samples, where the settings want scores.
   /// - Throws: A `ReportedError` for bad data, checkpoints, directories and settings.
-  public init(
+  package init(
     _ settings: TrainingSettings, _ options: LaunchOptions, from origin: RunOrigin? = nil, replicas: ReplicaGroup,
-    logger: Logger,
-    display: (any ProgressDisplay)? = nil
+    logger: Logger, display: (any ProgressDisplay)? = nil,
+    evaluator: ((RunContext) throws -> any RunEvaluator)? = nil
   ) throws {
     let start = RunStart(options, replicas, logger)
     try start.checkLaunch(of: settings)
@@ -58,7 +60,16 @@ public final class TrainingRun {
     let source = try start.open(data, configuration)
     let point = try start.resume(trainer, source, origin)
     // Whatever can fail comes before the directory is written to.
-    prefetcher = trainer.step < configuration.settings.steps ? try start.prefetch(source, for: trainer) : nil
+    let goesOn = trainer.step < configuration.settings.steps
+    prefetcher = goesOn ? try start.prefetch(source, for: trainer) : nil
+    if let evaluator, goesOn, configuration.settings.evaluateEvery != nil {
+      let context = RunContext(
+        configuration: configuration, source: source, cache: configuration.settings.cacheFolder(of: options.out),
+        replicas: replicas, pool: pool, logger: logger)
+      evaluations = RunEvaluations(try evaluator(context), trainer, context)
+    } else {
+      evaluations = nil
+    }
     options.willWrite()
     output = try start.openDirectory(point, trainer, source, hosts: places.hosts, pool)
     trainer.isStopRequested = options.isStopRequested
@@ -104,7 +115,7 @@ public final class TrainingRun {
   /// Makes the remaining steps.
   ///
   /// - Throws: A `ReportedError`, on rank 0 alone, if something cannot be written.
-  public func run() throws {
+  package func run() throws {
     let last = schedule.last
     guard trainer.step < last, let prefetcher else {
       if trainer.step == 0 {
@@ -128,7 +139,8 @@ public final class TrainingRun {
       let isMeasured = work.contains(.log) && (output != nil || configuration.batchNorm == .global)
       if isMeasured { report.diversity = trainer.diversity() }
       clock.endStep(writing: work)
-      try write(work, report, &progress, clock)
+      let evaluation = work.contains(.scores) ? try evaluate(&work, &progress) : nil
+      try write(work, report, evaluation, &progress, clock)
       if trainer.isStopping, trainer.step < last { try stop() }
     }
     withExtendedLifetime(prefetcher) {}
@@ -151,6 +163,25 @@ public final class TrainingRun {
       try trainer.checkReplicas()
     }
     return (report, work)
+  }
+
+  /// Scores samples; where they are the best so far, a checkpoint is due.
+  private func evaluate(
+    _ work: inout DueWork, _ progress: inout Progress
+  ) throws -> (scores: RunScores, seconds: Double)? {
+    guard let evaluations else { return nil }
+    let start = ContinuousClock.now
+    let scores = try evaluations.scores()
+    let time = .now - start
+    progress.skip(time)
+    let isBest = replicas.largest(output?.isBest(scores) == true ? 1 : 0) > 0
+    if isBest, !work.contains(.checkpoint) {
+      try trainer.checkState()
+      try trainer.checkReplicas()
+      work.insert(.checkpoint)
+    }
+    logger.info("step \(trainer.step): \(scores.summary)\(isBest ? ", the best so far" : "")")
+    return (scores, time / .seconds(1))
   }
 
   /// Lets lost numbers be reported with a cure that this run knows.
@@ -185,15 +216,22 @@ public final class TrainingRun {
   }
 
   /// Writes what is due after a step.
-  private func write(_ work: DueWork, _ report: StepReport, _ progress: inout Progress, _ clock: RunClock) throws {
+  private func write(
+    _ work: DueWork, _ report: StepReport, _ evaluation: (scores: RunScores, seconds: Double)?,
+    _ progress: inout Progress, _ clock: RunClock
+  ) throws {
     guard let output else { return }
     let step = trainer.step
     let status = progress.advance(to: step, report)
     display?.show(status)
     if work.contains(.log) {
       let speed = progress.measure(step: step)
+      let times = [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)]
+      if let evaluation { try output.record(evaluation.scores) }
+      // A line that stays when the run goes on is that of the uninterrupted run, which does not end here.
+      let scores = schedule.areScoresDue(after: step) ? evaluation?.scores : nil
       try output.log(
-        report, times: [("seconds", speed.seconds), ("images_per_second", speed.imagesPerSecond)])
+        report, scores, times: times + (evaluation.map { [("score_seconds", $0.seconds)] } ?? []))
     }
     let isFirst = clock.lines == 0
     if clock.showsLine(isLogDue: work.contains(.log)), display == nil {
@@ -201,6 +239,6 @@ public final class TrainingRun {
       logger.info("\(status.line)\(next ?? "")")
     }
     if work.contains(.samples) { try output.writeSamples() }
-    if work.contains(.checkpoint) { try output.writeCheckpoint() }
+    if work.contains(.checkpoint) { try output.writeCheckpoint(evaluation?.scores) }
   }
 }

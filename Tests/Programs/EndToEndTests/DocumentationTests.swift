@@ -49,7 +49,8 @@ import Testing
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
     for command in [
-      "train", "sample", "inspect", "presets", "evaluate", "audit", "cache", "bench step", "bench kernels",
+      "train", "sample", "inspect", "presets", "evaluate", "statistics", "audit", "cache", "bench step",
+      "bench kernels",
       "bench allreduce",
       "bench scaling",
       "bench project",
@@ -81,7 +82,10 @@ import Testing
     // What the README's first command would leave, but for its size and the number of images.
     expectSuccess(
       try Program.run(
-        ["train", "--preset", "tiny", "--data", "synthetic:count=200", "--out", "runs/mine", "--steps", "1"],
+        [
+          "train", "--preset", "tiny", "--data", "synthetic:count=200", "--out", "runs/mine", "--steps", "1",
+          "--evaluate-every", "1", "--evaluate-samples", "100",
+        ],
         in: scratch))
     try Self.makePhotographs(in: scratch)
     // Benchmarks of clusters start in the project's folder, with a hostfile of one's own.

@@ -20,7 +20,8 @@ import Testing
     "average-decay": "0.75", "average-start": "3", "log-every": "7", "sample-every": "8", "checkpoint-every": "9",
     "keep": "1", "resize": "bicubic", "held-out": "2.5%", "flip": "true", "skip-bad-images": "true",
     "cache": "/some where/cache",
-    "audit-every": "11", "keep-every": "12", "batch-norm": "global",
+    "evaluate-every": "21", "evaluate-samples": "700", "evaluate-extractor": "inception:/some where/a: b.pth",
+    "keep-best": "accuracy", "audit-every": "11", "keep-every": "12", "batch-norm": "global",
     "conv": "direct", "from": "runs/some where: a", "from-step": "0",
     "from-checksum": "00112233445566778899aabbccddeeff", "fresh-optimizer": "true",
   ]
@@ -177,7 +178,7 @@ import Testing
       Set(TrainingSettings.settingKeys).subtracting(decisive)
         == origin.union([
           "preset", "data", "skip-bad-images", "cache", "steps", "log-every", "sample-every", "checkpoint-every",
-          "keep", "keep-every", "audit-every",
+          "keep", "keep-every", "audit-every", "evaluate-every", "evaluate-samples", "evaluate-extractor", "keep-best",
         ]))
     // Of a run that starts with another's numbers all but the path is told, and none of it makes another run.
     var started = try TrainingSettings.tiny()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BLAS
 import Checkpoints
+import Configuration
 import DataParallel
 import Evaluation
 import Files
@@ -25,18 +26,31 @@ struct EvaluateCommand: ParsableCommand {
     completion: .directory)
   var checkpoint: String?
 
+  @Flag(help: "Of a run directory, the checkpoint that is kept for its score in place of the newest.")
+  var best = false
+
   @Option(help: "average: the moving average of the generator's weights; raw: the trained weights.")
   var weights: CheckpointSampler.Version = .average
 
-  @Option(help: ArgumentHelp("Score the JPEG and PNG images of a folder.", valueName: "DIR"), completion: .directory)
+  @Option(
+    help: ArgumentHelp(
+      "Score the JPEG and PNG images of a folder or zip file, the arrays of a .npz file, or cifar10:DIR or fashion-mnist.",
+      valueName: "DIR|FILE|DATA"),
+    completion: .file())
   var images: String?
 
   @OptionGroup var data: DataOptions
 
   @Option(
-    help: ArgumentHelp("Compare with the images of a folder instead of a data set.", valueName: "DIR"),
-    completion: .directory)
+    help: ArgumentHelp(
+      "Compare with other images, or with a .npz file of mu and sigma, instead of a data set.", valueName: "DIR|FILE"),
+    completion: .file())
   var reference: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Give the figures of another program: \(ScoringTool.list); takes --extractor inception.", valueName: "TOOL"))
+  var like: ScoringTool?
 
   @Option(
     help: ArgumentHelp("Images to score (default: 10000, or all of --images).", valueName: "N"), transform: Int.reading)
@@ -52,13 +66,23 @@ struct EvaluateCommand: ParsableCommand {
       "Scores, with commas between: \(ScoreFamily.list) (default: all that can be had).", valueName: "LIST"))
   var metrics: String?
 
-  @Option(help: "Splits of the Inception Score.", transform: Int.reading)
-  var splits = 10
+  @Option(help: "Splits of the Inception Score (default: 10).", transform: Int.reading)
+  var splits: Int?
+
+  @Option(help: "Subsets of the kernel distance of --like (default: 100).", transform: Int.reading)
+  var kidSubsets: Int?
+
+  @Option(help: "Images of either side in such a subset (default: 1000).", transform: Int.reading)
+  var kidSubsetSize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Network of the features: classifier, trained on the data set; inception or lite0.", valueName: "NAME"))
-  var extractor: ExtractorOption = .classifier
+      """
+      Network of the features: classifier, trained on the data set; inception or lite0 (default: the run's, else classifier; inception with \
+      --like).
+      """,
+      valueName: "NAME"))
+  var extractor: ExtractorOption?
 
   @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)
   var seed: UInt64?
@@ -75,6 +99,12 @@ struct EvaluateCommand: ParsableCommand {
       "Compare two evaluations: files of --json, or run directories for their last.", valueName: "A B"))
   var compare: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Print an evaluation that was made before: a file of --json, or a run directory's last.", valueName: "RUN|FILE"),
+    completion: .directory)
+  var show: String?
+
   @OptionGroup var convolutions: ConvolutionOption
 
   @OptionGroup var threads: ThreadsOption
@@ -86,12 +116,14 @@ struct EvaluateCommand: ParsableCommand {
       }
       return
     }
+    if show != nil { return }
     guard (checkpoint == nil) != (images == nil) else {
       throw ValidationError("expected either --checkpoint RUN or --images DIR, the images to score")
     }
     for (option, value, range) in [
       ("--samples", samples ?? 2, 2...10_000_000), ("--reference-samples", referenceSamples ?? 2, 2...10_000_000),
-      ("--splits", splits, 1...10_000), ("--batch", batch, 1...4096),
+      ("--splits", splits ?? 10, 1...10_000), ("--batch", batch, 1...4096),
+      ("--kid-subsets", kidSubsets ?? 1, 1...100_000), ("--kid-subset-size", kidSubsetSize ?? 2, 2...1_000_000),
     ] where !range.contains(value) {
       throw ValidationError(
         "expected \(option) from \(range.lowerBound) to \(range.upperBound) and found \(value)")
@@ -102,6 +134,18 @@ struct EvaluateCommand: ParsableCommand {
     }
     if images != nil, data.data == nil, reference == nil {
       throw ValidationError("expected --data DATA or --reference DIR, what the images are compared with")
+    }
+    guard !best || checkpoint != nil else {
+      throw ValidationError("expected --checkpoint RUN beside --best, the run that keeps a checkpoint for its score")
+    }
+    try ExtractorOption.check(extractor, like: like)
+    if like == .adm, splits != nil {
+      throw ValidationError("expected no --splits beside --like adm, which takes 5,000 images for a split")
+    }
+    if kidSubsets ?? kidSubsetSize != nil, like?.families.contains(.kernel) != true {
+      throw ValidationError(
+        "expected --kid-subsets and --kid-subset-size beside --like of a program that takes subsets: torch-fidelity, clean-fid or "
+          + "stylegan3; otherwise the kernel distance is that of all images")
     }
   }
 }
@@ -114,31 +158,43 @@ extension EvaluateCommand {
       return try Console.deliver(
         EvaluationText.comparison(try EvaluationFile.read(compare[0]), try EvaluationFile.read(compare[1])))
     }
+    if let show {
+      guard Launch.isRoot else { return }
+      return try deliver(try EvaluationFile.read(show))
+    }
     try Launch.checkLauncher()
     let options = try options()
     try Launch.run(threads: threads.threads) { replicas in
       try replicas.agree { try Console.neverWait() }
-      let clock = EvaluationClock(isRoot: replicas.isRoot)
+      let teller = ProgressTeller { if replicas.isRoot { Console.complain($0) } }
       // Scores alone go to standard output.
-      let logger = replicas.isRoot ? Logger(label: "sagan") { _ in ComplainingLog() } : ConsoleLog.logger(isRoot: false)
-      let (evaluation, run) = try EvaluationRun(options, replicas: replicas, logger: logger, progress: clock.report)
+      let logger = ConsoleLog.complaining(isRoot: replicas.isRoot)
+      let (evaluation, run) = try EvaluationRun(options, replicas: replicas, logger: logger, progress: teller.report)
         .evaluate()
       try replicas.agree {
         guard replicas.isRoot else { return }
         // What took minutes is shown even if the run directory cannot be written to.
-        try Console.deliver(json ? EvaluationFile.text(evaluation) : EvaluationText.report(evaluation))
+        try deliver(evaluation)
         if let run { try EvaluationFile.append(evaluation, toRun: run) }
       }
     }
   }
 
+  private func deliver(_ evaluation: Evaluation) throws {
+    try Console.deliver(json ? EvaluationFile.text(evaluation) : EvaluationText.report(evaluation))
+  }
+
   private func options() throws -> EvaluationOptions {
     let subject: EvaluationOptions.Subject =
       checkpoint.map { .checkpoint($0, weights: weights) } ?? .images(images ?? "")
-    var request = ScoreRequest(metrics.flatMap(ScoreFamily.reading) ?? [])
-    request.splits = splits
+    var request = ScoreRequest(metrics.flatMap(ScoreFamily.reading) ?? [], like: like)
+    request.splits = splits ?? request.splits
+    request.kernelSubsets = kidSubsets ?? request.kernelSubsets
+    request.kernelSubsetSize = kidSubsetSize ?? request.kernelSubsetSize
     var options = EvaluationOptions(
-      subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request, extractor: extractor.choice)
+      subject, samples: samples ?? (checkpoint == nil ? 0 : 10_000), request: request,
+      extractor: extractor?.choice)
+    options.isBest = best
     options.data = try data.choice()
     options.cache = data.cache
     options.reference = reference
@@ -148,73 +204,5 @@ extension EvaluateCommand {
     options.threads = threads.threads
     options.convolutions = convolutions.conv
     return options
-  }
-}
-
-/// `--extractor`: a network by its name, or by the file of its weights behind the name and a colon.
-struct ExtractorOption: ExpressibleByArgument {
-  let choice: EvaluationOptions.ExtractorChoice
-
-  static let classifier = ExtractorOption(choice: .classifier)
-
-  init(choice: EvaluationOptions.ExtractorChoice) { self.choice = choice }
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let file = parts.count > 1 ? parts[1] : nil
-    guard file?.isEmpty != true else { return nil }
-    switch (parts[0], file) {
-    case ("classifier", nil): choice = .classifier
-    case ("lite0", _): choice = .lite0(file)
-    case ("inception", _): choice = .inception(file)
-    default: return nil
-    }
-  }
-
-  static let allValueStrings = ["classifier", "inception", "inception:FILE", "lite0", "lite0:FILE"]
-
-  var defaultValueDescription: String { "classifier" }
-}
-
-/// Tells how far an evaluation is, now and then, with the time that is left.
-final class EvaluationClock {
-  private let isRoot: Bool
-  private var what = ""
-  private var began = ContinuousClock.now
-  private var next = ContinuousClock.now
-
-  /// Seconds between two lines.
-  private static let interval = 10.0
-
-  init(isRoot: Bool) { self.isRoot = isRoot }
-
-  func report(_ progress: Extraction.Progress) {
-    guard isRoot else { return }
-    let now = ContinuousClock.now
-    if progress.what != what {
-      (what, began, next) = (progress.what, now, now + .seconds(Self.interval))
-      return
-    }
-    guard now >= next, progress.done < progress.total else { return }
-    next = now + .seconds(Self.interval)
-    let seconds = Double((now - began).components.seconds)
-    let left = Int((seconds * Double(progress.total - progress.done) / Double(max(progress.done, 1))).rounded())
-    let share = 100 * progress.done / max(progress.total, 1)
-    Console.complain("\(what): \(share) %, about \(left) s left")
-  }
-}
-
-/// Prints messages on standard error, where they do not mix with scores.
-private struct ComplainingLog: LogHandler {
-  var metadata = Logger.Metadata()
-  var logLevel = Logger.Level.info
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    Console.complain((event.level >= .warning ? "warning: " : "") + "\(event.message)".shown)
   }
 }

@@ -22,6 +22,9 @@ struct SampleCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "DIR"))
   var checkpoint: String
 
+  @Flag(help: "Of a run directory, the checkpoint that is kept for its score in place of the newest.")
+  var best = false
+
   @Option(help: ArgumentHelp("Picture to write.", valueName: "FILE.png"))
   var out: String?
 
@@ -66,7 +69,8 @@ struct SampleCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     let sampler = try CheckpointSampler(
-      .existing(in: checkpoint, logger: .console), version: weights, seed: seed, convolutions: convolutions.conv,
+      .existing(in: checkpoint, isBest: best, logger: .console), version: weights, seed: seed,
+      convolutions: convolutions.conv,
       threads: threads.threads)
     let selection = try SampleSelection(
       classes: classes, perClass: perClass, of: sampler.configuration.classes, names: sampler.manifest.classNames)

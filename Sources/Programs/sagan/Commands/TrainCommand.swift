@@ -4,6 +4,7 @@ import Runs
 import ArgumentParser
 import BLAS
 import DataParallel
+import Evaluation
 
 /// `sagan train`.
 struct TrainCommand: ParsableCommand {
@@ -18,6 +19,8 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var options: SettingOptions
 
   @OptionGroup var directory: RunDirectoryOptions
+
+  @OptionGroup var scores: ScoreOptions
 
   @OptionGroup var threads: ThreadsOption
 
@@ -62,6 +65,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(_ settings: TrainingSettings?, from origin: RunOrigin?) throws {
+    var settings = settings
+    try settings?.resolveExtractor()
     let end = limits.end
     var launch = LaunchOptions(
       out: directory.out ?? "", start: directory.resume, threads: threads.threads, shardsAtOnce: sharing.shardsAtOnce,
@@ -70,7 +75,7 @@ struct TrainCommand: ParsableCommand {
       StopSignals.isStopRequested || end.map { $0 <= .now } ?? false
     }
     launch.willWrite = { StopSignals.listen() }
-    try Launch.run(threads: threads.threads) { [launch] replicas in
+    try Launch.run(threads: threads.threads) { [launch, settings] replicas in
       try replicas.agree { try Console.neverWait() }
       let settings = try TrainingSettings.shared(settings, over: replicas)
       let logger = ConsoleLog.logger(isRoot: replicas.isRoot)
@@ -78,7 +83,7 @@ struct TrainCommand: ParsableCommand {
       let run = try TrainingRun(
         settings, launch, from: origin,
         replicas: try replicas.agree { try watched(replicas.summing(by: sharing.reduction)) },
-        logger: logger, display: display)
+        logger: logger, display: display, evaluator: TrainingEvaluator.init)
       try run.run()
     }
   }
@@ -99,7 +104,8 @@ struct TrainCommand: ParsableCommand {
 
   /// The settings of the run, and where its first numbers come from, if that is another run.
   private func settings() throws -> (TrainingSettings, RunOrigin?) {
-    var sources = try options.sources(continuing: try directory.settingsOfRun(), flags: directory.assignments)
+    var sources = try options.sources(
+      continuing: try directory.settingsOfRun(), flags: directory.assignments + scores.assignments)
     let origin = try directory.origin(in: &sources)
     let result = try SettingOptions.settings(of: sources)
     try origin?.check(result)

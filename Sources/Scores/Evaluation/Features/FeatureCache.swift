@@ -15,7 +15,7 @@ package struct FeatureCache {
 
   /// The folder of all caches of features.
   package static let folderName = "features"
-  private let folder: Folder
+  let folder: Folder
   private let key: String
   private let extractor: String
 

@@ -16,9 +16,11 @@ extension FeatureCache: CacheKeeper {
       let unfinished = UnfinishedFiles.items(in: folder).map(\.name)
       let names = folder.readableNames.filter { !unfinished.contains($0) }
       let files = names.compactMap { name in file(name, key, folder).map { (name: name, file: $0) } }
-      guard !files.isEmpty || names.isEmpty else { return [] }
+      let moments = names.filter { $0 == momentsName && holdsMoments(folder) }
+      guard !files.isEmpty || names == moments else { return [] }
       let item = KeptItem(
-        folder: [folderName, key], in: cache, files: files.map(\.name) + unfinished, text(files.map(\.file)))
+        folder: [folderName, key], in: cache, files: files.map(\.name) + moments + unfinished,
+        text(files.map(\.file)))
       return item.map { [$0] } ?? []
     }
   }

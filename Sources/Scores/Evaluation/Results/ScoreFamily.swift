@@ -4,6 +4,8 @@ package enum ScoreFamily: String, CaseIterable, Sendable {
   case inceptionScore = "is"
   /// The Fréchet distance.
   case frechet = "fd"
+  /// The Fréchet distance of endlessly many generated images, by a line through those of fewer.
+  case frechetInfinity = "fd-infinity"
   /// The kernel distance.
   case kernel = "kd"
   /// Precision and recall.
@@ -19,7 +21,8 @@ package enum ScoreFamily: String, CaseIterable, Sendable {
 
   /// Names that other tools use.
   private static let synonyms: [String: ScoreFamily] = [
-    "fid": .frechet, "kid": .kernel, "intra-fid": .intraFrechet, "prdc": .precisionRecall,
+    "fid": .frechet, "fid-infinity": .frechetInfinity, "kid": .kernel, "intra-fid": .intraFrechet,
+    "prdc": .precisionRecall,
   ]
 
   /// What can be written, for messages and help.

@@ -1,17 +1,18 @@
 internal import Checkpoints
 package import Files
+internal import Runs
 
 /// Evaluations in files: what `--json` prints, and a line of a run's `evaluations.jsonl`.
 package enum EvaluationFile {
   /// The file of a run directory.
-  package static let name = "evaluations.jsonl"
+  package static let name = RunFiles.evaluations
   /// The most bytes that are read: a million lines.
   private static let limit = 1 << 30
 
   /// An evaluation as one line of JSON.
   package static func text(_ evaluation: Evaluation) -> String { JSONText.encode(evaluation) + "\n" }
 
-  /// Appends an evaluation to those of a run.
+  /// Appends an evaluation to those of a run, and shows it to TensorBoard.
   ///
   /// - Parameters:
   ///   - evaluation: What to append.
@@ -21,6 +22,8 @@ package enum EvaluationFile {
     let file = try AppendedFile(name, in: try Folder(run))
     try file.append(Array(text(evaluation).utf8))
     try file.flush()
+    guard let step = evaluation.protocolLine["step"].flatMap({ Int($0) }) else { return }
+    try ScoreEvents.write(evaluation.scores.flatMap(\.metrics), step: step, toRun: run)
   }
 
   /// The evaluation in a file, or the last one of a run.

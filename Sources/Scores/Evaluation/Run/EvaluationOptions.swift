@@ -1,4 +1,5 @@
 package import Checkpoints
+package import Configuration
 package import Kernels
 package import Sampling
 
@@ -12,18 +13,10 @@ package struct EvaluationOptions: Sendable {
     case images(String)
   }
 
-  /// Which network makes the features.
-  package enum ExtractorChoice: Sendable, Equatable {
-    /// The data set's own classifier.
-    case classifier
-    /// EfficientNet-lite0 of a file, or of where it is looked for.
-    case lite0(String?)
-    /// The FID Inception of a file, or of where it is looked for.
-    case inception(String?)
-  }
-
   /// Whose images are scored.
   package var subject: Subject
+  /// Whether the checkpoint that a run keeps for its score is meant, in place of the newest.
+  package var isBest = false
   /// Which data set they are compared with; the run's where it does not say.
   package var data = DataOverride()
   /// A folder of images or a file of statistics to compare with instead.
@@ -36,8 +29,8 @@ package struct EvaluationOptions: Sendable {
   package var seed: UInt64?
   /// The scores and their definitions; all that can be had where there are no families.
   package var request: ScoreRequest
-  /// Which network makes the features.
-  package var extractor: ExtractorChoice
+  /// Which network makes the features; the run's where `nil`, or the classifier where there is no run.
+  package var extractor: ExtractorChoice?
   /// Images of a pass; decides no bit.
   package var batch = 64
   /// Threads of each rank.
@@ -48,7 +41,7 @@ package struct EvaluationOptions: Sendable {
   package var cache: String?
 
   /// Options with the usual values of the others.
-  package init(_ subject: Subject, samples: Int, request: ScoreRequest, extractor: ExtractorChoice) {
+  package init(_ subject: Subject, samples: Int, request: ScoreRequest, extractor: ExtractorChoice?) {
     (self.subject, self.samples, self.request, self.extractor) = (subject, samples, request, extractor)
   }
 }

@@ -6,18 +6,19 @@ internal import Files
 package import Logging
 internal import Runs
 internal import Sampling
+internal import Statistics
 internal import Threads
 
 /// An evaluation from start to end; all ranks take part and know its outcome.
 ///
 /// Whatever can fail is agreed upon, so that one rank throws the error and all others `RemoteFailureError`.
 package final class EvaluationRun {
-  private let options: EvaluationOptions
-  private let replicas: ReplicaGroup
-  private let logger: Logger
-  private let progress: (Extraction.Progress) -> Void
-  private let pool: WorkerPool
-  private var warnings: [String] = []
+  let options: EvaluationOptions
+  let replicas: ReplicaGroup
+  let logger: Logger
+  let progress: (Extraction.Progress) -> Void
+  let pool: WorkerPool
+  var warnings: [String] = []
 
   /// Prepares an evaluation.
   ///
@@ -35,18 +36,7 @@ package final class EvaluationRun {
     pool = try replicas.agree { try WorkerPool(starting: options.threads) }
   }
 
-  /// The data that a run's settings lead to.
-  private struct Data {
-    let settings: TrainingSettings
-    /// What generated images are compared with.
-    let reference: any ImageDataset
-    /// What the run was trained on, in that form.
-    let training: any ImageDataset
-    /// Images of the same kind that the run was not trained on.
-    let heldOut: (any ImageDataset)?
-    /// Where caches lie.
-    let cache: String
-  }
+  var tool: ScoringTool? { options.request.tool }
 
   /// Evaluates.
   ///
@@ -61,7 +51,7 @@ package final class EvaluationRun {
 
   private func evaluate(checkpoint path: String, _ version: CheckpointSampler.Version) throws -> (Evaluation, String?) {
     let (checkpoint, sampler, settings) = try replicas.agree {
-      let checkpoint = try Checkpoint.existing(in: path, logger: logger)
+      let checkpoint = try Checkpoint.existing(in: path, isBest: options.isBest, logger: logger)
       let sampler = try CheckpointSampler(
         checkpoint, version: version, seed: options.seed, convolutions: options.convolutions, threads: options.threads)
       var settings = sampler.configuration.settings
@@ -94,174 +84,117 @@ package final class EvaluationRun {
           + "class: part of every distance is this difference")
     }
     let extractor = try extractor(data)
-    if let folder = options.reference {
-      let reference = try FolderSide(folder, count: options.referenceSamples, replicas: replicas)
-      warnings += reference.warnings
-      return (
-        try finish(generated, reference, heldOut: nil, extractor, data.cache, &line), RunFiles.around(path)
-      )
-    }
+    let reference = try reference() ?? side(data.reference)
     return (
-      try finish(generated, data.reference, heldOut: data.heldOut, extractor, data.cache, &line), RunFiles.around(path)
+      try finish(
+        GivenSide(generated), reference, heldOut: options.reference == nil ? data.heldOut : nil, extractor, data.cache,
+        &line),
+      RunFiles.around(path)
     )
   }
 
   private func evaluate(images path: String) throws -> Evaluation {
-    let generated = try FolderSide(path, count: options.samples > 0 ? options.samples : nil, replicas: replicas)
+    let generated = try generated(path)
     warnings += generated.warnings
     var line = EvaluationProtocol()
     line.add("generated", generated.fingerprint)
-    line.add("samples", generated.count)
-    if let reference = options.reference {
-      let folder = try FolderSide(reference, count: options.referenceSamples, replicas: replicas)
-      warnings += folder.warnings
-      if (folder.lossyCount == 0) != (generated.lossyCount == 0) {
-        warnings.append(
-          "the images of one side are JPEG files and those of the other are not: part of every distance is what JPEG takes away"
-        )
-      }
-      let extractor = try networkExtractor()
-      return try finish(generated, folder, heldOut: nil, extractor, options.cache ?? "cache", &line)
+    if let count = generated.count { line.add("samples", count) }
+    let reference = try reference()
+    if let reference, let lossy = reference.lossyCount, let others = generated.lossyCount, (lossy == 0) != (others == 0)
+    {
+      warnings.append(
+        "the images of one side are JPEG files and those of the other are not: part of every distance is what JPEG takes away"
+      )
     }
-    var settings = try replicas.agree {
-      var settings = TrainingSettings(
-        preset: "", data: options.data.data ?? "", resolution: generated.height, steps: 0, batch: 1, generatorBatch: 1,
-        shards: 1)
-      settings.imageChannels = generated.channels
-      return settings
+    let cache = options.data.cache ?? options.cache ?? "cache"
+    if options.data.data == nil, let reference {
+      if generated.images == nil, reference.images == nil { return try compare(generated, reference, &line) }
+      return try finish(generated, reference, heldOut: nil, try networkExtractor(choice()), cache, &line)
     }
-    settings.cache = options.data.cache ?? options.cache ?? "cache"
-    let data = try open(settings)
-    let extractor = try extractor(data)
-    return try finish(generated, data.reference, heldOut: data.heldOut, extractor, data.cache, &line)
-  }
-
-  /// Finds and opens the images that a run was trained on and those that are compared with.
-  private func open(_ settings: TrainingSettings) throws -> Data {
-    let cache = options.cache ?? settings.cacheFolder(of: ".")
-    let access = DecodeOptions(cacheFolder: cache, threads: options.threads, logger: logger)
-    func opened(_ settings: TrainingSettings, _ part: DataPart? = nil) throws -> any ImageDataset {
-      let handle = try replicas.agree { try settings.found(part) }
-      let images = try handle.open(access, on: replicas)
-      try images.checkSame(settings.data, on: replicas)
-      return images
-    }
-    let reference = try opened(settings)
-    let specification = try replicas.agree { try DataSpecification(parsing: settings.data) }
-    var (training, heldOut): (any ImageDataset, (any ImageDataset)?) = (reference, nil)
-    var whole = settings
-    if specification.isTest {
-      // What is compared with is held out itself: the classifier learns from the training images.
-      whole.data = specification.trainingImages.description
-      training = try opened(whole)
-    } else if let share = settings.heldOut {
-      heldOut = try opened(settings, .heldOut(share))
-    } else if let test = specification.testImages {
-      whole.data = test.description
-      // Not everyone keeps the test images beside the training images.
-      let found = try? whole.found(nil)
-      let isThere = replicas.largest(found == nil ? 1 : 0) == 0
-      if isThere { heldOut = try opened(whole) }
-    }
-    return Data(settings: settings, reference: reference, training: training, heldOut: heldOut, cache: cache)
-  }
-
-  /// The network that was chosen.
-  private func extractor(_ data: Data) throws -> any RowExtractor {
-    guard options.extractor == .classifier else { return try networkExtractor() }
-    return try ClassifierTraining(replicas: replicas, pool: pool, logger: logger, progress: progress).extractor(
-      training: data.training,
-      heldOut: data.heldOut ?? (data.reference.fingerprint == data.training.fingerprint ? nil : data.reference),
-      cache: data.cache, batch: options.batch)
-  }
-
-  private func networkExtractor() throws -> any RowExtractor {
-    try replicas.agree { try NetworkChoice(options.extractor, threads: options.threads).extractor(pool: pool) }
-  }
-
-  /// Computes features and scores.
-  private func finish(
-    _ generated: any PixelSource, _ reference: any ImageDataset, heldOut: (any ImageDataset)?,
-    _ extractor: any RowExtractor, _ cache: String, _ line: inout EvaluationProtocol
-  ) throws -> Evaluation {
-    try replicas.agree {
-      if let count = options.referenceSamples, count > reference.count {
+    guard let images = generated.images else {
+      try replicas.agree {
         throw DatasetError(
           .configuration,
-          "expected \(grouped(count)) images of the reference and found \(grouped(reference.count)); ask for fewer with "
+          "'\(path)' holds statistics, which are compared with --reference and not with --data, whose images would be of a size that "
+            + "nobody knows; write those of the data with sagan statistics")
+      }
+      preconditionFailure("ranks agreed on no error")
+    }
+    let data = try open(
+      EvaluationData.settings(
+        options.data.data ?? "", resolution: images.height, channels: images.channels, cache: cache))
+    let extractor = try extractor(data)
+    return try finish(
+      generated, try reference ?? side(data.reference), heldOut: reference == nil ? data.heldOut : nil, extractor,
+      data.cache, &line)
+  }
+
+  /// What `--images` names: a path, or a data set whose images have a size of their own.
+  private func generated(_ path: String) throws -> GivenSide {
+    let count = options.samples > 0 ? options.samples : nil
+    let isThere = replicas.largest(FileStatus(path) == nil ? 0 : 1) == 1
+    guard !isThere, let data = try? DataSpecification(parsing: path), let side = data.nativeResolution else {
+      return try GivenSide(path, count: count, option: "--samples", like: tool, replicas: replicas)
+    }
+    let cache = options.data.cache ?? options.cache ?? "cache"
+    let images = try open(EvaluationData.settings(path, resolution: side, channels: nil, cache: cache)).reference
+    try replicas.agree {
+      if let count, count > images.count {
+        throw DatasetError(
+          .configuration,
+          "expected \(grouped(count)) images in '\(path)' and found \(grouped(images.count)); ask for fewer with --samples"
+        )
+      }
+    }
+    return GivenSide(DatasetSide(images, count: count))
+  }
+
+  /// What `--reference` names; `nil` without it.
+  private func reference() throws -> GivenSide? {
+    guard let path = options.reference else { return nil }
+    let side = try GivenSide(
+      path, count: options.referenceSamples, option: "--reference-samples", like: tool, replicas: replicas)
+    warnings += side.warnings
+    return side
+  }
+
+  /// Some images of a data set.
+  private func side(_ images: any ImageDataset) throws -> GivenSide {
+    try replicas.agree {
+      if let count = options.referenceSamples, count > images.count {
+        throw DatasetError(
+          .configuration,
+          "expected \(grouped(count)) images of the reference and found \(grouped(images.count)); ask for fewer with "
             + "--reference-samples")
       }
     }
-    return try finish(
-      generated, DatasetSide(reference, count: options.referenceSamples), heldOut: heldOut.map { DatasetSide($0) },
-      extractor, cache,
-      &line)
+    return GivenSide(DatasetSide(images, count: options.referenceSamples))
   }
 
-  private func finish(
-    _ generated: any PixelSource, _ reference: any PixelSource, heldOut: (any PixelSource)?,
-    _ extractor: any RowExtractor, _ cache: String, _ line: inout EvaluationProtocol
-  ) throws -> Evaluation {
+  private func open(_ settings: TrainingSettings) throws -> EvaluationData {
+    try EvaluationData(
+      settings, cache: options.cache, threads: options.threads, replicas: replicas, logger: logger)
+  }
+
+  /// Which network makes the features: what was asked for, else the run's, where it is another program's, too.
+  func choice(_ settings: TrainingSettings? = nil) -> ExtractorChoice {
+    if let choice = options.extractor { return choice }
+    let own = settings?.evaluateExtractor
+    guard tool != nil else { return own ?? .classifier }
+    return if case .inception? = own { own ?? .inception(nil) } else { .inception(nil) }
+  }
+
+  /// The network that was chosen.
+  private func extractor(_ data: EvaluationData) throws -> any RowExtractor {
+    let choice = choice(data.settings)
+    guard choice == .classifier else { return try networkExtractor(choice) }
+    return try ClassifierTraining(replicas: replicas, pool: pool, logger: logger, progress: progress).extractor(
+      training: data.training, heldOut: data.classifierTest, cache: data.cache, batch: options.batch)
+  }
+
+  private func networkExtractor(_ choice: ExtractorChoice) throws -> any RowExtractor {
     try replicas.agree {
-      for side in [generated, reference] + [heldOut].compactMap({ $0 }) where side.count < 2 {
-        throw DatasetError(
-          .malformed,
-          "expected at least 2 images and found \(side.count) (\(side.description)); scores compare sets of images: add some"
-        )
-      }
+      try NetworkChoice(choice, like: tool, threads: options.threads).extractor(pool: pool)
     }
-    let labelled = !generated.classNames.isEmpty && generated.classNames == reference.classNames
-    let families = try replicas.agree {
-      try FamilyChoice(
-        extractor: extractor.name, hasLogits: extractor.logitCount > 0, isLabelled: labelled,
-        hasHeldOut: heldOut != nil,
-        samples: min(generated.count, reference.count)
-      ).families(options.request.families)
-    }
-    var request = options.request
-    request.families = families
-    request.splits = min(request.splits, max(generated.count / 2, 1))
-    line.add("pixels", "\(generated.height)x\(generated.width)x\(generated.channels)")
-    line.add("reference", reference.fingerprint)
-    line.add("reference-samples", reference.count)
-    if families.contains(.memorization), let heldOut {
-      line.add("held-out", heldOut.fingerprint)
-      line.add("held-out-samples", heldOut.count)
-    }
-    line.add("extractor", extractor.name)
-    line.add("extractor-digest", extractor.digest)
-    line.add("preprocessing", extractor.preprocessing)
-    request.describe(in: &line)
-    line.add("program", "sagan \(ProgramVersion.number)")
-    let extraction = Extraction(
-      extractor, batch: options.batch, cache: cache, replicas: replicas, report: progress)
-    let reals = try extraction.table(of: reference, "reference images")
-    let others =
-      try families.contains(.memorization) ? heldOut.map { try extraction.table(of: $0, "held-out images") } : nil
-    let fakes = try extraction.table(of: generated, "generated images")
-    if extractor.channels == 3, generated.channels == 1 {
-      warnings.append(
-        "the images are grey and \(extractor.name) has learned from colour photographs: its scores tell little; the classifier of "
-          + "the data set tells more")
-    }
-    if generated.fingerprint == reference.fingerprint {
-      warnings.append("both sides are the same images")
-    }
-    let outcome = Scoring(
-      request: request, extractor: extractor.name, replicas: replicas, pool: pool
-    ) { [logger] what in logger.debug("\(what)") }.outcome(
-      .init(generated: fakes, reference: reals, heldOut: others, classNames: labelled ? generated.classNames : []))
-    return Evaluation(line, outcome.scores, classes: outcome.classes, warnings: warnings + outcome.warnings)
-  }
-}
-
-extension TrainingSettings {
-  /// Finds the data set in the run's form; the part that training reads where none is named.
-  fileprivate func found(_ part: DataPart?) throws -> DatasetHandle {
-    try DataSpecification(parsing: data).find(
-      ImageSpecification(
-        resolution: resolution, channels: imageChannels, classes: classes, resize: resize,
-        skipsBadImages: skipBadImages,
-        part: part ?? heldOut.map(DataPart.kept) ?? .all))
   }
 }

@@ -6,7 +6,12 @@ struct FamilyChoice {
   let hasLogits: Bool
   let isLabelled: Bool
   let hasHeldOut: Bool
-  let samples: Int
+  /// Images of the smaller side; `nil` where one is known by its moments alone.
+  let samples: Int?
+  /// Whether generated images are there, and not only their moments.
+  var hasImages = true
+  /// The program whose scores are repeated.
+  var tool: ScoringTool?
 
   /// The scores to compute.
   ///
@@ -15,7 +20,8 @@ struct FamilyChoice {
   /// - Throws: `DatasetError` if one was named that cannot be had.
   func families(_ wanted: Set<ScoreFamily>) throws(DatasetError) -> Set<ScoreFamily> {
     let possible = Set(ScoreFamily.allCases.filter { obstacle($0) == nil })
-    if wanted.isEmpty { return possible }
+    // The line through distances is for comparison with others' figures: the jackknife has less error.
+    if wanted.isEmpty { return possible.subtracting([.frechetInfinity]) }
     for family in ScoreFamily.allCases where wanted.contains(family) {
       guard let obstacle = obstacle(family) else { continue }
       throw DatasetError(.configuration, "the score '\(family.rawValue)' \(obstacle)")
@@ -25,24 +31,32 @@ struct FamilyChoice {
 
   /// Why a score cannot be had; the end of a sentence.
   private func obstacle(_ family: ScoreFamily) -> String? {
+    if let obstacle = tool?.obstacle(family) { return obstacle }
+    guard hasImages || family == .frechet else {
+      return "needs images, and of the generated ones only statistics are there; ask for fd, or name the images"
+    }
+    guard samples != nil || [.frechet, .frechetInfinity, .inceptionScore, .accuracy].contains(family) else {
+      return
+        "needs the images of the reference, of which only statistics are there; ask for fd, or name images with --data or --reference"
+    }
     switch family {
     case .inceptionScore:
-      hasLogits
+      return hasLogits
         ? nil : "needs logits, which this file of \(extractor) has no weights for; leave it out, or choose another file"
     case .accuracy:
-      extractor == "classifier" && isLabelled
+      return extractor == "classifier" && isLabelled
         ? nil
         : "needs the data set's own classifier and images of its classes; choose --extractor classifier, or leave it out"
     case .intraFrechet:
-      isLabelled
+      return isLabelled
         ? nil : "needs images of the same classes on both sides; put those of each class into a folder of its own"
     case .memorization:
-      hasHeldOut
+      return hasHeldOut
         ? nil
         : "needs images that were not trained on: test images of the data set, or a run with --held-out 10%; leave it out otherwise"
     case .precisionRecall, .densityCoverage:
-      samples > 20 ? nil : "needs more than 20 images; draw more with --samples"
-    case .frechet, .kernel: nil
+      return samples ?? 0 > 20 ? nil : "needs more than 20 images; draw more with --samples"
+    case .frechet, .frechetInfinity, .kernel: return nil
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Extractors
 internal import Files
 internal import Formats
@@ -6,10 +7,22 @@ internal import Threads
 
 /// Finds and reads the network of a file.
 struct NetworkChoice {
-  private let choice: EvaluationOptions.ExtractorChoice
+  private let choice: ExtractorChoice
+  private let tool: ScoringTool?
   private let threads: Int
 
-  init(_ choice: EvaluationOptions.ExtractorChoice, threads: Int) { (self.choice, self.threads) = (choice, threads) }
+  init(_ choice: ExtractorChoice, like tool: ScoringTool? = nil, threads: Int) {
+    (self.choice, self.tool, self.threads) = (choice, tool, threads)
+  }
+
+  /// What the network of a name makes: its name and the number of its features; `nil` for the classifier.
+  static func known(_ choice: ExtractorChoice) -> (name: String, features: Int)? {
+    switch choice {
+    case .classifier: nil
+    case .lite0: ("lite0", 1280)
+    case .inception: ("inception", 2048)
+    }
+  }
 
   /// The network, with the preparation that belongs to it.
   func extractor(pool: WorkerPool) throws -> any RowExtractor {
@@ -22,7 +35,7 @@ struct NetworkChoice {
       )
     case .inception(let file):
       let path = try ExtractorSearch(for: .inception(), option: file, environment: environment).find()
-      return try rows(.inception(), path, .tensorflow, hasBias: false, pool)
+      return try rows(.inception(), path, tool?.preparation ?? .tensorflow, hasBias: false, pool)
     case .lite0(let file):
       let path = try ExtractorSearch(for: .lite0(), option: file, environment: environment).find()
       return try rows(.lite0(), path, .lite, hasBias: true, pool)

@@ -17,6 +17,9 @@ package protocol PixelSource: Sendable {
   var channels: Int { get }
   /// A name for every class; empty where images have none.
   var classNames: [String] { get }
+  /// The places of the images here, in the order that they have where they come from: that in which other programs see them. `nil`
+  /// where it is the same.
+  var originalOrder: [Int]? { get }
   /// The class of an image; only where there are classes.
   func label(_ index: Int) -> Int
   /// Writes the `height` · `width` · `channels` bytes of consecutive images: rows from the top, channels fastest.
@@ -31,6 +34,7 @@ package protocol PixelSource: Sendable {
 extension PixelSource {
   /// Bytes of one image.
   package var imageSize: Int { height * width * channels }
+  package var originalOrder: [Int]? { nil }
 }
 
 /// Some images of a data set, in an order that has nothing to do with classes or file names.
@@ -48,6 +52,7 @@ package struct DatasetSide: PixelSource {
   package var width: Int { source.resolution }
   package var channels: Int { source.channels }
   package var classNames: [String] { source.classNames }
+  package var originalOrder: [Int]? { order.indices.sorted { order[$0] < order[$1] } }
 
   /// Takes images of a data set.
   ///

@@ -21,7 +21,8 @@ package struct KernelSubsets: Sendable, Equatable {
     /// The plan of one subset.
     package init(generated: [Int], real: [Int]) { self.init(subsets: [(generated, real)]) }
 
-    private init(subsets: [(generated: [Int], real: [Int])]) { self.subsets = subsets }
+    /// The plan of some subsets.
+    package init(subsets: [(generated: [Int], real: [Int])]) { self.subsets = subsets }
 
     /// torch-fidelity's: of each subset generated images are drawn first, with the seed 2020 unless told otherwise.
     ///
@@ -87,6 +88,11 @@ package struct KernelSubsets: Sendable, Equatable {
         distances.pointer[subset] = Self.distance(Rows(generated, x), Rows(real, y))
       }
     }
+    self.init(distances: distances)
+  }
+
+  /// Mean and deviation of the distances of subsets that were computed apart.
+  package init(distances: [Double]) {
     let count = Double(max(distances.count, 1))
     let mean = distances.reduce(0, +) / count
     value = mean

@@ -8,6 +8,8 @@ public struct Inspection: Encodable, Sendable {
   public private(set) var checkpoint: String?
   /// How many checkpoints the run has, when a run was asked for.
   public private(set) var checkpoints: Int?
+  /// The checkpoint that is kept for its score, when a run was asked for.
+  package private(set) var best: BestCheckpoint?
   /// What the checkpoint says about itself.
   public private(set) var manifest: CheckpointManifest?
   /// The last line of the run's metrics.
@@ -18,7 +20,7 @@ public struct Inspection: Encodable, Sendable {
   /// The same line as it stands in the file.
   package var metricsLine: String?
 
-  private enum CodingKeys: CodingKey { case checkpoint, checkpoints, manifest, metrics, files }
+  private enum CodingKeys: CodingKey { case checkpoint, checkpoints, best, manifest, metrics, files }
 
   /// Reads what a path names.
   ///
@@ -41,6 +43,7 @@ public struct Inspection: Encodable, Sendable {
     let run = Directory.split(folder).folder
     guard found.path != path, RunFiles.hold(run) else { return }
     checkpoints = try CheckpointFolder(folder).steps().count
+    best = try CheckpointFolder(folder).best()
     guard let bytes = try? Self.tail(of: run + "/" + RunFiles.metrics) else { return }
     let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last { $0.hasSuffix("}") }
     metricsLine = line.map(String.init)

@@ -97,6 +97,8 @@ extension TrainingSettings {
     result.logEvery = 20
     result.sampleEvery = 200
     result.checkpointEvery = 200
+    result.evaluateEvery = 400
+    result.evaluateExtractor = .classifier
     return result
   }
 

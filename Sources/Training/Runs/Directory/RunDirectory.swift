@@ -8,9 +8,10 @@ internal import Images
 ///
 ///     config.yaml, environment.json   everything that determines the run, resolved; where it ran
 ///     metrics.jsonl                   losses and the like, one object a line
+///     evaluations.jsonl               scores of samples with their protocols, one evaluation a line
 ///     events.out.tfevents.*           the same for TensorBoard, with samples and spectral norms
 ///     samples/step-00001000.png       grids of samples
-///     checkpoints/step-00001000/      the whole state; `checkpoints/latest` names the newest
+///     checkpoints/step-00001000/      the whole state; `latest` names the newest, `best` the one kept for its score
 public final class RunDirectory {
   /// Where the directory was when it was opened.
   public let path: String
@@ -118,6 +119,23 @@ public final class RunDirectory {
     }
     try OutputFile.write(text, to: RunFiles.configuration, in: folder)
     try folder.flush()
+  }
+
+  /// Appends a line to a file, unless it is there already, as it is where a step is made again.
+  func append(_ line: String, to name: String) throws(FileError) {
+    let bytes = Array(line.utf8)
+    var isTorn = false
+    if folder.holds(name) {
+      var lines = LineReader(try InputFile(path: folder.path(of: name)), limit: bytes.count + 1)
+      while let other = try lines.next() {
+        if other.bytes == bytes, other.isEnded { return }
+        isTorn = !other.isEnded
+      }
+    }
+    let file = try AppendedFile(name, in: folder)
+    // What a kill has cut off stays a line of its own.
+    try file.append((isTorn ? [UInt8(ascii: "\n")] : []) + bytes + [UInt8(ascii: "\n")])
+    try file.flush()
   }
 
   /// Writes `environment.json`.

@@ -27,6 +27,8 @@ final class RunRecorder {
   private var watch: CollapseWatch
   /// The step of a checkpoint that a warning has named.
   private var spared: Int?
+  /// The checkpoint that is kept for its score.
+  private var best: BestCheckpoint?
 
   /// Makes a directory that of the run after the step it starts from, and opens its files.
   ///
@@ -74,6 +76,7 @@ final class RunRecorder {
     stopgap = start.search.checkpoint != nil && schedule.isStopgap(step) ? step : nil
     watch = try CollapseWatch(seeing: directory.folder)
     spared = watch.sparedCheckpoint(among: try directory.checkpoints.steps().filter { [stopgap] in $0 != stopgap })
+    best = try directory.checkpoints.best { schedule.keepsBest($0, resumingAfter: step) }
     // Until this run has a checkpoint of its own, being killed would lose where it started from.
     if !start.isOwn || start.isFromOrigin { try writeCheckpoint() }
   }
@@ -88,10 +91,12 @@ final class RunRecorder {
   ///
   /// - Parameters:
   ///   - report: What the step reports.
+  ///   - scores: Scores of samples, where they were taken.
   ///   - times: What differs from run to run.
   /// - Throws: `FileError` when the disk is full, for instance.
-  func log(_ report: StepReport, times: [MetricsLog.Metric]) throws {
-    let results: [MetricsLog.Metric] = report.metrics(hasClassifier: trainer.configuration.head == .classifier)
+  func log(_ report: StepReport, _ scores: RunScores?, times: [MetricsLog.Metric]) throws {
+    var results: [MetricsLog.Metric] = report.metrics(hasClassifier: trainer.configuration.head == .classifier)
+    if let scores { results += scores.metrics.map { (name: "score/" + $0.name, value: $0.value) } }
     try metrics.append(step: trainer.step, results + spectralNorms, times: times)
     let scalars = results + times.map { ("time/" + $0.name, $0.value) }
     try events.append(scalars.map { ($0.name, .scalar(Float($0.value))) }, step: trainer.step)
@@ -130,15 +135,36 @@ final class RunRecorder {
     try events.append(values, step: trainer.step)
   }
 
-  /// Writes a checkpoint.
-  func writeCheckpoint() throws {
+  /// Appends scores to the run's evaluations.
+  func record(_ scores: RunScores) throws(FileError) { try directory.append(scores.record, to: RunFiles.evaluations) }
+
+  /// Whether a checkpoint of this step would be the best so far.
+  func isBest(_ scores: RunScores) -> Bool { scores.ranking?.isBetter(than: best) ?? false }
+
+  /// Writes a checkpoint; where its scores are the best so far, it is kept for good.
+  func writeCheckpoint(_ scores: RunScores? = nil) throws {
     grid.updateSpectralNorms(from: trainer.generator.context.weights)
     try metrics.flush()
     try events.flush()
+    var kept = [spared, best?.step].compactMap { $0 }
+    if let scores, let ranking = scores.ranking, isBest(scores) {
+      let new = BestCheckpoint(
+        step: trainer.step, score: ranking.name, value: ranking.value, conditions: ranking.conditions)
+      if let best, best.conditions != new.conditions || best.score != new.score {
+        logger.warning(
+          """
+          the best checkpoint so far, of step \(best.step), was found by other scores, which cannot be compared with these: \
+          step \(new.step) takes its place
+          """)
+      }
+      try directory.checkpoints.setBest(new, after: best)
+      best = new
+      kept.append(new.step)
+    }
     try directory.checkpoints.write(
       trainer.checkpointContents(dataFingerprint: source.fingerprint, classNames: source.classNames),
       keep: trainer.configuration.keepCheckpoints, every: trainer.configuration.keepEvery, replacing: stopgap,
-      sparing: spared)
+      sparing: Set(kept))
     if trainer.step != stopgap { stopgap = nil }
   }
 }

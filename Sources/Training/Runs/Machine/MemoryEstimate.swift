@@ -52,12 +52,28 @@ enum MemoryEstimate {
     let image = 4 * configuration.resolution * configuration.resolution * configuration.imageChannels
     var result = parts.byteCount + Prefetcher.slots * configuration.batch / ranks * image + library.blas
     if ranks > 1 { result += library.mpi }
-    if isRoot {
+    // Root draws grids, and every rank what is scored.
+    let drawers = (isRoot ? 1 : 0) + (configuration.settings.evaluateEvery == nil ? 0 : 1)
+    if drawers > 0 {
       let grid = SampleGrid(
         parts.generator.architecture, weights: parts.average, convolutions: configuration.convolutions,
         seed: configuration.seed, pool: pool)
-      result += grid.plannedBytes
+      result += drawers * grid.plannedBytes
     }
-    return result
+    return result + scores(configuration.settings, ranks: ranks)
+  }
+
+  /// What an evaluation takes beside the generator: rows of samples, moments of both sides in groups, and the extractor.
+  private static func scores(_ settings: TrainingSettings, ranks: Int) -> Int {
+    guard settings.evaluateEvery != nil else { return 0 }
+    let (features, logits, network) =
+      switch settings.evaluateExtractor {
+      case .classifier, nil: (128, 10, 32 << 20)
+      case .lite0: (1280, 1000, 96 << 20)
+      case .inception: (2048, 1008, 320 << 20)
+      }
+    let moments = MemoryLayout<Double>.stride * features * features / 2
+    // Twenty groups and their sum on both sides, and a few squares to factorize.
+    return network + 4 * settings.evaluateSamples / ranks * (features + logits) + (2 * 21 + 8) * moments
   }
 }

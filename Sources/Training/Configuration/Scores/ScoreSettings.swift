@@ -1,0 +1,23 @@
+extension Setting {
+  /// What decides which scores a run takes of itself, in the order of `config.yaml`.
+  static let scores: [Setting] = [
+    .optional("evaluate-every", \.evaluateEvery, "none", in: 1...largest, decidesResult: false),
+    .integer("evaluate-samples", \.evaluateSamples, in: 100...1_000_000, decidesResult: false),
+    Setting(
+      key: "evaluate-extractor", decidesResult: false, text: { $0.evaluateExtractor?.description ?? "auto" }
+    ) { settings, text in
+      let choice = ExtractorChoice(parsing: text)
+      guard choice != nil || text == "auto" else {
+        return "auto, classifier, inception or lite0, with :FILE behind the last two or not"
+      }
+      settings.evaluateExtractor = choice
+      return nil
+    },
+    Setting(key: "keep-best", decidesResult: false, text: { $0.keepBest?.rawValue ?? "none" }) { settings, text in
+      let score = BestScore(parsing: text)
+      guard score != nil || text == "none" else { return "none, fd, is or accuracy" }
+      settings.keepBest = score
+      return nil
+    },
+  ]
+}
