@@ -234,7 +234,8 @@ import Testing
 
   private func imagesOfOtherChannelsAreRefused() throws {
     var writer = NPZWriter(to: try OutputFile(path: scratch.at("grey.npz")))
-    try writer.add("arr_0", shape: [40, 32, 32, 1], (0..<40 * 32 * 32).map { UInt8($0 * 7 % 251) })
+    let pixels: [UInt8] = (0..<40 * 32 * 32).map { (place: Int) -> UInt8 in UInt8(place * 7 % 251) }
+    try writer.add("arr_0", shape: [40, 32, 32, 1], pixels)
     _ = try writer.finish()
     try writeImages("colours.npz", 0..<40)
     let outcome = try evaluate(
