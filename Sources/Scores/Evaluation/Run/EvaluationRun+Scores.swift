@@ -88,6 +88,14 @@ extension EvaluationRun {
       )
       sides.generatedMoments = generated.moments.map { FrechetSide($0.gaussian) }
       sides.referenceMoments = reference.moments.map { FrechetSide($0.gaussian) }
+      if let images = reference.images, reference.moments == nil,
+        !families.isDisjoint(with: [.frechet, .frechetInfinity, .memorization])
+      {
+        let moments = try FeatureCache.moments(of: images, extractor, in: cache, replicas: replicas) {
+          GroupMoments(table: reals, replicas: replicas, pool: pool).ofGroups(Groups(of: images.count))
+        }
+        sides.referenceMoments = FrechetSide(groups: moments, divisor: request.divisor)
+      }
       outcome = scoring.outcome(sides)
     } else if let fakes {
       outcome = scoring.outcome(
