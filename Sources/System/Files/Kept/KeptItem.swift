@@ -118,7 +118,7 @@ extension Folder {
       throw .writing(path(of: name), error)
     }
     defer { try? file.close() }
-    guard FileStatus(file)?.isUnchanged(since: expected) == true else { return .changed }
+    guard FileStatus(file)?.isSame(as: expected) == true else { return .changed }
     guard file.isUnused(since: expected.modified) else { return .inUse }
     guard regularStatus(name)?.isUnchanged(since: expected) == true else { return .changed }
     try remove(name)
