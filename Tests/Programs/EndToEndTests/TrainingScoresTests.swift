@@ -20,8 +20,9 @@ import Testing
   private func scores(_ name: String, _ run: String) throws -> [Int: Double] {
     var result: [Int: Double] = [:]
     for line in try scratch.text(run + "/metrics.jsonl").split(separator: "\n") {
-      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-      if let step = object?["step"] as? Int, let value = object?["score/" + name] as? Double { result[step] = value }
+      // JSONSerialization loses the last digit.
+      let object = try JSONDecoder().decode([String: Double?].self, from: Data(line.utf8))
+      if let step = object["step"] ?? nil, let value = object["score/" + name] ?? nil { result[Int(step)] = value }
     }
     return result
   }
