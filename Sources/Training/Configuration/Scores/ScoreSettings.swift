@@ -8,7 +8,7 @@ extension Setting {
     ) { settings, text in
       let choice = ExtractorChoice(parsing: text)
       guard choice != nil || text == "auto" else {
-        return "auto, classifier, inception or lite0, with :FILE behind the last two or not"
+        return "auto, classifier, inception, inception:FILE, lite0 or lite0:FILE"
       }
       settings.evaluateExtractor = choice
       return nil
