@@ -44,12 +44,12 @@ package final class TrainingRun {
   ///   - replicas: The ranks of the run.
   ///   - logger: Tells people how it goes; silent on all ranks but one.
   ///   - display: Shows every step on rank 0, in place of the logger's lines about steps.
-  ///   - evaluator: Makes what scores samples, where the settings want scores.
+  ///   - evaluator: Makes what scores samples, where the settings want scores; `nil` where it cannot.
   /// - Throws: A `ReportedError` for bad data, checkpoints, directories and settings.
   package init(
     _ settings: TrainingSettings, _ options: LaunchOptions, from origin: RunOrigin? = nil, replicas: ReplicaGroup,
     logger: Logger, display: (any ProgressDisplay)? = nil,
-    evaluator: ((RunContext) throws -> any RunEvaluator)? = nil
+    evaluator: ((RunContext) throws -> (any RunEvaluator)?)? = nil
   ) throws {
     let start = RunStart(options, replicas, logger)
     try start.checkLaunch(of: settings)
@@ -66,7 +66,7 @@ package final class TrainingRun {
       let context = RunContext(
         configuration: configuration, source: source, cache: configuration.settings.cacheFolder(of: options.out),
         replicas: replicas, pool: pool, logger: logger)
-      evaluations = RunEvaluations(try evaluator(context), trainer, context)
+      evaluations = try evaluator(context).map { RunEvaluations($0, trainer, context) }
     } else {
       evaluations = nil
     }

@@ -118,6 +118,19 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: scratch.at("run")))
   }
 
+  /// A preset that takes scores trains on any images.
+  @Test func imagesOfOneClassHaveNoScores() throws {
+    for number in 0..<16 { try scratch.write(try PhotoFolder.png(number), to: "images/only/\(number).png") }
+    let outcome = try Program.run(
+      [
+        "train", "--preset", "tiny", "--data", "folder:" + scratch.at("images"), "--steps", "2", "--out",
+        scratch.at("run"), "--evaluate-every", "1",
+      ], ranks: 2)
+    expectSuccess(outcome)
+    #expect(outcome.errors.contains("takes no scores"), "\(outcome.description)")
+    #expect(!FileManager.default.fileExists(atPath: scratch.at("run/evaluations.jsonl")))
+  }
+
   @Test func bestNeedsARunThatKeptOne() throws {
     expectSuccess(
       try Program.run([

@@ -83,7 +83,7 @@ struct TrainCommand: ParsableCommand {
       let run = try TrainingRun(
         settings, launch, from: origin,
         replicas: try replicas.agree { try watched(replicas.summing(by: sharing.reduction)) },
-        logger: logger, display: display, evaluator: TrainingEvaluator.init)
+        logger: logger, display: display, evaluator: TrainingEvaluator.make)
       try run.run()
     }
   }

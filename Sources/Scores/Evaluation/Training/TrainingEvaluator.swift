@@ -27,11 +27,29 @@ package final class TrainingEvaluator: RunEvaluator {
   private let classNames: [String]
   private let request: ScoreRequest
 
+  /// What scores a run's samples, where its data allow for the network that its settings name.
+  ///
+  /// - Parameter context: The run.
+  /// - Returns: `nil`, of which people are warned, where images of one class have no classifier.
+  /// - Throws: A `ReportedError` on one rank, `RemoteFailureError` on the others.
+  package static func make(_ context: RunContext) throws -> (any RunEvaluator)? {
+    let isClassifier = (context.configuration.settings.evaluateExtractor ?? .classifier) == .classifier
+    guard isClassifier, context.source.summary.histogram.count(where: { $0 > 0 }) < 2 else {
+      return try TrainingEvaluator(context)
+    }
+    context.logger.warning(
+      """
+      the run takes no scores: all images are of one class, and a classifier needs two; --evaluate-extractor inception or lite0 \
+      takes any
+      """)
+    return nil
+  }
+
   /// Trains or reads the extractor, and computes the moments of the images that are trained on, or of those in the cache.
   ///
   /// - Parameter context: The run.
   /// - Throws: A `ReportedError` on one rank, `RemoteFailureError` on the others.
-  package init(_ context: RunContext) throws {
+  private init(_ context: RunContext) throws {
     (self.context, settings) = (context, context.configuration.settings)
     let teller = ProgressTeller { [logger = context.logger] in logger.info("\($0)") }
     let (replicas, pool) = (context.replicas, context.pool)
