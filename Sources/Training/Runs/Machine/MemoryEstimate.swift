@@ -12,6 +12,8 @@ internal import Threads
 enum MemoryEstimate {
   /// What the libraries take once they are in use, MPI's share with several ranks.
   private static let library = (blas: 16 << 20, mpi: 24 << 20)
+  /// Pages of the program and its libraries that the first steps read in.
+  private static let code = 8 << 20
 
   /// More than this no process can address.
   private static let addressable = 1 << 46
@@ -50,7 +52,7 @@ enum MemoryEstimate {
     _ parts: TrainingState<Float>, _ configuration: TrainingConfiguration, ranks: Int, isRoot: Bool, pool: WorkerPool
   ) -> Int {
     let image = 4 * configuration.resolution * configuration.resolution * configuration.imageChannels
-    var result = parts.byteCount + Prefetcher.slots * configuration.batch / ranks * image + library.blas
+    var result = parts.byteCount + Prefetcher.slots * configuration.batch / ranks * image + library.blas + code
     if ranks > 1 { result += library.mpi }
     // Root draws grids, and every rank what is scored.
     let drawers = (isRoot ? 1 : 0) + (configuration.settings.evaluateEvery == nil ? 0 : 1)
