@@ -29,6 +29,7 @@ package struct RunSchedule {
   private let keepEvery: Int?
   private let checkEvery: Int
   private let evaluateEvery: Int?
+  private let takesScores: Bool
 
   /// The schedule of a configuration.
   package init(_ configuration: TrainingConfiguration) { self.init(configuration.settings) }
@@ -39,6 +40,7 @@ package struct RunSchedule {
     (logEvery, sampleEvery) = (settings.logEvery, settings.sampleEvery)
     (checkpointEvery, checkEvery) = (settings.checkpointEvery, settings.auditEvery)
     (keepEvery, evaluateEvery) = (settings.keepEvery, settings.evaluateEvery)
+    takesScores = settings.takesScores
   }
 
   /// The times between two pieces of work of a kind, for the kinds that have one.
@@ -57,7 +59,7 @@ package struct RunSchedule {
   package func due(after step: Int, _ timed: DueWork = []) -> DueWork {
     if step == last {
       let always: DueWork = [.log, .samples, .checkpoint]
-      return evaluateEvery == nil ? always : always.union(.scores)
+      return takesScores ? always.union(.scores) : always
     }
     var work = timed
     if areScoresDue(after: step) { work.formUnion([.scores, .log]) }

@@ -62,7 +62,7 @@ package final class TrainingRun {
     // Whatever can fail comes before the directory is written to.
     let goesOn = trainer.step < configuration.settings.steps
     prefetcher = goesOn ? try start.prefetch(source, for: trainer) : nil
-    if let evaluator, goesOn, configuration.settings.evaluateEvery != nil {
+    if let evaluator, goesOn, configuration.settings.takesScores {
       let context = RunContext(
         configuration: configuration, source: source, cache: configuration.settings.cacheFolder(of: options.out),
         replicas: replicas, pool: pool, logger: logger)

@@ -26,7 +26,7 @@ extension TrainingSettings {
       case .classifier: break
       }
     } catch {
-      if evaluateEvery == nil { return }
+      if !takesScores { return }
       throw FileError(error.kind, error.message + "; or train without scores: --evaluate-every none")
     }
   }

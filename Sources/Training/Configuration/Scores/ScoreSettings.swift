@@ -21,3 +21,9 @@ extension Setting {
     },
   ]
 }
+
+extension TrainingSettings {
+  /// Whether a run with these settings scores its samples: a run that ends before the first evaluation, a try of a few steps, is not
+  /// worth what comes before it.
+  package var takesScores: Bool { evaluateEvery.map { $0 <= steps } ?? false }
+}

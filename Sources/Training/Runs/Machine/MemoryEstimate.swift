@@ -55,7 +55,7 @@ enum MemoryEstimate {
     var result = parts.byteCount + Prefetcher.slots * configuration.batch / ranks * image + library.blas + code
     if ranks > 1 { result += library.mpi }
     // Root draws grids, and every rank what is scored.
-    let drawers = (isRoot ? 1 : 0) + (configuration.settings.evaluateEvery == nil ? 0 : 1)
+    let drawers = (isRoot ? 1 : 0) + (configuration.settings.takesScores ? 1 : 0)
     if drawers > 0 {
       let grid = SampleGrid(
         parts.generator.architecture, weights: parts.average, convolutions: configuration.convolutions,
@@ -67,7 +67,7 @@ enum MemoryEstimate {
 
   /// What an evaluation takes beside the generator: rows of samples, moments of both sides in groups, and the extractor.
   private static func scores(_ settings: TrainingSettings, ranks: Int) -> Int {
-    guard settings.evaluateEvery != nil else { return 0 }
+    guard settings.takesScores else { return 0 }
     let (features, logits, network) =
       switch settings.evaluateExtractor {
       case .classifier, nil: (128, 10, 32 << 20)
