@@ -299,7 +299,7 @@ let package = Package(
       .scores, "ExtractorsTests", ["TestSupport", "Extractors", "Formats", "Kernels", "Tensors", "Threads", "Files"]),
     tests(
       .scores, "EvaluationTests",
-      ["TestSupport", "Evaluation", "DataParallel", "Datasets", "Images", "Files", "Tensors", "Threads"]),
+      ["TestSupport", "Evaluation", "Statistics", "DataParallel", "Datasets", "Images", "Files", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["Reports", "Evaluation"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),

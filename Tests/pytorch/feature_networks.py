@@ -1,7 +1,7 @@
 """The feature networks of scores as functions, of any width, and weights that any program can make.
 
-Weights and pictures are hashes of a tensor's name and a number's index: HashedWeights.swift in
-Tests/Scores/ExtractorsTests makes the same bits. A `Weights` makes a tensor when a network first
+Weights and pictures are hashes of a tensor's name and a number's index: HashedNumbers.swift in
+Tests/TestSupport makes the same bits. A `Weights` makes a tensor when a network first
 asks for it, so a network's order of calls is the order of its state dictionary.
 """
 

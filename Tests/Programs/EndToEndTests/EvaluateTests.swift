@@ -66,6 +66,17 @@ import Testing
       outcome.code == code && outcome.errors.contains(mention) && outcome.output.isEmpty, "\(outcome.description)")
   }
 
+  /// On hosts with files of their own ranks would wait for each other.
+  @Test func foldersThatDifferBetweenRanksAreRefused() throws {
+    for (host, count) in [("a", 30), ("b", 31)] {
+      for number in 0..<count { try scratch.write(try Self.square(number), to: "\(host)/images/\(number).png") }
+    }
+    let outcome = try Program.run(
+      ["evaluate", "--images", "images", "--data", "synthetic:count=300", "--metrics", "fd"],
+      inFolders: [scratch.at("a"), scratch.at("b")])
+    #expect(outcome.code == 65 && outcome.errors.contains("rank 1 has other images"), "\(outcome.description)")
+  }
+
   /// Samples of another program, here those of `sagan sample`, are scored as a checkpoint's are.
   @Test func imagesOfAFolderAreScored() throws {
     for number in 0..<40 { try scratch.write(try Self.square(number), to: "images/\(number % 4)/\(number).png") }

@@ -35,14 +35,6 @@ import Testing
 
   @Test func scoresAreThoseOfTheCheckpointOnAnyNumberOfRanks() throws {
     expectSuccess(try train("one", steps: 10))
-    // What was kept of the reference and damaged since is computed again.
-    let features = scratch.at("cache/features")
-    for folder in try FileManager.default.contentsOfDirectory(atPath: features) {
-      let file = URL(fileURLWithPath: "\(features)/\(folder)/moments.npz")
-      var bytes = try Data(contentsOf: file)
-      bytes[bytes.count / 2] ^= 1
-      try bytes.write(to: file)
-    }
     expectSuccess(try train("two", steps: 10, ["--threads", "2"], ranks: 2))
     let records = try scratch.text("one/evaluations.jsonl")
     #expect(try scratch.text("two/evaluations.jsonl") == records)
@@ -60,6 +52,10 @@ import Testing
     )
     #expect(last.count == 4 && found.count == 2)
     #expect(try #require(found.last?.split(separator: "]").first) == #require(last.last?.split(separator: "]").first))
+    // And to the same protocol, but for the name of the weights: the scores can be compared.
+    let comparison = try Program.run(["evaluate", "--compare", scratch.at("one"), scratch.at("two")])
+    #expect(comparison.code == 0 && comparison.output.contains("cannot be told apart"), "\(comparison.description)")
+    #expect(!comparison.output.contains("differ first"), "\(comparison.description)")
     // Training goes on as it does without scores.
     expectSuccess(
       try Program.run([
@@ -109,6 +105,7 @@ import Testing
     (["--evaluate-every", "0.5"], 78, "evaluate-every"), (["--evaluate-samples", "3"], 78, "evaluate-samples"),
     (["--evaluate-extractor", "vgg16"], 78, "evaluate-extractor"), (["--keep-best", "luck"], 78, "keep-best"),
     (["--evaluate-extractor", "inception:nowhere.pth"], 66, "nowhere.pth"),
+    (["--extractor", "lite0:nowhere.whl"], 66, "--evaluate-every none"),
   ])
   func badInputGetsASentenceAndNothingIsWritten(arguments: [String], code: Int32, mention: String) throws {
     let outcome = try Program.run(

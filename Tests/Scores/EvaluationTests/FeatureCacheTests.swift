@@ -1,5 +1,8 @@
 import DataParallel
 import Evaluation
+import Statistics
+import Tensors
+import Threads
 import Files
 import Foundation
 import TestSupport
@@ -7,9 +10,9 @@ import Testing
 
 /// Pictures of four pixels.
 private struct Pictures: PixelSource {
+  var count = 3
   let description = "pictures"
   let fingerprint = "four pixels each"
-  let count = 3
   let height = 2
   let width = 2
   let channels = 1
@@ -43,6 +46,39 @@ private final class Copying: RowExtractor {
   private func extract() throws {
     _ = try Extraction(Copying(), batch: 2, cache: directory.path, replicas: .alone()) { _ in }.table(
       of: Pictures(), "pictures")
+  }
+
+  /// Moments of a large side are summed once, and again where the file was damaged; they go with the rows.
+  @Test func momentsAreKeptWhereTheyTakeLessRoom() throws {
+    let (pictures, pool) = (Pictures(count: 200), try WorkerPool(starting: 1))
+    var calls = 0
+    func moments(of pictures: Pictures) throws -> [Moments] {
+      try FeatureCache.moments(of: pictures, Copying(), in: directory.path, replicas: .alone()) {
+        calls += 1
+        return Groups(of: pictures.count).ranges.map { images in
+          var sums = MomentSums(count: images.count, dimensions: 4, pool: pool)
+          let workspace = Workspace()
+          let rows: Tensor<Float> = workspace.tensor(Shape(images.count, 4))
+          for place in 0..<rows.count { rows.base[place] = Float(images.lowerBound + place) }
+          sums.add(rows)
+          return sums.moments
+        }
+      }
+    }
+    let first = try moments(of: pictures)
+    #expect(try moments(of: pictures) == first && calls == 1)
+    let cache = try Folder(directory.path)
+    let item = try #require(FeatureCache.items(in: cache).first)
+    let file = URL(fileURLWithPath: directory.path + "/" + item.name + "/moments.npz")
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: file)
+    #expect(try moments(of: pictures) == first && calls == 2)
+    #expect(try FeatureCache.items(in: cache).first?.remove(from: cache) == .removed)
+    #expect(FeatureCache.items(in: cache).isEmpty && !FileManager.default.fileExists(atPath: file.path))
+    // Those of a few images take more room than their rows.
+    _ = try moments(of: Pictures(count: 30))
+    #expect(FeatureCache.items(in: cache).isEmpty && calls == 3)
   }
 
   @Test func itTellsWhatIsItsOwn() throws {

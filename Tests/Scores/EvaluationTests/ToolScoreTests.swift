@@ -1,25 +1,13 @@
 import DataParallel
 import Evaluation
 import Foundation
+import TestSupport
 import Testing
 import Threads
 
 /// Scores of features as StyleGAN3's and guided-diffusion's programs define them, which do not run here: Tests/Fixtures/make_tool_scores.py
 /// has their formulas in NumPy.
 @Suite struct ToolScoreTests {
-  /// Numbers in 0 ..< 1, the hashes of a name and an index: Tests/pytorch/feature_networks.py makes the same bits.
-  private static func uniform(_ name: String, _ count: Int) -> [Double] {
-    var key: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return (0..<count).map { index in
-      var x = key &+ UInt64(index + 1) &* 0x9e37_79b9_7f4a_7c15
-      x = (x ^ x >> 30) &* 0xbf58_476d_1ce4_e5b9
-      x = (x ^ x >> 27) &* 0x94d0_49bb_1331_11eb
-      x ^= x >> 31
-      return Double(x >> 11) / 0x1p53
-    }
-  }
-
   /// A table whose rows are in another order than the files of another program; `order` leads from its positions to rows.
   private static func table(
     _ name: String, _ count: Int, scale: Double = 1, logits: String? = nil, order: [Int]
@@ -27,8 +15,8 @@ import Threads
     let (features, classes) = (5, logits == nil ? 0 : 7)
     let table = FeatureTable(
       BlockPlan(count: count), featureCount: features, logitCount: classes, labels: [], replicas: .alone())
-    let numbers = uniform(name, count * features).map { Float(scale * $0) }
-    let others = logits.map { uniform($0, count * classes).map { Float(4 * $0) } } ?? []
+    let numbers = HashedNumbers.uniform(name, count * features).map { Float(scale * $0) }
+    let others = logits.map { HashedNumbers.uniform($0, count * classes).map { Float(4 * $0) } } ?? []
     table.write(0..<count) { rows, scores in
       for (position, row) in order.enumerated() {
         for place in 0..<features { rows[row * features + place] = numbers[position * features + place] }

@@ -46,6 +46,28 @@ import Testing
     #expect(names == ["latest"] + expected.map { "step-0000000\($0)" })
   }
 
+  /// A kill may come between any two of these lines: the file names a checkpoint that is there.
+  @Test func theBestCheckpointIsOneThatExists() throws {
+    let directory = try TemporaryDirectory()
+    let folder = CheckpointFolder(directory.path + "/checkpoints")
+    #expect(try folder.best() == nil)
+    let bests = [1, 5].map { BestCheckpoint(step: $0, score: "fd", value: Double(9 - $0), conditions: "c") }
+    try folder.setBest(bests[0], after: nil)
+    #expect(try folder.best() == nil)
+    try folder.write(contents(arena(1), step: 1), keep: 1, sparing: [1])
+    #expect(try folder.best() == bests[0])
+    try folder.setBest(bests[1], after: bests[0])
+    #expect(try folder.best() == bests[0])
+    try folder.write(contents(arena(1), step: 5), keep: 1, sparing: [1, 5])
+    #expect(try folder.best() == bests[1] && folder.steps() == [1, 5])
+    // Where step 5 was scored only because the run ended there.
+    #expect(try folder.best { $0 != 5 } == bests[0])
+    try folder.write(contents(arena(1), step: 6), keep: 1, sparing: [5])
+    #expect(try folder.steps() == [5, 6] && folder.best() == bests[1])
+    try Data("step-00000005".utf8).write(to: URL(fileURLWithPath: folder.path + "/best"))
+    expectError(65, mentions: ["best", "remove the file"]) { _ = try folder.best() }
+  }
+
   @Test(arguments: [0x7fc1_2345, 0x7f80_0000, 0xff80_0000] as [UInt32]) func whatIsNoNumberIsRefused(bits: UInt32)
     throws
   {

@@ -12,7 +12,9 @@ struct ScoreOptions: ParsableArguments {
     help: ArgumentHelp("Samples of an evaluation (default: from the preset).", valueName: "N"), transform: Int.reading)
   var evaluateSamples: Int?
 
+  // Messages of the extractors' own name the shorter option, as that of sagan evaluate.
   @Option(
+    name: [.long, .customLong("extractor")],
     help: ArgumentHelp(
       "Network of the scores' features: \(ExtractorChoice.list.joined(separator: ", ")), or auto for Inception if its file is "
         + "there, else the classifier (default: from the preset).", valueName: "NAME"))

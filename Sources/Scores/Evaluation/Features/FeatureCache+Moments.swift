@@ -1,9 +1,9 @@
-internal import DataParallel
+package import DataParallel
 internal import Files
 internal import Formats
-internal import Statistics
+package import Statistics
 
-/// The moments of a side's groups beside its rows: a reference of many evaluations is summed once.
+/// The moments of a side's groups beside its rows, where they take less room: a large reference of many evaluations is summed once.
 extension FeatureCache {
   /// The file, a zip archive with checksums.
   static let momentsName = "moments.npz"
@@ -19,19 +19,21 @@ extension FeatureCache {
   ///   - compute: Sums the rows: a moment for each of the usual groups of images.
   /// - Returns: The moments of the groups.
   /// - Throws: A `ReportedError` on one rank, `RemoteFailureError` on the others.
-  static func moments(
+  package static func moments(
     of source: any PixelSource, _ extractor: any RowExtractor, in cache: String, replicas: ReplicaGroup,
     _ compute: () throws -> [Moments]
   ) throws -> [Moments] {
+    let (groups, dimensions) = (Groups(of: source.count), extractor.featureCount)
+    let bytes = groups.groups * Moments.encodedCount(dimensions: dimensions) * MemoryLayout<Double>.stride
+    guard bytes < source.count * dimensions * MemoryLayout<Float>.stride else { return try compute() }
     let cache = try replicas.agree { () throws(FileError) in try FeatureCache(cache, source, extractor) }
-    let groups = Groups(of: source.count)
-    let found = cache.moments(groups, dimensions: extractor.featureCount)
+    let found = cache.moments(groups, dimensions: dimensions)
     if replicas.largest(found == nil ? 1 : 0) == 0, let found { return found }
     let moments = try compute()
     try replicas.agree {
       guard replicas.isRoot else { return }
       var writer = NPZWriter(to: try OutputFile(momentsName, in: cache.folder))
-      let width = Moments.encodedCount(dimensions: extractor.featureCount)
+      let width = Moments.encodedCount(dimensions: dimensions)
       try writer.add(array, shape: [moments.count, width], moments.flatMap(\.encoded))
       _ = try writer.finish()
     }

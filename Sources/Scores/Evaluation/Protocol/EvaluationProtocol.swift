@@ -1,4 +1,5 @@
 internal import Files
+internal import Runs
 
 /// Everything that a score depends on beside the two sets of images' own pixels: what has to be equal where scores are compared.
 ///
@@ -17,6 +18,35 @@ package struct EvaluationProtocol: Hashable, Sendable {
 
   /// A protocol without fields.
   package init() {}
+
+  /// The first fields of samples that a generator draws.
+  ///
+  /// - Parameters:
+  ///   - generator: A checksum of its weights.
+  ///   - step: The step that they are of.
+  ///   - weights: Which of a checkpoint's weights.
+  ///   - seed: Decides the latent vectors.
+  ///   - samples: How many samples.
+  init(generator: String, step: Int, weights: String, seed: UInt64, samples: Int) {
+    add("generated", generator)
+    add("step", step)
+    add("weights", weights)
+    add("batch-norm", "running")
+    add("seed", seed)
+    add("samples", samples)
+  }
+
+  /// Adds what makes the features, which scores are taken of them, and by which version of this program.
+  mutating func add(_ extractor: any RowExtractor, _ request: ScoreRequest) {
+    add("extractor", extractor.name)
+    add("extractor-digest", extractor.digest)
+    add("preprocessing", extractor.preprocessing)
+    request.describe(in: &self)
+    add("program", "sagan \(ProgramVersion.number)")
+  }
+
+  /// Adds the form of images.
+  mutating func add(pixelsOf side: any PixelSource) { add("pixels", "\(side.height)x\(side.width)x\(side.channels)") }
 
   /// Fields that were read.
   package init(_ fields: [Field]) { self.fields = fields }

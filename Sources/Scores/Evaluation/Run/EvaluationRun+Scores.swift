@@ -50,9 +50,7 @@ extension EvaluationRun {
       try checked(generated, reference, isLabelled: labelled, hasHeldOut: heldOut != nil, extractor)
     }
     let families = request.families
-    if let side = generated.images ?? reference.images {
-      line.add("pixels", "\(side.height)x\(side.width)x\(side.channels)")
-    }
+    if let side = generated.images ?? reference.images { line.add(pixelsOf: side) }
     line.add("reference", reference.fingerprint)
     if let count = reference.count { line.add("reference-samples", count) }
     if reference.images != nil, let moments = reference.moments { line.add("reference-moments", moments.fingerprint) }
@@ -60,11 +58,7 @@ extension EvaluationRun {
       line.add("held-out", heldOut.fingerprint)
       line.add("held-out-samples", heldOut.count)
     }
-    line.add("extractor", extractor.name)
-    line.add("extractor-digest", extractor.digest)
-    line.add("preprocessing", extractor.preprocessing)
-    request.describe(in: &line)
-    line.add("program", "sagan \(ProgramVersion.number)")
+    line.add(extractor, request)
     warn(of: generated, reference, extractor)
     let extraction = Extraction(
       extractor, batch: options.batch, cache: cache, replicas: replicas, report: progress)

@@ -61,13 +61,8 @@ package final class EvaluationRun {
     let data = try open(settings)
     let (step, names) = (checkpoint.manifest.step, data.training.classNames)
     let weights = checkpoint.manifest.files[version.file + ".safetensors"]?.xxh3 ?? checkpoint.manifest.checksum
-    var line = EvaluationProtocol()
-    line.add("generated", "\(weights)")
-    line.add("step", step)
-    line.add("weights", version.rawValue)
-    line.add("batch-norm", "running")
-    line.add("seed", sampler.seed)
-    line.add("samples", options.samples)
+    var line = EvaluationProtocol(
+      generator: weights, step: step, weights: version.rawValue, seed: sampler.seed, samples: options.samples)
     let generated = GeneratedSide(
       sampler.sampler, count: options.samples, classNames: names,
       description: "samples of '\(checkpoint.path)'",

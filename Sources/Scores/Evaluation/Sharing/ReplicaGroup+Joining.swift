@@ -1,4 +1,5 @@
 internal import DataParallel
+internal import Files
 
 /// What ranks have found apart, brought together on all of them.
 extension ReplicaGroup {
@@ -42,5 +43,23 @@ extension ReplicaGroup {
       for (place, job) in stride(from: owner, to: jobs, by: size).enumerated() { result[job] = values[place] }
     }
     return result
+  }
+
+  /// Checks that a path leads to the same on all ranks, which would wait for each other forever otherwise; all ranks call it.
+  ///
+  /// - Parameters:
+  ///   - texts: What each rank has found there, such as the names of files.
+  ///   - path: The path.
+  /// - Throws: `FileError` on root, `RemoteFailureError` on the others.
+  func checkSame(_ texts: [String], at path: String) throws {
+    let hash = Fingerprint()
+    for text in texts { hash.update(text) }
+    let strangers = mismatch(of: Array(hash.hexadecimal.utf8))
+    try agree {
+      if isRoot, let rank = strangers.first {
+        throw FileError(
+          .malformed, "rank \(rank) has other images than rank 0 at '\(path)'; copy the same files to all hosts")
+      }
+    }
   }
 }

@@ -56,6 +56,7 @@ package struct FolderSide: PixelSource {
         )
       }
     }
+    try replicas.checkSame(paths, at: path)
     self.store = store
     let areInFolders = paths.allSatisfy { $0.contains("/") }
     let names = areInFolders ? Array(Set(paths.map(Self.firstFolder))) : []

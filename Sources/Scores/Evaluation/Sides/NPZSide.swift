@@ -57,6 +57,8 @@ final class NPZSide: PixelSource, @unchecked Sendable {
             + "these images")
       }
     }
+    let form = [images.count, images.height, images.width, images.channels, isStored ? 1 : 0, labels?.count ?? 0]
+    try replicas.checkSame(form.map(String.init), at: path)
     var shuffled = SampleOrder(seed: 0, count: images.count)
     let order = (0..<(wanted ?? images.count)).map { shuffled.index(ofSample: $0) }
     self.order = order

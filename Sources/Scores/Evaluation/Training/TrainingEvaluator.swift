@@ -26,6 +26,7 @@ package final class TrainingEvaluator: RunEvaluator {
   private let referenceLabels: [Int32]
   private let classNames: [String]
   private let request: ScoreRequest
+  private let scoring: Scoring
 
   /// What scores a run's samples, where its data allow for the network that its settings name.
   ///
@@ -66,11 +67,14 @@ package final class TrainingEvaluator: RunEvaluator {
         samples: settings.evaluateSamples)
       var request = ScoreRequest(try choice.families([]).intersection(wanted.values))
       if let best = settings.keepBest, let family = wanted[best], !request.families.contains(family) {
-        _ = try choice.families([family])
+        throw ConfigurationError(
+          "keep-best is \(best.rawValue), a score that \(extractor.name) does not give here; choose --keep-best fd or none, or "
+            + "--evaluate-extractor classifier for accuracy")
       }
       request.splits = min(request.splits, settings.evaluateSamples / 2)
       return request
     }
+    scoring = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }
     let moments = try FeatureCache.moments(of: side, extractor, in: context.cache, replicas: replicas) {
       [extractor] in
       let table = try Extraction(
@@ -98,13 +102,12 @@ package final class TrainingEvaluator: RunEvaluator {
   }
 
   package func scores(of sampler: Sampler, generator: String, step: Int) throws -> RunScores {
-    let (replicas, pool, count) = (context.replicas, context.pool, settings.evaluateSamples)
+    let count = settings.evaluateSamples
     let side = GeneratedSide(
       sampler, count: count, classNames: classNames, description: "samples of step \(step)", fingerprint: generator)
-    let table = try Extraction(extractor, batch: Self.batch, cache: nil, replicas: replicas) { _ in }
+    let table = try Extraction(extractor, batch: Self.batch, cache: nil, replicas: context.replicas) { _ in }
       .table(of: side, "generated images")
-    let outcome = Scoring(request: request, extractor: extractor.name, replicas: replicas, pool: pool) { _ in }
-      .outcome(table, reference, classNames: classNames, referenceLabels: referenceLabels)
+    let outcome = scoring.outcome(table, reference, classNames: classNames, referenceLabels: referenceLabels)
     let evaluation = Evaluation(
       protocolLine(side, generator: generator, step: step), outcome.scores, classes: outcome.classes,
       warnings: outcome.warnings)
@@ -115,32 +118,23 @@ package final class TrainingEvaluator: RunEvaluator {
   }
 
   private func protocolLine(_ side: GeneratedSide, generator: String, step: Int) -> EvaluationProtocol {
-    var line = EvaluationProtocol()
-    line.add("generated", generator)
-    line.add("step", step)
-    line.add("weights", CheckpointSampler.Version.average.rawValue)
-    line.add("batch-norm", "running")
-    line.add("seed", settings.seed)
-    line.add("samples", side.count)
-    line.add("pixels", "\(side.height)x\(side.width)x\(side.channels)")
+    var line = EvaluationProtocol(
+      generator: generator, step: step, weights: CheckpointSampler.Version.average.rawValue, seed: settings.seed,
+      samples: side.count)
+    line.add(pixelsOf: side)
     line.add("reference", referenceFingerprint)
     line.add("reference-samples", referenceLabels.count)
-    line.add("extractor", extractor.name)
-    line.add("extractor-digest", extractor.digest)
-    line.add("preprocessing", extractor.preprocessing)
-    request.describe(in: &line)
-    line.add("program", "sagan \(ProgramVersion.number)")
+    line.add(extractor, request)
     return line
   }
 
   /// The score that tells the best checkpoint.
   private func ranking(_ evaluation: Evaluation) -> RunScores.Ranking? {
     guard let best = settings.keepBest else { return nil }
-    let family = extractor.name == "inception" ? ["fid", "is"] : ["fd_" + extractor.name, "is_" + extractor.name]
     let name =
       switch best {
-      case .frechet: family[0]
-      case .inceptionScore: family[1]
+      case .frechet: scoring.name("fid", "fd")
+      case .inceptionScore: scoring.name("is", "is")
       case .accuracy: "accuracy"
       }
     guard let score = evaluation[name] else { return nil }

@@ -24,7 +24,7 @@ package struct ExtractorSearch: Sendable {
     self.network = network
     let variable = Self.variable(of: network)
     if let option {
-      named = (option, "--extractor")
+      named = (option, "--extractor, or by the run's settings")
     } else if let path = environment[variable], !path.isEmpty {
       named = (path, variable)
     } else {

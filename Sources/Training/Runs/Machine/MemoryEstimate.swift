@@ -62,15 +62,15 @@ enum MemoryEstimate {
         seed: configuration.seed, pool: pool)
       result += drawers * grid.plannedBytes
     }
-    return result + scores(configuration.settings, ranks: ranks)
+    return result + scores(configuration.settings, classes: configuration.classes, ranks: ranks)
   }
 
   /// What an evaluation takes beside the generator: rows of samples, moments of both sides in groups, and the extractor.
-  private static func scores(_ settings: TrainingSettings, ranks: Int) -> Int {
+  private static func scores(_ settings: TrainingSettings, classes: Int, ranks: Int) -> Int {
     guard settings.takesScores else { return 0 }
     let (features, logits, network) =
       switch settings.evaluateExtractor {
-      case .classifier, nil: (128, 10, 32 << 20)
+      case .classifier, nil: (128, classes, 32 << 20)
       case .lite0: (1280, 1000, 96 << 20)
       case .inception: (2048, 1008, 320 << 20)
       }
