@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct RunScheduleTests {
   private static func schedule(
-    log: String = "10", samples: String = "10", checkpoints: String = "10", keepEvery: Int? = nil
+    log: String = "10", samples: String = "10", checkpoints: String = "10", keepEvery: Int? = nil,
+    evaluateEvery: Int? = nil
   ) throws -> RunSchedule {
     var settings = try TrainingSettings.preset(named: "tiny")
     settings.steps = 95
@@ -12,6 +13,7 @@ import Testing
     settings.sampleEvery = try #require(Interval(argument: samples))
     settings.checkpointEvery = try #require(Interval(argument: checkpoints))
     settings.keepEvery = keepEvery
+    settings.evaluateEvery = evaluateEvery
     return RunSchedule(settings)
   }
 
@@ -47,6 +49,20 @@ import Testing
     #expect(!both.keepsLog(of: 8, resumingAfter: 8) && both.keepsLog(of: 10, resumingAfter: 10) && both.isStopgap(8))
     let time = try Self.schedule(log: "60s", checkpoints: "10m")
     #expect(time.keepsLog(of: 8, resumingAfter: 8) && !time.keepsLog(of: 9, resumingAfter: 8) && !time.isStopgap(8))
+  }
+
+  @Test func scoresAreDueWithALineOfMetrics() throws {
+    let schedule = try Self.schedule(evaluateEvery: 7)
+    #expect(schedule.due(after: 7) == [.scores, .log] && schedule.due(after: 8) == [])
+    #expect(schedule.due(after: 95).contains(.scores) && !schedule.areScoresDue(after: 95))
+    #expect(schedule.keepsLog(of: 14, resumingAfter: 14) && !schedule.keepsLog(of: 15, resumingAfter: 15))
+    // The best checkpoint of a run that ended after step 8 is none of the run that goes on from there.
+    #expect(!schedule.keepsBest(8, resumingAfter: 8) && schedule.keepsBest(7, resumingAfter: 7))
+    #expect(schedule.keepsBest(8, resumingAfter: 9) && schedule.keepsBest(14, resumingAfter: 8))
+    #expect(try Self.schedule().keepsBest(8, resumingAfter: 8))
+    // A run that ends before the first evaluation takes none.
+    let short = try Self.schedule(evaluateEvery: 96)
+    #expect(short.due(after: 95) == [.log, .samples, .checkpoint])
   }
 
   @Test func theClockMakesWorkDue() throws {
