@@ -29,7 +29,10 @@ struct RunStart {
   /// Checks, without touching anything, that root may write to the run directory.
   func checkDirectory() throws {
     try replicas.agree {
-      if replicas.isRoot { try RunDirectory.check(options.out, mayContinue: options.start != .new) }
+      guard replicas.isRoot else { return }
+      try RunDirectory.check(options.out, mayContinue: options.start != .new)
+      // What the run would only find out when images have been read.
+      _ = try CheckpointFolder(options.out + "/" + RunFiles.checkpoints).best()
     }
   }
 

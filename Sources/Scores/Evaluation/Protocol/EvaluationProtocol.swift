@@ -57,7 +57,7 @@ package struct EvaluationProtocol: Hashable, Sendable {
   }
 
   /// One line with all fields.
-  package var line: String { fields.map { "\($0.name)=\($0.value.shown)" }.joined(separator: " ") }
+  package var line: String { fields.map { "\($0.name)=\($0.value)".shown }.joined(separator: " ") }
 
   /// A difference between two protocols.
   package struct Difference: Hashable, Sendable {

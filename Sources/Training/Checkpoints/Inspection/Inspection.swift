@@ -43,7 +43,11 @@ public struct Inspection: Encodable, Sendable {
     let run = Directory.split(folder).folder
     guard found.path != path, RunFiles.hold(run) else { return }
     checkpoints = try CheckpointFolder(folder).steps().count
-    best = try CheckpointFolder(folder).best()
+    do throws(FileError) {
+      best = try CheckpointFolder(folder).best()
+    } catch {
+      logger.warning("\(error.message)")
+    }
     guard let bytes = try? Self.tail(of: run + "/" + RunFiles.metrics) else { return }
     let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last { $0.hasSuffix("}") }
     metricsLine = line.map(String.init)
