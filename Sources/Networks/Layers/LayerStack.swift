@@ -16,6 +16,9 @@ public final class LayerStack<Scalar: KernelScalar> {
     output = nothing
   }
 
+  /// The attention layers, in forward order.
+  public var attentions: [SelfAttention<Scalar>] { layers.compactMap { $0 as? SelfAttention<Scalar> } }
+
   /// Takes `x` through all layers; it must stay until the backward pass.
   public func forward(
     _ x: Tensor<Scalar>, _ pass: LayerPass<Scalar>, _ context: NetworkWorkspace<Scalar>

@@ -50,6 +50,9 @@ public final class NetworkWorkspace<Scalar: KernelScalar> {
   /// Is shown what a pass computes on its way; nil in training.
   package var observer: (any PassObserver<Scalar>)?
 
+  /// Whether forward passes measure how attention's weights are spread.
+  public var measuresAttention = false
+
   /// Maps that live only between two layers.
   public let maps: ActivationPool<Scalar>
 

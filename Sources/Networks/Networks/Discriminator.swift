@@ -18,6 +18,9 @@ public final class Discriminator<Scalar: KernelScalar> {
   /// Every weight that spectral normalization applies to where it is on, in the order of their places.
   public let spectralWeights: [SpectralWeight<Scalar>]
 
+  /// Its attention layers, in forward order.
+  public let attentions: [SelfAttention<Scalar>]
+
   private let layers: LayerStack<Scalar>
   private let head: ClassHead<Scalar>
   private var labels: Labels?
@@ -45,6 +48,7 @@ public final class Discriminator<Scalar: KernelScalar> {
       convolutionAlgorithm: convolutionAlgorithm)
     let rows = architecture.rows
     layers = LayerStack(plan, rows.compactMap { $0.layer(plan) })
+    attentions = layers.attentions
     guard let head = rows.last?.head(plan) else { preconditionFailure("a discriminator without a head") }
     self.head = head
     spectralWeights = plan.spectralWeights

@@ -18,6 +18,9 @@ public final class Generator<Scalar: KernelScalar> {
   /// Every weight that spectral normalization applies to where it is on, in the order of their places.
   public let spectralWeights: [SpectralWeight<Scalar>]
 
+  /// Its attention layers, in forward order.
+  public let attentions: [SelfAttention<Scalar>]
+
   private let layers: LayerStack<Scalar>
   /// The images of the last pass, and room for as many as were planned.
   package let images: Tensor<Scalar>
@@ -46,6 +49,7 @@ public final class Generator<Scalar: KernelScalar> {
     let rows = architecture.rows.compactMap { $0.layer(plan) }
     guard let output = rows.last as? ImageOutput<Scalar> else { preconditionFailure("a generator without an output") }
     layers = LayerStack(plan, rows)
+    attentions = layers.attentions
     images = output.images
     spectralWeights = plan.spectralWeights
     multiplyAdds = plan.multiplyAdds

@@ -48,6 +48,9 @@ extension NetworkTable {
     }
   }
 
+  /// How many layers of attention there are.
+  public var attentionCount: Int { attentionKind == .attention ? attentionMaps.count : 0 }
+
   /// What takes time, in the order of the layers' tensors.
   public var operations: [Operation] { rows.plan.operations }
 

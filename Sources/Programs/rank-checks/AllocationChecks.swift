@@ -66,7 +66,7 @@ extension Check {
       source: source, seed: 0, batch: configuration.batch, shards: shards,
       localShards: trainer.localShards, isMirroring: true)
     func step() throws {
-      _ = try trainer.runStep(measuringGradients: true) {
+      _ = try trainer.runStep(measuring: true) {
         let batch = try prefetcher.next()
         return (batch.images, batch.labels)
       }

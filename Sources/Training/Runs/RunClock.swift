@@ -26,27 +26,26 @@ package final class RunClock {
   /// Notes that a step begins.
   ///
   /// - Parameters:
-  ///   - isLogDue: Whether the number of the step makes a line of metrics due.
+  ///   - isMeasuring: Whether what a line of metrics needs is measured in it.
   ///   - now: The time.
-  /// - Returns: Whether to measure in the step what a line of metrics needs, as one may be due after it.
-  package func beginStep(isLogDue: Bool, now: ContinuousClock.Instant = .now) -> Bool {
+  package func beginStep(isMeasuring: Bool, now: ContinuousClock.Instant = .now) {
     stepBegin = now
-    isMeasuring =
-      isLogDue
-      || limits.contains { kind, limit in
-        kind == .log && (stepLength.map { passed(kind, now) + $0 * 2 >= limit } ?? true)
-      }
-    return isMeasuring
+    self.isMeasuring = isMeasuring
   }
 
   /// What is due after the step that is being made.
   ///
   /// - Parameter now: The time.
-  /// - Returns: Work whose time has passed; no line of metrics where they are not measured.
+  /// - Returns: Work whose time has passed, but no line of metrics where they are not measured; and whether to measure in the next
+  ///   step, where the time of a line may pass by the middle of it.
   package func due(now: ContinuousClock.Instant = .now) -> DueWork {
     limits.reduce(into: []) { work, entry in
       let (kind, limit) = entry
-      if passed(kind, now) >= limit, kind != .log || isMeasuring { work.insert(kind) }
+      let isDue = passed(kind, now) >= limit && (kind != .log || isMeasuring)
+      if isDue { work.insert(kind) }
+      guard kind == .log, !isDue else { return }
+      let length = max(stepLength ?? .zero, now - stepBegin)
+      if passed(kind, now) + length * 2 >= limit { work.insert(.measurement) }
     }
   }
 

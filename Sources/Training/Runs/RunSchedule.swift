@@ -15,6 +15,8 @@ package struct DueWork: OptionSet, Sendable {
   package static let checkpoint = DueWork(rawValue: 4)
   /// Scores of samples, with a line of metrics to hold them.
   package static let scores = DueWork(rawValue: 8)
+  /// What a line of metrics needs is to be measured in the next step, as one may be due by time after it.
+  package static let measurement = DueWork(rawValue: 16)
 }
 
 /// What is due after which step; the last step is followed by all of it.
@@ -50,6 +52,17 @@ package struct RunSchedule {
     }
   }
 
+  /// Whether a step measures what a line of metrics needs; the same on all ranks.
+  ///
+  /// - Parameters:
+  ///   - step: The step that begins, counted from 1.
+  ///   - isFirst: Whether it is the first of this process: nothing is known of its length.
+  ///   - timed: What time had made due after the step before.
+  /// - Returns: Whether a line may be due after it.
+  package func measures(_ step: Int, isFirst: Bool, _ timed: DueWork) -> Bool {
+    due(after: step).contains(.log) || timed.contains(.measurement) || isFirst && logEvery.time != nil
+  }
+
   /// What follows a step.
   ///
   /// - Parameters:
@@ -61,7 +74,7 @@ package struct RunSchedule {
       let always: DueWork = [.log, .samples, .checkpoint]
       return takesScores ? always.union(.scores) : always
     }
-    var work = timed
+    var work = timed.subtracting(.measurement)
     if areScoresDue(after: step) { work.formUnion([.scores, .log]) }
     if logEvery.isDue(after: step) { work.insert(.log) }
     if sampleEvery.isDue(after: step) { work.insert(.samples) }

@@ -131,12 +131,16 @@ package final class TrainingRun {
     let clock = RunClock(schedule)
     trainer.announcing = { clock.due().rawValue }
     defer { trainer.announcing = { 0 } }
+    let first = trainer.step
     while trainer.step < last {
-      let isMeasuring = clock.beginStep(isLogDue: schedule.due(after: trainer.step + 1).contains(.log))
+      let isMeasuring = schedule.measures(
+        trainer.step + 1, isFirst: trainer.step == first, DueWork(rawValue: trainer.announcement))
+      clock.beginStep(isMeasuring: isMeasuring)
       var (report, work) = try advised { try step(prefetcher, isMeasuring: isMeasuring) }
       try output?.checkPresence()
       // The networks of all ranks take part where they share statistics.
       let isMeasured = work.contains(.log) && (output != nil || configuration.batchNorm == .global)
+      if work.contains(.log), output != nil { report.attention = trainer.attention() }
       if isMeasured { report.diversity = trainer.diversity() }
       clock.endStep(writing: work)
       let evaluation = work.contains(.scores) ? try evaluate(&work, &progress) : nil
@@ -150,7 +154,7 @@ package final class TrainingRun {
 
   /// Makes a step, and looks at its outcome before anything is written that a bad replica would spoil.
   private func step(_ prefetcher: Prefetcher, isMeasuring: Bool) throws -> (StepReport, DueWork) {
-    let report = try trainer.runStep(measuringGradients: output != nil && isMeasuring) {
+    let report = try trainer.runStep(measuring: isMeasuring) {
       let batch = try nextBatch(prefetcher)
       return (batch.images, batch.labels)
     }

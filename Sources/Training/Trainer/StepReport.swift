@@ -23,6 +23,14 @@ public struct StepReport: Sendable, Equatable {
   public var generatorGradientNorm = 0.0
   /// How far two generated images of one class are apart, where it was measured.
   public var diversity: Double?
+  /// The attention of each layer, where it was taken; the generator's layers first.
+  public var attention: [LayerAttention] = []
+  /// What Adam's step of the generator was multiplied by.
+  public var generatorLearningRate = 0.0
+  /// The same for the discriminator.
+  public var discriminatorLearningRate = 0.0
+  /// What the schedule multiplies both learning rates by.
+  public var learningRateFactor = 1.0
 
   /// Zeros.
   public init() {}
@@ -59,6 +67,11 @@ extension StepReport {
       ("gradient_norm/discriminator", discriminatorGradientNorm), ("gradient_norm/generator", generatorGradientNorm),
     ]
     if let diversity { result.append(("diversity", diversity)) }
+    for layer in attention { result += layer.metrics }
+    result += [
+      ("learning_rate/generator", generatorLearningRate), ("learning_rate/discriminator", discriminatorLearningRate),
+      ("learning_rate/factor", learningRateFactor),
+    ]
     if hasClassifier {
       result += [
         ("class_loss/discriminator", discriminatorClassLoss), ("class_loss/generator", generatorClassLoss),

@@ -55,6 +55,9 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   /// What rank 0 has told in the last step; the same on all ranks.
   public internal(set) var announcement = 0
 
+  /// Whether the pass that is being made measures what the step reports beside losses.
+  var isMeasuring = false
+
   /// Whether an update has left this rank parameters that are not finite.
   var isFaulty = false
   /// Whether any rank had such parameters when losses were last summed; the same on all ranks.

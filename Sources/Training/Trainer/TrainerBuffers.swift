@@ -21,8 +21,14 @@ package final class StepBuffers<Scalar: KernelScalar> {
   package let dClassLogits: Tensor<Scalar>
   /// Sums of a pass, one entry per shard of this rank.
   package let shardSums: UnsafeMutableBufferPointer<LossSums>
+  /// How attention was spread in a pass, one entry per shard of this rank and layer.
+  package let attention: UnsafeMutableBufferPointer<AttentionSpread.Measures>
+  /// Sums over all images of how the generator's attention was spread in its last measured pass, by layer.
+  package let generatorAttention: UnsafeMutableBufferPointer<AttentionSpread.Measures>
+  /// The same for the discriminator.
+  package let discriminatorAttention: UnsafeMutableBufferPointer<AttentionSpread.Measures>
   /// Sums of a pass, as they go over the wire, and behind them how many ranks were told to stop, how many have lost
-  /// parameters, and what rank 0 announces.
+  /// parameters, what rank 0 announces, and how attention was spread, two numbers a layer.
   package let sums: UnsafeMutableBufferPointer<Double>
 
   init(
@@ -40,6 +46,10 @@ package final class StepBuffers<Scalar: KernelScalar> {
     dClassLogits = workspace.tensor(
       Shape(discriminator.head == .classifier ? judged : 0, discriminator.classes))
     shardSums = workspace.buffer(groups * shards, of: LossSums.self)
-    sums = workspace.buffer(SIMD8<Double>.scalarCount + 3, of: Double.self)
+    generatorAttention = workspace.buffer(generator.attentionCount, of: AttentionSpread.Measures.self)
+    discriminatorAttention = workspace.buffer(discriminator.attentionCount, of: AttentionSpread.Measures.self)
+    let layers = max(generator.attentionCount, discriminator.attentionCount)
+    attention = workspace.buffer(groups * shards * layers, of: AttentionSpread.Measures.self)
+    sums = workspace.buffer(SIMD8<Double>.scalarCount + 3 + 2 * layers, of: Double.self)
   }
 }

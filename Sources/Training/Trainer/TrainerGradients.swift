@@ -55,7 +55,9 @@ extension Trainer {
       if isGenerator { replicas.sum(generator.context.batchStatistics.values, on: channel) }
     }
     timed(.spectralNorm) { isGenerator ? generator.findCorrections() : discriminator.findCorrections() }
-    let sums = timed(.reduction, reducedSums)
+    let sums = timed(.reduction) {
+      reducedSums(attention: isGenerator ? buffers.generatorAttention : buffers.discriminatorAttention)
+    }
     recorder?.gradientsWereSummed(update, sums, self)
     try checkNumbers(sums)
     return sums
@@ -109,8 +111,8 @@ extension Trainer {
   /// How many groups of shards this rank has.
   private var groups: Int { localShards.count / shardsAtOnce }
 
-  /// The sum of the shards' sums over all ranks.
-  private func reducedSums() -> LossSums {
+  /// The sum of the shards' sums over all ranks; those of attention go into `attention` where they are measured.
+  private func reducedSums(attention: UnsafeMutableBufferPointer<AttentionSpread.Measures>) -> LossSums {
     guard let shards = buffers.shardSums.baseAddress else { preconditionFailure("sums without memory") }
     let local = LossSums.tree(shards, count: buffers.shardSums.count)
     var result = LossSums()
@@ -119,7 +121,16 @@ extension Trainer {
     buffers.sums[count] = isStopRequested() ? 1 : 0
     buffers.sums[count + 1] = isFaulty ? 1 : 0
     buffers.sums[count + 2] = replicas.isRoot ? Double(announcing()) : 0
+    let spread = count + 3
+    for layer in attention.indices where isMeasuring {
+      let sum = attentionSum(ofLayer: layer, 0..<localShards.count)
+      (buffers.sums[spread + 2 * layer], buffers.sums[spread + 2 * layer + 1]) = (sum.entropy, sum.distance)
+    }
     replicas.sum(buffers.sums, on: .losses)
+    for layer in attention.indices where isMeasuring {
+      attention[layer] = .init(
+        entropy: buffers.sums[spread + 2 * layer], distance: buffers.sums[spread + 2 * layer + 1])
+    }
     for i in 0..<count { result.values[i] = buffers.sums[i] }
     isStopping = buffers.sums[count] > 0
     isAnyRankFaulty = buffers.sums[count + 1] > 0

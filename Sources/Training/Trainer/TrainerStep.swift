@@ -12,13 +12,14 @@ extension Trainer {
   /// Makes one step.
   ///
   /// - Parameters:
-  ///   - measuresGradients: Whether the report has the gradients' lengths, which takes a pass over each.
+  ///   - measures: Whether to measure the gradients' lengths, for the report, and attention, for `attention()`; the same on all
+  ///     ranks.
   ///   - nextBatch: Gives this rank's real images of the next discriminator update, `[n, H, W, C]`, and their classes;
   ///     valid until it is called again.
   /// - Returns: Losses and logits.
   /// - Throws: `NonFiniteError` on rank 0, `RemoteFailureError` on all others; what `nextBatch` throws, on this rank alone.
   public func runStep(
-    measuringGradients measuresGradients: Bool = false,
+    measuring measures: Bool = false,
     _ nextBatch: () throws -> (images: Tensor<Scalar>, labels: Labels)
   ) throws -> StepReport {
     var report = StepReport()
@@ -28,17 +29,20 @@ extension Trainer {
       let update = StepUpdate.discriminator(number)
       let real = try nextBatch()
       real.labels.checkCount(real.images.shape[0])
+      isMeasuring = measures && number == configuration.discriminatorUpdates
       let sums = try sumGradients(of: update) { discriminatorPass($0, real.images, real.labels) }
-      if measuresGradients, number == configuration.discriminatorUpdates {
-        report.discriminatorGradientNorm = norm(discriminatorAdam, discriminator.context)
-      }
+      if isMeasuring { report.discriminatorGradientNorm = norm(discriminatorAdam, discriminator.context) }
       updateDiscriminator(update)
       report.take(discriminator: sums, configuration)
     }
+    isMeasuring = measures
     let sums = try sumGradients(of: .generator, generatorPass)
-    if measuresGradients { report.generatorGradientNorm = norm(generatorAdam, generator.context) }
+    if isMeasuring { report.generatorGradientNorm = norm(generatorAdam, generator.context) }
     updateGenerator()
     report.take(generator: sums, configuration)
+    report.learningRateFactor = configuration.learningRateFactor(step: step)
+    report.generatorLearningRate = configuration.generatorLearningRate * report.learningRateFactor
+    report.discriminatorLearningRate = configuration.discriminatorLearningRate * report.learningRateFactor
     step += 1
     recorder?.stepEnded(self)
     return report
@@ -52,9 +56,12 @@ extension Trainer {
   private func discriminatorPass(_ pass: Pass, _ real: Tensor<Scalar>, _ realLabels: Labels) {
     let fake = timed(.generatorForward) { generator.forward(buffers.latents[rows: pass.rows], labels: pass.labels) }
     let labels = interleave(pass, real, realLabels, fake)
+    discriminator.context.measuresAttention = isMeasuring
     let output = timed(.discriminatorForward) {
       discriminator.forward(buffers.images[rows: 0..<2 * pass.rows.count], labels: labels)
     }
+    discriminator.context.measuresAttention = false
+    if isMeasuring { takeMeasures(of: discriminator.attentions, pass, perShard: 2 * pass.perShard) }
     let gradients = gradients(of: output)
     let loss = ShardLoss(
       of: output, gradients: gradients, batchSize: configuration.batch,
@@ -71,7 +78,10 @@ extension Trainer {
 
   /// L_G = −E[D(G(z, y), y)] of a group of shards through a discriminator that stays as it is, and G's gradients.
   private func generatorPass(_ pass: Pass) {
+    generator.context.measuresAttention = isMeasuring
     let images = timed(.generatorForward) { generator.forward(buffers.latents[rows: pass.rows], labels: pass.labels) }
+    generator.context.measuresAttention = false
+    if isMeasuring { takeMeasures(of: generator.attentions, pass, perShard: pass.perShard) }
     let output = timed(.discriminatorForward) { discriminator.forward(images, labels: pass.labels) }
     let gradients = gradients(of: output)
     let loss = ShardLoss(

@@ -68,23 +68,38 @@ import Testing
   @Test func theClockMakesWorkDue() throws {
     let start = ContinuousClock.now
     let clock = RunClock(try Self.schedule(log: "1000,60s", checkpoints: "100s"), now: start)
-    // Nothing is known of the first step's length, so it is measured.
-    #expect(clock.beginStep(isLogDue: false, now: start))
-    #expect(clock.due(now: start + .seconds(40)) == [])
+    clock.beginStep(isMeasuring: true, now: start)
+    // The next step may end after the time of a line.
+    #expect(clock.due(now: start + .seconds(40)) == .measurement)
     clock.endStep(writing: [], now: start + .seconds(40))
-    #expect(clock.beginStep(isLogDue: false, now: start + .seconds(40)))
+    clock.beginStep(isMeasuring: true, now: start + .seconds(40))
     #expect(clock.due(now: start + .seconds(80)) == .log)
     clock.endStep(writing: .log, now: start + .seconds(80))
-    #expect(clock.beginStep(isLogDue: false, now: start + .seconds(80)))
-    #expect(clock.due(now: start + .seconds(120)) == .checkpoint)
+    clock.beginStep(isMeasuring: false, now: start + .seconds(80))
+    #expect(clock.due(now: start + .seconds(120)) == [.checkpoint, .measurement])
     clock.endStep(writing: .checkpoint, now: start + .seconds(121))
     // Steps that are short are measured near the time alone, and without that a line lacks numbers.
-    _ = clock.beginStep(isLogDue: false, now: start + .seconds(121))
+    clock.beginStep(isMeasuring: true, now: start + .seconds(121))
     clock.endStep(writing: .log, now: start + .seconds(122))
-    #expect(!clock.beginStep(isLogDue: false, now: start + .seconds(122)))
-    #expect(clock.due(now: start + .seconds(190)) == [])
-    #expect(clock.beginStep(isLogDue: true, now: start + .seconds(190)))
+    clock.beginStep(isMeasuring: false, now: start + .seconds(122))
+    #expect(clock.due(now: start + .seconds(123)) == [])
+    clock.endStep(writing: [], now: start + .seconds(123))
+    clock.beginStep(isMeasuring: false, now: start + .seconds(189))
+    #expect(clock.due(now: start + .seconds(190)) == .measurement)
+    clock.endStep(writing: [], now: start + .seconds(190))
+    clock.beginStep(isMeasuring: true, now: start + .seconds(190))
     #expect(clock.due(now: start + .seconds(190)) == .log)
+  }
+
+  @Test func aStepThatMayEndWithALineIsMeasured() throws {
+    let schedule = try Self.schedule(log: "10,60s")
+    // Nothing is known of the first step's length.
+    #expect(schedule.measures(1, isFirst: true, []) && !schedule.measures(2, isFirst: false, []))
+    #expect(schedule.measures(10, isFirst: false, []) && schedule.measures(11, isFirst: false, .measurement))
+    #expect(!schedule.measures(11, isFirst: false, .log))
+    #expect(try !Self.schedule(log: "10").measures(1, isFirst: true, []))
+    #expect(
+      schedule.due(after: 11, .measurement) == [] && schedule.due(after: 11, [.measurement, .samples]) == .samples)
   }
 
   @Test func peopleSeeALineAfterTheFirstStepAndInEachMinute() throws {

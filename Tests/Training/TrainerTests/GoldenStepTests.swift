@@ -37,7 +37,7 @@ import Threads
     trainer.recorder = comparison
     trainer.latents = RecordedLatents(fixture: fixture)
     let batches = try RecordedBatches<Scalar>(fixture)
-    let report = try trainer.runStep(measuringGradients: true, batches.next)
+    let report = try trainer.runStep(measuring: true, batches.next)
     if let failure = comparison.failure { throw failure }
     let updates = fixture.configuration.discriminatorUpdates
     #expect(comparison.updates == (1...updates).map { "d\($0)" } + ["g"])

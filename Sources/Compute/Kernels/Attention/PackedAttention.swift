@@ -58,17 +58,19 @@ struct PackedAttention {
     }
   }
 
-  /// Writes the output of one image, and its weights `[queries, keys]` where they are wanted.
+  /// Writes the output of one image, and shows the weights of each tile of queries.
+  @inline(__always)
   func forward(
     query: UnsafePointer<Float>, key: UnsafePointer<Float>, value: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>?, scratch: Tensor<Float>
+    into output: UnsafeMutablePointer<Float>, scratch: Tensor<Float>,
+    seeWeights: (_ tile: Range<Int>, _ weights: UnsafePointer<Float>) -> Void
   ) {
     let memory = Memory(self, scratch)
     packTransposed(key, rows: keys, columns: depth, into: memory.keyColumns)
     pack(value, rows: keys, columns: width, into: memory.valueColumns)
     forEachTile { tile, panels, isWhole in
       weigh(query + tile.lowerBound * depth, tile.count, panels, isWhole, memory)
-      if let weights { (weights + tile.lowerBound * keys).update(from: memory.weights, count: tile.count * keys) }
+      seeWeights(tile, memory.weights)
       let result = isWhole ? output + tile.lowerBound * width : memory.wide
       multiply(panels, memory.weights, keys, memory.valueColumns, width, into: result)
       if !isWhole { (output + tile.lowerBound * width).update(from: memory.wide, count: tile.count * width) }

@@ -24,6 +24,9 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
   private let keyWinners: UnsafeMutableBufferPointer<UInt8>
   private let valueWinners: UnsafeMutableBufferPointer<UInt8>
   private let y: Tensor<Scalar>
+  private let spread: AttentionSpread
+  /// How the weights of each sample of the last measured pass are spread.
+  private let measures: UnsafeMutableBufferPointer<AttentionSpread.Measures>
 
   /// Attention over maps of `side` × `side` with `channels` channels; γ starts at `gamma`.
   public init(_ plan: NetworkBuilder<Scalar>, _ name: String, channels: Int, side: Int, gamma: Double) {
@@ -48,6 +51,8 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
     keyWinners = plan.workspace.buffer(keys.count, of: UInt8.self)
     valueWinners = plan.workspace.buffer(values.count, of: UInt8.self)
     y = plan.map(side, side, channels)
+    spread = AttentionSpread(side: side)
+    measures = plan.workspace.buffer(queries.shape[0], of: AttentionSpread.Measures.self)
   }
 
   /// Returns the attended map, which this layer holds until the next forward pass.
@@ -59,10 +64,10 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
     query.forward(x, into: q, context)
     pooled(key, x, keys[rows: 0..<n], keyWinners, context)
     pooled(value, x, values[rows: 0..<n], valueWinners, context)
-    observed(n, context) { weights in
+    observed(n, context) { see in
       attend(
         query: flat(q), key: flat(keys[rows: 0..<n]), value: flat(values[rows: 0..<n]),
-        into: flat(attended[rows: 0..<n]), weights: weights, scratch: context.attentionScratch, pool: context.pool)
+        into: flat(attended[rows: 0..<n]), scratch: context.attentionScratch, pool: context.pool, seeWeights: see)
     }
     let result = y[rows: 0..<n]
     output.forward(attended[rows: 0..<n], factor: gammaValue(context), residual: .same(x), into: result, context)
@@ -114,20 +119,42 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
     }
   }
 
-  /// Runs `body` with memory for the weights of `n` samples where somebody wants to see them, and shows them.
-  private func observed(_ n: Int, _ context: NetworkWorkspace<Scalar>, _ body: (_ weights: Tensor<Scalar>?) -> Void) {
-    guard let observer = context.observer, observer.seesAttention else { return body(nil) }
+  /// The sum over some samples of how their weights were spread in the last pass that measured it.
+  public func spread(ofSamples samples: Range<Int>) -> AttentionSpread.Measures {
+    var sum = AttentionSpread.Measures()
+    for sample in samples { sum += measures[sample] }
+    return sum
+  }
+
+  /// γ, which the attended map is multiplied by.
+  public func gamma(in weights: Weights<Scalar>) -> Scalar { weights.parameters.values[gamma.lowerBound] }
+
+  /// Runs `body` with what looks at the weights of `n` samples, where somebody wants to see or to measure them.
+  private func observed(
+    _ n: Int, _ context: NetworkWorkspace<Scalar>, _ body: (_ see: AttentionObserver<Scalar>?) -> Void
+  ) {
+    let see = context.measuresAttention ? measured(n) : nil
+    guard let observer = context.observer, observer.seesAttention else { return body(see) }
     let workspace = Workspace()
-    let weights: Tensor<Scalar> = workspace.tensor(
-      Shape(n, queries.shape[1] * queries.shape[2], keys.shape[1] * keys.shape[2]))
-    body(weights)
+    let (rows, columns) = (queries.shape[1] * queries.shape[2], keys.shape[1] * keys.shape[2])
+    let weights: Tensor<Scalar> = workspace.tensor(Shape(n, rows, columns))
+    body { sample, tile, part in
+      (weights.base + (sample * rows + tile.lowerBound) * columns).update(from: part, count: tile.count * columns)
+      see?(sample, tile, part)
+    }
     observer.observe(attention: weights, of: name)
     withExtendedLifetime(workspace) {}
   }
 
-  private func gammaValue(_ context: NetworkWorkspace<Scalar>) -> Scalar {
-    context.weights.parameters.values[gamma.lowerBound]
+  /// What measures the weights of `n` samples.
+  private func measured(_ n: Int) -> AttentionObserver<Scalar> {
+    guard let measures = measures.baseAddress else { preconditionFailure("\(name) was planned without samples") }
+    measures.update(repeating: AttentionSpread.Measures(), count: n)
+    let target = SampleMeasures(base: measures)
+    return { [spread] sample, tile, weights in target.base[sample] += spread.part(of: weights, tile) }
   }
+
+  private func gammaValue(_ context: NetworkWorkspace<Scalar>) -> Scalar { gamma(in: context.weights) }
 
   private func flat(_ map: Tensor<Scalar>) -> Tensor<Scalar> {
     map.reshaped(Shape(map.shape[0], map.shape[1] * map.shape[2], map.shape[3]))
@@ -163,4 +190,9 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
     if updatesWeights { layer.backwardWeights(x, .identity, dy, context) }
     layer.backwardInput(dy, into: dx, adding: true, context)
   }
+}
+
+/// Where samples' measures are written; each sample by the worker that has it.
+private struct SampleMeasures: @unchecked Sendable {
+  let base: UnsafeMutablePointer<AttentionSpread.Measures>
 }
