@@ -12,7 +12,8 @@ struct Sagan: ParsableCommand {
     abstract: "Train class-conditional generative adversarial networks on CPUs, on one core or many ranks.",
     version: ProgramVersion.description,
     subcommands: [
-      TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, EvaluateCommand.self,
+      TrainCommand.self, PresetsCommand.self, SampleCommand.self, AttentionCommand.self, InspectCommand.self,
+      EvaluateCommand.self,
       StatisticsCommand.self, AuditCommand.self, CacheCommand.self, BenchCommand.self,
     ])
 }

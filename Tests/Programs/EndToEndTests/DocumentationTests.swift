@@ -7,7 +7,8 @@ import Testing
   static let documents =
     ["README.md", "cluster/README.md", "hostfiles/README.md"]
     + [
-      "architecture", "audit", "clusters", "configuration", "checkpoints", "data", "evaluation", "exit-codes",
+      "architecture", "attention", "audit", "clusters", "configuration", "checkpoints", "data", "evaluation",
+      "exit-codes",
       "metrics", "performance", "recipes",
       "recovery",
       "reproducibility",
@@ -49,7 +50,7 @@ import Testing
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
     for command in [
-      "train", "sample", "inspect", "presets", "evaluate", "statistics", "audit", "cache", "bench step",
+      "train", "sample", "attention", "inspect", "presets", "evaluate", "statistics", "audit", "cache", "bench step",
       "bench kernels",
       "bench allreduce",
       "bench scaling",

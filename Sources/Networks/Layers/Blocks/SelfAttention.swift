@@ -119,6 +119,9 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
     }
   }
 
+  /// Height and width of its map.
+  public var side: Int { queries.shape[1] }
+
   /// The sum over some samples of how their weights were spread in the last pass that measured it.
   public func spread(ofSamples samples: Range<Int>) -> AttentionSpread.Measures {
     var sum = AttentionSpread.Measures()
