@@ -72,9 +72,8 @@ extension DecodedImage {
     var result: [UInt8] = []
     result.reserveCapacity(width * height)
     for pixel in 0..<width * height {
-      let (red, green, blue) = (Int(pixels[3 * pixel]), Int(pixels[3 * pixel + 1]), Int(pixels[3 * pixel + 2]))
-      let luma: Int = red * 19595 + green * 38470 + blue * 7471
-      result.append(UInt8((luma + 0x8000) >> 16))
+      let (red, green, blue) = (pixels[3 * pixel], pixels[3 * pixel + 1], pixels[3 * pixel + 2])
+      result.append(Colour(red: red, green: green, blue: blue).brightness)
     }
     return DecodedImage(pixels: result, width: width, height: height, channels: 1)
   }
