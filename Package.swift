@@ -277,6 +277,9 @@ let package = Package(
         "Kernels", "Tensors", "Threads", "Optimizers", "Datasets", "Formats", "Files", "DataParallel", "MPI",
       ]),
     tests(
+      .training, "SamplingTests",
+      ["TestSupport", "Sampling", "Configuration", "Networks", "Layers", "Kernels", "Tensors", "Threads", "Files"]),
+    tests(
       .training, "RunsTests",
       [
         "TrainingTestSupport", "TestSupport", "Runs", "Trainer", "Sampling", "Checkpoints", "Configuration", "Networks",

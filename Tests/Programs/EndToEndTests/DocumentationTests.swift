@@ -11,6 +11,7 @@ import Testing
       "metrics", "performance", "recipes",
       "recovery",
       "reproducibility",
+      "sampling",
       "security",
     ]
     .map { "docs/\($0).md" }
