@@ -48,8 +48,17 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
   }
 
   /// Normalizes `x` and returns the prologue that applies it together with a ReLU.
+  ///
+  /// - Parameters:
+  ///   - x: The map.
+  ///   - labels: The class of each sample, whose gain and bias it gets; without effect where they are all the same.
+  ///   - mixture: A second class of each sample, and its share in them; no backward pass may follow.
+  ///   - statistics: Where the statistics come from.
+  ///   - context: The network's.
+  /// - Returns: The prologue, which reads this layer's memory.
   public func forward(
-    _ x: Tensor<Scalar>, _ labels: Labels?, _ statistics: Statistics, _ context: NetworkWorkspace<Scalar>
+    _ x: Tensor<Scalar>, _ labels: Labels?, mixture: RowMixture<Scalar>? = nil, _ statistics: Statistics,
+    _ context: NetworkWorkspace<Scalar>
   ) -> InputActivation<Scalar> {
     let samples = x.shape[0]
     let shards = statistics == .batch ? context.shards : 1
@@ -60,11 +69,17 @@ public final class BatchNormLayer<Scalar: KernelScalar> {
     case .running: useRunningStatistics(context)
     }
     let parameters = context.weights.parameters
+    let gains = parameters.tensor(gain, Shape(rows, channels))
+    let biases = parameters.tensor(bias, Shape(rows, channels))
+    if isConditional, let labels, let mixture {
+      scalesAndShifts(
+        gains: gains, biases: biases, offset: 1, labels: labels, mixture: mixture, samples: samples, shards: shards,
+        into: buffers, pool: context.pool)
+      return prologue(samples)
+    }
     scalesAndShifts(
-      gains: parameters.tensor(gain, Shape(rows, channels)), biases: parameters.tensor(bias, Shape(rows, channels)),
-      offset: isConditional ? 1 : 0, labels: isConditional ? labels : nil, samples: samples, shards: shards,
-      into: buffers,
-      pool: context.pool)
+      gains: gains, biases: biases, offset: isConditional ? 1 : 0, labels: isConditional ? labels : nil,
+      samples: samples, shards: shards, into: buffers, pool: context.pool)
     return prologue(samples)
   }
 

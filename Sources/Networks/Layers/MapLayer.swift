@@ -42,6 +42,8 @@ extension MapLayer {
 public struct LayerPass<Scalar: KernelScalar> {
   /// The class of each sample.
   public var labels: Labels
+  /// A second class of each sample, and its share in what batch norm takes from its tables; no backward pass may follow.
+  public var mixture: RowMixture<Scalar>?
   /// Where batch norm takes its statistics from.
   public var statistics: BatchNormLayer<Scalar>.Statistics
   /// Whether a backward pass computes gradients of parameters.
@@ -51,10 +53,12 @@ public struct LayerPass<Scalar: KernelScalar> {
 
   /// A pass with these classes.
   public init(
-    labels: Labels, statistics: BatchNormLayer<Scalar>.Statistics = .batch, updatesWeights: Bool = true,
+    labels: Labels, mixture: RowMixture<Scalar>? = nil, statistics: BatchNormLayer<Scalar>.Statistics = .batch,
+    updatesWeights: Bool = true,
     needsInputGradient: Bool = true
   ) {
     self.labels = labels
+    self.mixture = mixture
     self.statistics = statistics
     self.updatesWeights = updatesWeights
     self.needsInputGradient = needsInputGradient

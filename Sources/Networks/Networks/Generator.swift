@@ -62,24 +62,25 @@ public final class Generator<Scalar: KernelScalar> {
   /// - Parameters:
   ///   - latents: `[N, latentSize]`, N samples in equal shards; must stay until `backward`.
   ///   - labels: N classes; must stay until `backward`.
+  ///   - mixture: A second class of each sample, and its share; no backward pass may follow.
   ///   - statistics: The batch's own in training, the running ones for samples.
   /// - Returns: Images in −1…1, `[N, H, W, C]`, held until the next pass.
   public func forward(
-    _ latents: Tensor<Scalar>, labels: Labels,
+    _ latents: Tensor<Scalar>, labels: Labels, mixture: RowMixture<Scalar>? = nil,
     statistics: BatchNormLayer<Scalar>.Statistics = .batch
   ) -> Tensor<Scalar> {
     let n = latents.shape[0]
     precondition(n <= images.shape[0], "\(n) images of a generator planned for \(images.shape[0])")
     labels.checkCount(n)
-    self.labels = labels
-    return layers.forward(latents, LayerPass(labels: labels, statistics: statistics), context)
+    self.labels = mixture == nil ? labels : nil
+    return layers.forward(latents, LayerPass(labels: labels, mixture: mixture, statistics: statistics), context)
   }
 
   /// Writes the gradient of every parameter, summed over this rank's shards, for the last pass.
   ///
   /// - Parameter dImages: Gradient of the images.
   public func backward(_ dImages: Tensor<Scalar>) {
-    guard let labels else { preconditionFailure("backward before forward") }
+    guard let labels else { preconditionFailure("backward before forward, or between classes") }
     let dOut = context.maps.borrow(dImages.shape)
     dOut.copy(from: dImages)
     let dLatents = layers.backward(dOut, LayerPass(labels: labels, needsInputGradient: false), context)

@@ -40,7 +40,8 @@ public final class SampleGrid {
 
   /// Draws the grid as a PNG file.
   public func png() throws(FileError) -> [UInt8] {
-    var sheet = selection.sheet(of: sampler)
+    var sheet = ContactSheet(
+      rows: selection.classes.count, columns: selection.perClass, side: sampler.resolution, channels: sampler.channels)
     sampler.draw(selection.count, { selection[$0] }) { sheet.paint($0, PixelScaling.bytes(of: $1)) }
     return try sheet.png()
   }

@@ -10,4 +10,8 @@ extension RandomStream.Purpose {
   package static let samples = Self(rawValue: 7)
   /// Latent vectors of the pairs by which a generator's diversity is measured.
   package static let diversity = Self(rawValue: 10)
+  /// Latent vectors of the batches that standing statistics of batch norm are taken from.
+  package static let standingLatents = Self(rawValue: 20)
+  /// Their classes.
+  package static let standingLabels = Self(rawValue: 21)
 }

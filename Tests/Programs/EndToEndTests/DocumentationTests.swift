@@ -12,6 +12,7 @@ import Testing
       "metrics", "performance", "recipes",
       "recovery",
       "reproducibility",
+      "sampling",
       "security",
     ]
     .map { "docs/\($0).md" }

@@ -194,7 +194,8 @@ import Testing
     try train("run")
     let sampler = try CheckpointSampler(try Checkpoint.existing(in: directory.path + "/run"), threads: 2)
     let grid = SampleSelection(gridOf: sampler.configuration.classes)
-    try sampler.write(grid, picture: directory.path + "/grid.png", tensors: nil)
+    try sampler.write(
+      grid, SampleOutputs(picture: directory.path + "/grid.png", style: PictureStyle(), isForced: false))
     #expect(try directory.contents()["grid.png"] == directory.contents("run")["samples/step-00000006.png"])
   }
 }

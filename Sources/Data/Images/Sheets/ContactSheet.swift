@@ -6,7 +6,7 @@ public struct ContactSheet {
   private let side: Int
   private let channels: Int
   private let scale: Int
-  private let labels: [String]
+  private let labels: [[String]]
   private let headings: [Heading]
   /// Columns of pixels left of the images.
   private let left: Int
@@ -42,10 +42,10 @@ public struct ContactSheet {
   ///   - side: Height and width of an image, in pixels.
   ///   - channels: 1 or 3.
   ///   - scale: Height and width of the square that a pixel of an image becomes.
-  ///   - labels: A text left of each row, cut where it is long; none where empty.
+  ///   - labels: Lines of text left of each row, cut where they are long; none where empty.
   ///   - headings: Texts above columns.
   public init(
-    rows: Int, columns: Int, side: Int, channels: Int, scale: Int = 1, labels: [String] = [], headings: [Heading] = []
+    rows: Int, columns: Int, side: Int, channels: Int, scale: Int = 1, labels: [[String]] = [], headings: [Heading] = []
   ) {
     precondition(labels.isEmpty || labels.count == rows, "\(labels.count) texts beside \(rows) rows")
     self.columns = columns
@@ -54,9 +54,9 @@ public struct ContactSheet {
     self.scale = scale
     self.headings = headings
     let letters = Self.letterScale(side * scale)
-    self.labels = labels.map { PixelFont.fitted($0, width: Self.labelWidth) }
-    let widest = self.labels.map { PixelFont.width(of: $0, scale: letters) }.max() ?? 0
-    left = widest == 0 ? 0 : widest + 2 * Self.margin * letters
+    self.labels = labels.map { $0.map { PixelFont.fitted($0, width: Self.labelWidth) } }
+    let widest = self.labels.joined().map { PixelFont.width(of: $0, scale: letters) }.max() ?? 0
+    left = widest == 0 ? 0 : widest + 3 * Self.margin * letters
     top = headings.isEmpty ? 0 : (PixelFont.lineHeight + 2 * Self.margin) * letters
     width = left + (columns * (side + Self.gap) - Self.gap) * scale
     height = top + (rows * (side + Self.gap) - Self.gap) * scale
@@ -97,9 +97,12 @@ public struct ContactSheet {
   private func paper() -> Canvas {
     var canvas = Canvas(width: width, height: height, channels: channels)
     let letters = Self.letterScale(side * scale)
-    for (row, text) in labels.enumerated() {
-      let middle = (side * scale - PixelFont.lineHeight * letters) / 2
-      canvas.text(text, Self.margin * letters, max(position(row: row, column: 0).y + middle, 0), scale: letters)
+    let line = (PixelFont.lineHeight + 1) * letters
+    for (row, lines) in labels.enumerated() {
+      let first = position(row: row, column: 0).y + (side * scale - lines.count * line) / 2
+      for (place, text) in lines.enumerated() {
+        canvas.text(text, Self.margin * letters, max(first, 0) + place * line, scale: letters)
+      }
     }
     for heading in headings {
       let (x, end) = (

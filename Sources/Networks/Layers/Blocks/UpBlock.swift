@@ -41,13 +41,15 @@ public final class UpBlock<Scalar: KernelScalar>: MapLayer {
   public func forward(
     _ x: Tensor<Scalar>, _ pass: LayerPass<Scalar>, _ context: NetworkWorkspace<Scalar>
   ) -> Tensor<Scalar> {
-    let (labels, statistics) = (pass.labels, pass.statistics)
+    func normalized(_ norm: BatchNormLayer<Scalar>, _ map: Tensor<Scalar>) -> InputActivation<Scalar> {
+      norm.forward(map, pass.labels, mixture: pass.mixture, pass.statistics, context)
+    }
     let h = h[rows: 0..<x.shape[0]]
     let y = y[rows: 0..<x.shape[0]]
     let low = context.maps.borrow(shortcut.convolution.outputShape(of: x.shape))
-    conv1.forward(x, norm1.forward(x, labels, statistics, context), into: h, context)
+    conv1.forward(x, normalized(norm1, x), into: h, context)
     shortcut.forward(x, into: low, context)
-    conv2.forward(h, norm2.forward(h, labels, statistics, context), residual: .upsampled(low), into: y, context)
+    conv2.forward(h, normalized(norm2, h), residual: .upsampled(low), into: y, context)
     context.maps.giveBack(low)
     return y
   }

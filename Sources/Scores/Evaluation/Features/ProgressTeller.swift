@@ -13,6 +13,16 @@ package final class ProgressTeller {
   /// - Parameter say: Is given a line.
   package init(_ say: @escaping (String) -> Void) { self.say = say }
 
+  /// Takes note of progress with something else than features, and tells it if the last line is long ago.
+  ///
+  /// - Parameters:
+  ///   - what: What is worked on.
+  ///   - done: How much of it is done.
+  ///   - total: How much there is.
+  package func report(_ what: String, _ done: Int, of total: Int) {
+    report(Extraction.Progress(what: what, done: done, total: total))
+  }
+
   /// Takes note of progress, and tells it if the last line is long ago.
   package func report(_ progress: Extraction.Progress) {
     let now = ContinuousClock.now

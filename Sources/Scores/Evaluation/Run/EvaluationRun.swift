@@ -119,8 +119,10 @@ package final class EvaluationRun {
       EvaluationData.settings(
         options.data.data ?? "", resolution: images.height, channels: images.channels, cache: cache))
     let extractor = try extractor(data)
+    var named = generated
+    named.images = RelabelledSide(images, classes: data.reference.classNames) ?? images
     return try finish(
-      generated, try reference ?? side(data.reference), heldOut: reference == nil ? data.heldOut : nil, extractor,
+      named, try reference ?? side(data.reference), heldOut: reference == nil ? data.heldOut : nil, extractor,
       data.cache, &line)
   }
 
@@ -166,7 +168,8 @@ package final class EvaluationRun {
     return GivenSide(DatasetSide(images, count: options.referenceSamples))
   }
 
-  private func open(_ settings: TrainingSettings) throws -> EvaluationData {
+  /// Opens the images of settings.
+  func open(_ settings: TrainingSettings) throws -> EvaluationData {
     try EvaluationData(
       settings, cache: options.cache, threads: options.threads, replicas: replicas, logger: logger)
   }
@@ -180,7 +183,7 @@ package final class EvaluationRun {
   }
 
   /// The network that was chosen.
-  private func extractor(_ data: EvaluationData) throws -> any RowExtractor {
+  func extractor(_ data: EvaluationData) throws -> any RowExtractor {
     let choice = choice(data.settings)
     guard choice == .classifier else { return try networkExtractor(choice) }
     return try ClassifierTraining(replicas: replicas, pool: pool, logger: logger, progress: progress).extractor(

@@ -1,5 +1,3 @@
-internal import Images
-
 /// Which samples to draw: as many of each of some classes, class by class.
 public struct SampleSelection: Sendable, Equatable {
   /// The classes, in the order of the picture's rows.
@@ -29,9 +27,15 @@ public struct SampleSelection: Sendable, Equatable {
 }
 
 extension SampleSelection {
-  /// A white picture with room for the samples, one row per class.
-  func sheet(of sampler: Sampler) -> ContactSheet {
-    ContactSheet(rows: classes.count, columns: perClass, side: sampler.resolution, channels: sampler.channels)
+  /// The selection with each class once.
+  var withoutRepetition: SampleSelection {
+    var seen: Set<Int> = []
+    return SampleSelection(classes: classes.filter { seen.insert($0).inserted }, perClass: perClass)
+  }
+
+  /// One of the samples where classes take turns, as in an evaluation: the first one of each, then the second ones.
+  func inTurns(_ index: Int) -> Sample {
+    Sample(label: classes[index % classes.count], number: index / classes.count)
   }
 }
 

@@ -12,10 +12,16 @@ public import Threads
 public final class Sampler {
   /// Makes the samples.
   public let generator: Generator<Float>
-  private let seed: UInt64
+  /// Makes latent vectors.
+  let vectors: LatentVectors
+  /// How convolutions are computed.
+  let convolutions: ConvolutionAlgorithm
   private let pass: Int
   private let latents: Tensor<Float>
   private let labels: UnsafeMutableBufferPointer<Int32>
+  /// The second class of each image of a pass, and its share.
+  private let seconds: UnsafeMutableBufferPointer<Int32>
+  private let shares: Tensor<Float>
   private let workspace = Workspace()
 
   /// Plans the memory of a pass.
@@ -25,18 +31,22 @@ public final class Sampler {
   ///   - weights: The numbers to use; new ones, all 0, where `nil`.
   ///   - convolutions: How convolutions are computed; weights to use are ordered for it.
   ///   - seed: Decides the latent vectors.
+  ///   - truncation: The largest absolute value of a component of a latent vector; none where `nil`.
   ///   - pool: The threads of this rank; each has an image to work on.
   public init(
     _ architecture: GeneratorArchitecture, weights: Weights<Float>? = nil, convolutions: ConvolutionAlgorithm,
-    seed: UInt64, pool: WorkerPool
+    seed: UInt64, truncation: Double? = nil, pool: WorkerPool
   ) {
-    self.seed = seed
+    vectors = LatentVectors(seed: seed, truncation: truncation)
+    self.convolutions = convolutions
     pass = max(8, pool.threads)
     generator = Generator(
       architecture, samples: pass, shards: pass, weights: weights, isTrained: false, pool: pool,
       convolutionAlgorithm: convolutions)
     latents = workspace.tensor(Shape(pass, architecture.latentSize))
     labels = workspace.buffer(pass, of: Int32.self)
+    seconds = workspace.buffer(pass, of: Int32.self)
+    shares = workspace.tensor(Shape(pass))
   }
 
   /// Height and width of a sample.
@@ -54,30 +64,65 @@ public final class Sampler {
   public func draw<Failure: Error>(
     _ count: Int, _ sample: (Int) -> Sample, use: (Range<Int>, Tensor<Float>) throws(Failure) -> Void
   ) throws(Failure) {
+    try draw(count, mixture: nil, { set(sample($0), at: $1) }, use)
+  }
+
+  /// Draws what lies between samples, pass by pass; where that is a sample, it has the bits of `draw`.
+  ///
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - blend: What the n-th one is.
+  ///   - use: As of `draw`.
+  /// - Throws: What `use` throws.
+  public func draw<Failure: Error>(
+    _ count: Int, blends blend: (Int) -> Blend, use: (Range<Int>, Tensor<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    try draw(
+      count, mixture: RowMixture(second: Labels(seconds), shares: shares),
+      { index, place in
+        let blend = blend(index)
+        set(blend.first, at: place)
+        if blend.latentShare > 0 {
+          let row = latents[rows: place..<place + 1]
+          let first = Array(row.elements)
+          vectors.fill(row, of: blend.second)
+          let mean = sphericalMean(first, Array(row.elements), blend.latentShare)
+          for (component, value) in mean.enumerated() { row.base[component] = value }
+        }
+        seconds[place] = Int32(blend.second.label)
+        shares.base[place] = Float(blend.classShare)
+      }, use)
+  }
+
+  private func draw<Failure: Error>(
+    _ count: Int, mixture: RowMixture<Float>?, _ set: (_ index: Int, _ place: Int) -> Void,
+    _ use: (Range<Int>, Tensor<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
     for start in stride(from: 0, to: count, by: pass) {
       let range = start..<min(start + pass, count)
-      for index in range {
-        fillLatents(of: sample(index), latents[rows: index - start..<index - start + 1])
-        labels[index - start] = Int32(sample(index).label)
-      }
+      for index in range { set(index, index - start) }
       // The rest of an incomplete pass repeats samples of the one before.
-      let images = generator.forward(latents, labels: Labels(labels), statistics: .running)
+      let images = generator.forward(latents, labels: Labels(labels), mixture: mixture, statistics: .running)
       try use(range, images[rows: 0..<range.count])
     }
+  }
+
+  private func set(_ sample: Sample, at place: Int) {
+    vectors.fill(latents[rows: place..<place + 1], of: sample)
+    labels[place] = Int32(sample.label)
   }
 
   /// The latent vectors of a range of samples, one after the other.
   public func latents(_ range: Range<Int>, _ sample: (Int) -> Sample) -> [Float] {
     let row = latents[rows: 0..<1]
     return range.flatMap { index in
-      fillLatents(of: sample(index), row)
+      vectors.fill(row, of: sample(index))
       return Array(row.elements)
     }
   }
+}
 
-  private func fillLatents(of sample: Sample, _ row: Tensor<Float>) {
-    var stream = RandomStream(
-      seed: seed, purpose: .samples, update: UInt32(sample.label), sample: UInt32(sample.number))
-    stream.fillNormal(row)
-  }
+extension LatentVectors {
+  /// Writes the vector of a sample.
+  func fill(_ row: Tensor<Float>, of sample: Sample) { fill(row, .samples, sample.label, sample.number) }
 }

@@ -8,13 +8,16 @@ extension SampleSelection {
   /// - Parameters:
   ///   - text: The list; all that a run's grids show where `nil`.
   ///   - perClass: Samples of each class; as many as in a run's grids where `nil`.
+  ///   - isComplete: Whether all classes are meant where there is no list.
   ///   - classes: How many classes there are.
   ///   - names: Their names, by label, if they are known.
   /// - Throws: `ConfigurationError` if a class does not exist, or the list is none.
-  public init(classes text: String?, perClass: Int?, of classes: Int, names: [String]?) throws(ConfigurationError) {
+  public init(
+    classes text: String?, perClass: Int?, isComplete: Bool = false, of classes: Int, names: [String]?
+  ) throws(ConfigurationError) {
     let grid = SampleSelection(gridOf: classes)
     guard let text else {
-      self.init(classes: grid.classes, perClass: perClass ?? grid.perClass)
+      self.init(classes: isComplete ? Array(0..<classes) : grid.classes, perClass: perClass ?? grid.perClass)
       return
     }
     let reading = ClassReading(classes: classes, names: names ?? [])
@@ -127,4 +130,9 @@ extension SampleSelection {
       return "\(label) (\(names[label]))"
     }.joined(separator: ", ") + (classes.count > 20 ? ", …" : "")
   }
+}
+
+/// What a class is called in pictures: by its name, or by its label where that is not known.
+func className(_ label: Int, _ names: [String]?) -> String {
+  names.flatMap { $0.indices.contains(label) ? $0[label] : nil } ?? "class \(label)"
 }
