@@ -13,7 +13,7 @@ struct Sagan: ParsableCommand {
     version: ProgramVersion.description,
     subcommands: [
       TrainCommand.self, PresetsCommand.self, SampleCommand.self, InspectCommand.self, EvaluateCommand.self,
-      StatisticsCommand.self, AuditCommand.self, CacheCommand.self, BenchCommand.self,
+      StatisticsCommand.self, AuditCommand.self, ReportCommand.self, CacheCommand.self, BenchCommand.self,
     ])
 }
 
