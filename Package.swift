@@ -216,7 +216,10 @@ let package = Package(
     // MARK: Studies
     library(
       .studies, "Reports",
-      ["Evaluation", "Sampling", "Checkpoints", "Configuration", "Networks", "Layers", "Tensors", "Threads", "Files"]),
+      [
+        "Evaluation", "Sampling", "Checkpoints", "Configuration", "Networks", "Layers", "Formats", "Images", "Tensors",
+        "Threads", "Files",
+      ]),
     library(
       .studies, "Benchmarks",
       [
@@ -303,7 +306,7 @@ let package = Package(
     tests(
       .scores, "EvaluationTests",
       ["TestSupport", "Evaluation", "Statistics", "DataParallel", "Datasets", "Images", "Files", "Tensors", "Threads"]),
-    tests(.studies, "ReportsTests", ["Reports", "Evaluation"]),
+    tests(.studies, "ReportsTests", ["TestSupport", "Reports", "Evaluation", "Images", "Files"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
   ],

@@ -4,6 +4,8 @@ internal import Foundation
 public enum Scale: Sendable {
   /// From 0 or the least number.
   case linear
+  /// Between round numbers around the least and the greatest one.
+  case fitted
   /// By powers of 2 for ranks, or of 10.
   case logarithmic
   /// Bytes, by powers of 16.
@@ -26,7 +28,7 @@ struct Axis {
   ///   - marks: Where marks go; else at round numbers.
   init(_ numbers: [Double], _ scale: Scale, marks: [Double]? = nil) {
     self.scale = scale
-    let finite = numbers.filter { $0.isFinite && (scale == .linear || $0 > 0) }
+    let finite = numbers.filter { $0.isFinite && (scale == .linear || scale == .fitted || $0 > 0) }
     let (least, most) = (finite.min() ?? 0, finite.max() ?? 1)
     switch scale {
     case .linear:
@@ -37,6 +39,15 @@ struct Axis {
       lower = min(0, least)
       upper = marks == nil ? step * ceil(top / step - 1e-9) : top
       self.marks = marks ?? stride(from: 0, through: upper + step / 2, by: step).map { $0 }
+    case .fitted:
+      // Numbers that are all the same, but for rounding, lie in the middle.
+      let isFlat = most - least <= max(1e-9 * max(abs(most), abs(least)), 1e-200)
+      let room = isFlat ? max(abs(most) / 10, 1e-3) : 0
+      let step = Self.step((most - least + 2 * room) / 4)
+      let (first, last) = (floor((least - room) / step + 1e-9), ceil((most + room) / step - 1e-9))
+      (lower, upper) = (first * step, max(last, first + 1) * step)
+      // Counted rather than added up, and without a negative zero.
+      self.marks = marks ?? (0...Int(max(last - first, 1))).map { (first + Double($0)) * step + 0 }
     case .bytes:
       let first = Int((log2(max(least, 1)) / 4).rounded(.down))
       let last = max(Int((log2(max(most, 1)) / 4).rounded(.up)), first + 1)
@@ -54,9 +65,17 @@ struct Axis {
     }
   }
 
+  /// The step of 1, 2 or 5 times a power of ten that is no less than a number.
+  static func step(_ least: Double) -> Double {
+    let rough = pow(10, floor(log10(least)))
+    return [1.0, 2, 5, 10].map { $0 * rough }.first { $0 >= least * (1 - 1e-9) } ?? 10 * rough
+  }
+
   /// The place of a number, 0 at the lower end and 1 at the upper one.
   func place(_ number: Double) -> Double {
-    func spread(_ number: Double) -> Double { scale == .linear ? number : log(max(number, .leastNormalMagnitude)) }
+    func spread(_ number: Double) -> Double {
+      scale == .linear || scale == .fitted ? number : log(max(number, .leastNormalMagnitude))
+    }
     let (from, to) = (spread(lower), spread(upper))
     return to > from ? (spread(number) - from) / (to - from) : 0.5
   }

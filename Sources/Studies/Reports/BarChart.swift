@@ -27,22 +27,22 @@ public struct BarChart: Sendable {
 
   /// The picture's file.
   public var svg: String {
-    var frame = Frame(title: title)
+    var frame = Frame(.file, title: title)
     let axis = Axis(bars.map { $0.parts.reduce(0, +) }, .linear)
     frame.draw(axis, title: yTitle)
-    let slot = Frame.plotWidth / Double(max(bars.count, 1))
+    let slot = frame.style.plotWidth / Double(max(bars.count, 1))
     for (index, bar) in bars.enumerated() {
       var foot = 0.0
       for (part, size) in bar.parts.enumerated() where size > 0 {
-        let height = Frame.plotHeight * (axis.place(foot + size) - axis.place(foot))
+        let height = frame.style.plotHeight * (axis.place(foot + size) - axis.place(foot))
         frame.picture.rectangle(
           Point(
-            x: Frame.left + slot * (Double(index) + 0.2),
-            y: Frame.top + Frame.plotHeight * (1 - axis.place(foot + size))),
+            x: frame.style.left + slot * (Double(index) + 0.2),
+            y: frame.style.top + frame.style.plotHeight * (1 - axis.place(foot + size))),
           width: 0.6 * slot, height: height, color: SVG.colors[part % SVG.colors.count])
         foot += size
       }
-      frame.mark(bar.name, at: Frame.left + slot * (Double(index) + 0.5))
+      frame.mark(bar.name, at: frame.style.left + slot * (Double(index) + 0.5))
     }
     frame.drawFoot(title: xTitle)
     // From the top down, as the parts lie.

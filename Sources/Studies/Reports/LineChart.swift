@@ -5,6 +5,8 @@ public struct LineChart: Sendable {
     let name: String
     let points: [(x: Double, y: Double)]
     let isGuide: Bool
+    /// A line through points that are too dense to be followed; empty where they are not.
+    var means: [(x: Double, y: Double)] = []
 
     /// A curve.
     ///
@@ -15,12 +17,35 @@ public struct LineChart: Sendable {
     public init(_ name: String, _ points: [(x: Double, y: Double)], isGuide: Bool = false) {
       (self.name, self.points, self.isGuide) = (name, points, isGuide)
     }
+
+    /// A curve of which not all points may be drawn.
+    ///
+    /// - Parameters:
+    ///   - name: What the legend says.
+    ///   - curve: The points.
+    ///   - limit: How many are drawn at most.
+    init(_ name: String, _ curve: ThinnedCurve, atMost limit: Int) {
+      self.init(name, curve.points(atMost: limit))
+      if points.count > Self.dense { means = curve.means(atMost: Self.dense / 2) }
+    }
+
+    /// More points than this, and one does not see where a curve goes.
+    private static let dense = 100
+  }
+
+  /// A place on the axis at the foot where something happened.
+  struct Event: Sendable {
+    let x: Double
+    /// The curve that it belongs to; `nil` where it is all of them.
+    let curve: Int?
   }
 
   private let title, xTitle, yTitle: String
   private let xScale, yScale: Scale
   private let xMarks: [Double]?
   private let curves: [Curve]
+  /// What happened, drawn behind the curves.
+  var events: [Event] = []
 
   /// A chart.
   ///
@@ -39,26 +64,59 @@ public struct LineChart: Sendable {
   }
 
   /// The picture's file.
-  public var svg: String {
-    var frame = Frame(title: title)
+  public var svg: String { drawn(.file) }
+
+  /// The picture.
+  ///
+  /// - Parameters:
+  ///   - style: How it looks.
+  ///   - description: What it shows, for those who do not see it; the title where `nil`.
+  /// - Returns: SVG.
+  func drawn(_ style: ChartStyle, description: String? = nil) -> String {
+    var frame = Frame(style, title: title, description: description)
     let points = curves.flatMap(\.points)
     let xAxis = Axis(points.map(\.x), xScale, marks: xMarks)
     let yAxis = Axis(points.map(\.y), yScale)
     frame.draw(yAxis, title: yTitle)
     frame.drawFoot(title: xTitle)
-    func x(_ number: Double) -> Double { Frame.left + Frame.plotWidth * (0.03 + 0.94 * xAxis.place(number)) }
+    func x(_ number: Double) -> Double { style.left + style.plotWidth * (0.03 + 0.94 * xAxis.place(number)) }
     for mark in xAxis.marks where (0...1).contains(xAxis.place(mark)) { frame.mark(xAxis.label(mark), at: x(mark)) }
+    for event in events where (0...1).contains(xAxis.place(event.x)) {
+      let (top, foot) = (style.top, style.top + style.plotHeight)
+      let color = event.curve.map(style.color) ?? style.event
+      frame.picture.line(
+        Point(x: x(event.x), y: top), Point(x: x(event.x), y: foot), color: color, width: 1.5, isDashed: true)
+      frame.picture.mark(
+        event.curve.map { CurveMark($0) } ?? .turnedTriangle, Point(x: x(event.x), y: top), color: color)
+    }
     var legend: [(name: String, color: String)] = []
     for (index, curve) in curves.enumerated() {
-      let color = curve.isGuide ? "#999999" : SVG.colors[index % SVG.colors.count]
-      let places = curve.points.map {
-        Point(x: x($0.x), y: Frame.top + Frame.plotHeight * (1 - yAxis.place($0.y)))
+      let color = curve.isGuide ? style.guide : style.color(index)
+      func places(_ points: [(x: Double, y: Double)]) -> [Point] {
+        points.map { Point(x: x($0.x), y: style.top + style.plotHeight * (1 - yAxis.place($0.y))) }
       }
-      frame.picture.curve(places, color: color, isDashed: curve.isGuide)
-      if !curve.isGuide { for place in places { frame.picture.dot(place, color: color) } }
+      let own = places(curve.points)
+      if curve.means.isEmpty {
+        frame.picture.curve(own, color: color, isDashed: curve.isGuide)
+      } else {
+        frame.picture.curve(own, color: color, isDashed: false, width: 1, opacity: 0.35)
+        frame.picture.curve(places(curve.means), color: color, isDashed: false)
+      }
+      if style.isInPage {
+        let line = curve.means.isEmpty ? own : places(curve.means)
+        for place in Self.marked(line, index) { frame.picture.mark(CurveMark(index), place, color: color) }
+      } else if !curve.isGuide {
+        for place in own { frame.picture.dot(place, color: color) }
+      }
       legend.append((curve.name, color))
     }
-    frame.drawLegend(legend)
+    if !style.isInPage { frame.drawLegend(legend) }
     return frame.picture.document
+  }
+
+  /// Where a curve has marks: everywhere if it has few points, else in some places that are not those of its neighbours.
+  private static func marked(_ places: [Point], _ index: Int) -> [Point] {
+    guard places.count > 12 else { return places }
+    return (0..<5).map { places[min((2 * $0 * 6 + 2 * index + 1) * places.count / 60, places.count - 1)] }
   }
 }

@@ -42,6 +42,15 @@ public struct CheckpointFolder {
   /// The name of a step's checkpoint.
   package static func name(step: Int) -> String { "step-" + zeroPadded(step) }
 
+  /// What a step's checkpoint says about itself; its other files are not looked at.
+  ///
+  /// - Parameter step: The step.
+  /// - Returns: The manifest.
+  /// - Throws: `CheckpointError` if it is missing or damaged.
+  package func manifest(ofStep step: Int) throws(CheckpointError) -> CheckpointManifest {
+    try CheckpointManifest(path: path + "/" + Self.name(step: step) + "/" + Checkpoint.manifestName)
+  }
+
   /// Writes a checkpoint and removes older ones, beyond `keep` and between those of every `every` steps.
   ///
   /// Nothing goes before the new checkpoint is whole, and nothing is written if there is no room for it.

@@ -46,8 +46,22 @@ public enum TensorBoardFile {
     return .ended
   }
 
+  /// The first step that a start of this program made, and when it began, in seconds since 1970.
+  ///
+  /// - Parameter path: A file.
+  /// - Returns: `nil` where another program wrote the file, or its beginning is not whole.
+  /// - Throws: `FileError` if it cannot be read.
+  package static func sessionStart(of path: String) throws(FileError) -> (step: Int, time: Double)? {
+    let file = try InputFile(path: path)
+    guard case .whole(let version) = try record(of: file, at: 0, longest: 4096),
+      case .whole(let start) = try record(of: file, at: version.end, longest: 4096), start.isSessionStart
+    else { return nil }
+    return (start.step, start.time)
+  }
+
   private struct Record {
     let step: Int
+    let time: Double
     let isSessionStart: Bool
     let end: Int
   }
@@ -59,7 +73,9 @@ public enum TensorBoardFile {
   }
 
   /// The record at an offset.
-  private static func record(of file: InputFile, at offset: Int) throws(FileError) -> Reading {
+  private static func record(
+    of file: InputFile, at offset: Int, longest: Int = longest
+  ) throws(FileError) -> Reading {
     let rest = file.byteCount - offset
     guard rest >= TFRecord.headerBytes else { return .torn }
     let header = try file.elements(of: UInt8.self, count: TFRecord.headerBytes, at: offset)
@@ -79,7 +95,7 @@ public enum TensorBoardFile {
     let fields = TensorBoardEvent.Head(content)
     return .whole(
       Record(
-        step: fields.step, isSessionStart: fields.isSessionStart,
+        step: fields.step, time: fields.time, isSessionStart: fields.isSessionStart,
         end: offset + TFRecord.headerBytes + length + TFRecord.footerBytes))
   }
 
@@ -98,6 +114,7 @@ extension TensorBoardEvent {
   /// The fields that the program's events begin with: the time, the step unless it is 0, and what the event is.
   fileprivate struct Head {
     private(set) var step = 0
+    private(set) var time = 0.0
     private(set) var isSessionStart = false
 
     /// Reads an encoded event; one that begins otherwise has step 0.
@@ -105,6 +122,8 @@ extension TensorBoardEvent {
       // A tag is the number of a field and, in its last three bits, how it is encoded.
       var rest = content.dropFirst(9)
       guard content.first == 1 << 3 | 1 else { return }
+      let bits = content[1..<min(9, content.count)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      time = Double(bitPattern: bits)
       if rest.first == 2 << 3 {
         rest = rest.dropFirst()
         var (number, shift) = (UInt64(0), UInt64(0))
