@@ -10,4 +10,8 @@ extension RandomStream.Purpose {
   package static let samples = Self(rawValue: 7)
   /// Latent vectors of the pairs by which a generator's diversity is measured.
   package static let diversity = Self(rawValue: 10)
+  /// How real images are augmented.
+  package static let realAugmentations = Self(rawValue: 20)
+  /// How generated images are augmented.
+  package static let generatedAugmentations = Self(rawValue: 21)
 }
