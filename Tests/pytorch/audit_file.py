@@ -79,6 +79,8 @@ class Audit:
         names = ["latents", "labels"]
         if update != "g":
             names = ["real", "real_labels", "latents", "fake_labels"]
+        if self.settings.is_augmenting:
+            names.append("augmentation")
         inputs = self.tensors(update + "/", names)
         for name in names:
             if name.endswith("labels"):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Tests/Fixtures/{sagan,sngan,acgan,attentions,residual,run}.safetensors: tiny networks in float64.
+"""Writes Tests/Fixtures/{sagan,sngan,acgan,attentions,residual,augmented,run}.safetensors: tiny networks in float64.
 
 All but the last are audits of one step (docs/audit.md lists their tensors); the values that it
 starts from are exact in float32 too. run.safetensors is what make_run_fixture.py makes of three
@@ -9,13 +9,14 @@ steps. The files depend on nothing but this folder and the version of PyTorch.
 import argparse
 import json
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 import make_run_fixture
 from audit_file import FORMAT, NETWORKS, write_tensors
+from augmentation import HOLE, LARGEST_SHIFT
 from networks import Discriminator, Generator
 from step import (
     AVERAGE_ITERATIONS,
@@ -179,6 +180,16 @@ FIXTURES = {
         ),
         settings(family="acgan", d_aux_weight=0.7, g_aux_weight=0.9, d_learning_rate=0.004),
     ),
+    "augmented": Plan(
+        30,
+        4,
+        8,
+        generator_architecture(3, 4, [(4, 8), (8, 4)], [], True),
+        discriminator_architecture(
+            3, [(3, 4, 4, True), (4, 4, 4, True), (4, 4, 4, False)], [], "projection"
+        ),
+        settings(d_learning_rate=0.004, augment="differentiable"),
+    ),
 }
 
 # The run: steps 3, 4 and 5 of the sagan networks, two D updates each; the average begins in step 4.
@@ -217,6 +228,15 @@ class Values:
         coarse = self.uniform((count, channels, 4, 4), -0.8, 0.8)
         patches = coarse.repeat_interleave(SIZE // 4, 2).repeat_interleave(SIZE // 4, 3)
         return as_float32(patches + self.uniform((count, channels, SIZE, SIZE), -0.2, 0.2))
+
+    def augmentation(self, count):
+        """Draws for so many images."""
+        shift, hole = int(SIZE * LARGEST_SHIFT + 0.5), int(SIZE * HOLE + 0.5)
+        low, high = torch.tensor([[-0.5, 0, 0.5], [0.5, 2, 1.5]], dtype=torch.float64)
+        factors = self.uniform((count, 3), low, high)
+        shifts = torch.randint(-shift, shift + 1, (count, 2), generator=self.source)
+        middles = torch.randint(SIZE + 1 - hole % 2, (count, 2), generator=self.source)
+        return torch.cat([factors, shifts, middles], 1)
 
     def parameters(self, shapes, gamma):
         return {name: self.parameter(name, shape, gamma) for name, shape in shapes.items()}
@@ -285,6 +305,10 @@ def inputs(values, plan):
         tensors[update + "/fake_labels"] = values.labels(plan.d_batch)
     tensors["g/latents"] = values.normal((plan.g_batch, LATENT))
     tensors["g/labels"] = values.labels(plan.g_batch)
+    if plan.settings.is_augmenting:
+        for update in plan.settings.updates:
+            images = plan.g_batch if update == "g" else 2 * plan.d_batch
+            tensors[update + "/augmentation"] = values.augmentation(images)
     return tensors
 
 
@@ -309,6 +333,8 @@ def record(tensors, update, result, plan, setup, with_parts):
     """Everything of a pass, under the names of an audit."""
     prefix = update + "/"
     tensors[prefix + ("images" if update == "g" else "fake")] = nhwc(result.images)
+    if result.augmented is not None:
+        tensors[prefix + "augmented"] = nhwc(result.augmented)
     tensors[prefix + "logits"] = result.logits
     if result.class_logits is not None:
         tensors[prefix + "class_logits"] = result.class_logits
@@ -393,7 +419,7 @@ def step(tensors, plan, setup, with_parts=False, is_particular=True):
         network = 0 if update == "g" else 1
         given = {
             name: tensors[f"{update}/{name}"]
-            for name in ("latents", "labels", "real", "real_labels", "fake_labels")
+            for name in ("latents", "labels", "real", "real_labels", "fake_labels", "augmentation")
             if f"{update}/{name}" in tensors
         }
         given = {k: v.long() if k.endswith("labels") else v for k, v in given.items()}
@@ -468,7 +494,7 @@ def write(path, tensors, plan, setup):
         "format": FORMAT,
         "generator": json.dumps(plan.generator),
         "discriminator": json.dumps(plan.discriminator),
-        "step_settings": json.dumps(asdict(setup)),
+        "step_settings": json.dumps(setup.described),
     }
     write_tensors(path, tensors, metadata)
 

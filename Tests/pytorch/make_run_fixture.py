@@ -22,7 +22,6 @@ inputs are float32 where that is exact, else float64.
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -64,7 +63,7 @@ def write(folder, path):
         if run is None:
             run = Run(audit)
             tensors |= state_of(run, "old/") | named("old/average/", run.average)
-        settings.append(asdict(audit.settings))
+        settings.append(audit.settings.described)
         for update in audit.settings.updates:
             prefix = f"step{number}/{update}/"
             inputs = audit.inputs(update)

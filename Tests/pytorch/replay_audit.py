@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from safetensors import SafetensorError
 
 from audit_file import NETWORKS, Audit
+from augmentation import excess
 from report import Report, layer_scales
 from step import (
     AVERAGE_ITERATIONS,
@@ -150,10 +151,14 @@ class Replay:
         self.optimizers[network] = f"{update}/"
 
     def check_forward(self, update, result):
-        """Images, logits, attention weights and the images' gradient."""
+        """Images, augmented ones too, logits, attention weights and the images' gradient."""
         prefix, bound = update + "/", self.bounds.forward
         images = "images" if update == "g" else "fake"
         self.compare(prefix + images, result.images.permute(0, 2, 3, 1), bound)
+        if result.augmented is not None:
+            self.compare(prefix + "augmented", result.augmented.permute(0, 2, 3, 1), bound)
+            draws = self.audit[prefix + "augmentation"]
+            self.report.add(prefix + "augmentation", excess(draws, result.images.shape[2]), 0)
         self.compare(prefix + "logits", result.logits, bound)
         if result.class_logits is not None:
             self.compare(prefix + "class_logits", result.class_logits, bound)

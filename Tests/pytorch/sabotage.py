@@ -20,6 +20,7 @@ from typing import Callable
 import torch
 
 from audit_file import Audit
+from augmentation import CONTRAST, ROW_SHIFT
 from free_run import audits_in, run_beside
 from make_fixtures import FIXTURES, RUN, RUN_STEPS, group, make, make_run, put, write
 from replay_audit import Replay
@@ -172,6 +173,27 @@ def summed_image_gradient(tensors, settings):
     tensors["g/image_gradient"] *= len(tensors["g/images"])
 
 
+def left_out(tensors, settings):
+    """A real image that reaches the discriminator as it is."""
+    tensors["d1/augmented"][0] = tensors["d1/real"][0]
+
+
+def of_another(tensors, settings):
+    """Generated images that are augmented as others were."""
+    tensors["g/augmentation"] = tensors["g/augmentation"].roll(1, 0)
+
+
+def past_the_edge(tensors, settings):
+    tensors["d1/augmentation"][1, ROW_SHIFT] = 3
+
+
+def not_through_augmentation(tensors, settings):
+    """A gradient of the generated images that ignores how they were augmented."""
+    gradient, draws = tensors["g/image_gradient"], tensors["g/augmentation"]
+    contrast = draws[:, CONTRAST].to(gradient.dtype)[:, None, None, None]
+    tensors["g/image_gradient"] = gradient / contrast
+
+
 def swapped_shards(tensors, settings):
     tensors["d1/loss_parts"] = tensors["d1/loss_parts"].flip(0)
 
@@ -315,6 +337,27 @@ SPOILT = [
         "the images' gradient of the sum, not the mean",
         "acgan",
         summed_image_gradient,
+        [exact("g/image_gradient")],
+    ),
+    Spoilt("an image not augmented", "augmented", left_out, [exact("d1/augmented")]),
+    Spoilt(
+        "augmentations of other images",
+        "augmented",
+        of_another,
+        ["g/augmented", "g/logits", "g/image_gradient", r"g/gradient/.*"],
+        alone=False,
+    ),
+    Spoilt(
+        "a longer translation than the paper's",
+        "augmented",
+        past_the_edge,
+        ["d1/augmentation", "d1/augmented"],
+        alone=False,
+    ),
+    Spoilt(
+        "an images' gradient not through contrast",
+        "augmented",
+        not_through_augmentation,
         [exact("g/image_gradient")],
     ),
     Spoilt("loss sums of two shards swapped", "acgan", swapped_shards, [exact("d1/loss_parts")]),

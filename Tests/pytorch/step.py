@@ -4,11 +4,12 @@ Written from the papers' formulas; PyTorch differentiates, and its Adam makes th
 """
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 import torch
 import torch.nn.functional as F
 
+from augmentation import augment
 from networks import Branches, Discriminator, Generator
 
 SPECTRAL_NORM_EPSILON = 1e-8
@@ -36,6 +37,16 @@ class Settings:
     d_update: int
     average_decay: float
     batch_norm_momentum: float
+    augment: str = "none"
+
+    @property
+    def is_augmenting(self):
+        return self.augment != "none"
+
+    @property
+    def described(self):
+        """What a file says of them: nothing of augmentation where there is none."""
+        return {k: v for k, v in asdict(self).items() if k != "augment" or self.is_augmenting}
 
     @property
     def updates(self):
@@ -53,6 +64,9 @@ class Settings:
         values = json.loads(text)
         # Batch norm goes over a shard unless it is said to be global.
         values.setdefault("batch_norm_shards", values.get("shards"))
+        values.setdefault("augment", "none")
+        if values["augment"] not in ("none", "differentiable"):
+            raise ValueError(f"step_settings has an unknown augment, {values['augment']}")
         names = [field.name for field in fields(Settings)]
         missing = [name for name in names if name not in values]
         if missing:
@@ -65,10 +79,12 @@ class Settings:
 class Pass:
     """One update's losses and gradients, and everything they were computed through.
 
-    `images` are the generated ones; `labels` are those of the images that have `logits`.
+    `images` are the generated ones; `labels` are those of the images that have `logits`, and
+    `augmented` are these images where they are augmented.
     """
 
     images: torch.Tensor
+    augmented: torch.Tensor | None
     labels: torch.Tensor
     logits: torch.Tensor
     class_logits: torch.Tensor | None
@@ -89,8 +105,8 @@ def discriminator_pass(
     """A D update's pass: real and generated samples in one batch, shard by shard.
 
     `states` are the generator's and the discriminator's; `branches` decides for each of them.
-    `inputs` are `real` (NCHW), `real_labels`, `latents` and `fake_labels`. Where logits are given
-    in `decided`, they say which samples are inside the hinge. With parts, each shard's gradients
+    `inputs` are `real` (NCHW), `real_labels`, `latents` and `fake_labels`, and `augmentation` where
+    images are augmented. Where logits are given in `decided`, they say which samples are inside the hinge. With parts, each shard's gradients
     are kept apart.
     """
     branches = branches or (Branches(), Branches())
@@ -106,7 +122,9 @@ def discriminator_pass(
     is_real = interleave(
         torch.ones_like(real_labels), torch.zeros_like(fake_labels), settings.shards
     ).bool()
-    logits, class_logits = discriminator.forward(images, labels, branches[1])
+    augmented = augment(images, inputs["augmentation"]) if settings.is_augmenting else None
+    judged = images if augmented is None else augmented
+    logits, class_logits = discriminator.forward(judged, labels, branches[1])
     decided = logits.detach() if decided is None else decided
     losses = {
         "loss_real": hinge(1 - logits[is_real], 1 - decided[is_real]),
@@ -117,13 +135,15 @@ def discriminator_pass(
         losses["loss_class"] = F.cross_entropy(class_logits[is_real], labels[is_real])
         losses["loss"] = losses["loss"] + settings.d_aux_weight * losses["loss_class"]
     sums = loss_parts("d", logits, class_logits, labels, settings.shards)
-    return finish(discriminator, fake, labels, logits, class_logits, losses, sums, branches)
+    result = finish(discriminator, fake, labels, logits, class_logits, losses, sums, branches)
+    result.augmented = augmented
+    return result
 
 
 def generator_pass(architectures, states, settings, inputs, branches=None, with_parts=False):
     """The G update's pass, through a discriminator that is not trained in it.
 
-    `inputs` are `latents` and `labels`.
+    `inputs` are `latents` and `labels`, and `augmentation` where images are augmented.
     """
     branches = branches or (Branches(), Branches())
     latents, labels = inputs["latents"], inputs["labels"]
@@ -133,7 +153,9 @@ def generator_pass(architectures, states, settings, inputs, branches=None, with_
     momentum = settings.batch_norm_momentum
     images = generator.forward(latents, labels, settings.batch_norm_shards, branches[0], momentum)
     images.retain_grad()
-    logits, class_logits = discriminator.forward(images, labels, branches[1])
+    augmented = augment(images, inputs["augmentation"]) if settings.is_augmenting else None
+    judged = images if augmented is None else augmented
+    logits, class_logits = discriminator.forward(judged, labels, branches[1])
     losses = {"loss": -logits.mean()}
     if settings.family == "acgan":
         losses["loss_class"] = F.cross_entropy(class_logits, labels)
@@ -141,6 +163,7 @@ def generator_pass(architectures, states, settings, inputs, branches=None, with_
     sums = loss_parts("g", logits, class_logits, labels, settings.shards)
     result = finish(generator, images, labels, logits, class_logits, losses, sums, branches)
     result.image_gradient = images.grad
+    result.augmented = None if augmented is None else augmented.detach()
     result.statistics = generator.new_statistics
     return result
 
@@ -209,6 +232,7 @@ def finish(network, images, labels, logits, class_logits, losses, sums, branches
     losses["loss"].backward()
     return Pass(
         images=images.detach(),
+        augmented=None,
         labels=labels,
         logits=logits.detach(),
         class_logits=None if class_logits is None else class_logits.detach(),

@@ -38,6 +38,7 @@ extension Setting {
         return nil
       },
       .flag("flip", \.flip),
+      .name("augment", \.augmentation, "none or differentiable"),
       .flag("skip-bad-images", \.skipBadImages, decidesResult: false),
       Setting(key: "cache", decidesResult: false, text: { $0.cache ?? "auto" }) { settings, text in
         guard !text.isEmpty else { return "auto or a folder" }

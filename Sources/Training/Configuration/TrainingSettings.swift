@@ -24,6 +24,16 @@ public struct TrainingSettings: Hashable, Sendable {
   public var heldOut: HeldOut?
   /// Whether real images are mirrored by chance.
   public var flip = false
+  /// How images are changed before the discriminator judges them.
+  public var augmentation = Augmentation.none
+
+  /// A way to change real and generated images alike, so that the discriminator cannot learn few real images by heart.
+  public enum Augmentation: String, CaseIterable, Hashable, Sendable {
+    /// They are judged as they are.
+    case none
+    /// DiffAugment: colour, translation and cutout, each image in its own way (Zhao et al. 2020).
+    case differentiable
+  }
   /// Whether images that cannot be read are left out rather than an error.
   public var skipBadImages = false
   /// The folder for decoded images; the folder `cache` beside the run directory where `nil`.

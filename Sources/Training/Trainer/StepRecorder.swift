@@ -33,6 +33,9 @@ package protocol StepRecorder<Scalar>: AnyObject {
   /// A group of this rank's shards is about to go through the networks; its latent vectors are drawn.
   func passBegins(_ update: StepUpdate, group: Int, _ trainer: Trainer<Scalar>)
 
+  /// The group's real images are about to be augmented; where they are not, the discriminator's input has them.
+  func imagesAreAugmented(real images: Tensor<Scalar>, _ update: StepUpdate)
+
   /// The group has been judged, and its losses and their gradients are known.
   func passWasJudged(
     _ verdict: Discriminator<Scalar>.Output, _ update: StepUpdate, _ trainer: Trainer<Scalar>)
@@ -57,6 +60,7 @@ package protocol StepRecorder<Scalar>: AnyObject {
 extension StepRecorder {
   package func stepBegins(_ trainer: Trainer<Scalar>) {}
   package func passBegins(_ update: StepUpdate, group: Int, _ trainer: Trainer<Scalar>) {}
+  package func imagesAreAugmented(real images: Tensor<Scalar>, _ update: StepUpdate) {}
   package func passWasJudged(
     _ verdict: Discriminator<Scalar>.Output, _ update: StepUpdate, _ trainer: Trainer<Scalar>
   ) {}

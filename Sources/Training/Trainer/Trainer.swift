@@ -50,6 +50,8 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
   package var recorder: (any StepRecorder<Scalar>)?
   /// Where latent vectors and classes of generated images come from.
   package var latents: any LatentSource<Scalar>
+  /// Where it comes from how images are augmented.
+  package var augmentations: any AugmentationSource
   /// Whether any rank had been asked to stop by the end of the last step; the same on all ranks.
   public internal(set) var isStopping = false
   /// What rank 0 has told in the last step; the same on all ranks.
@@ -101,6 +103,7 @@ public final class Trainer<Scalar: KernelScalar & MPIScalar> {
     buffers = parts.buffers
     self.parts = parts
     latents = RandomLatents(seed: configuration.seed, classes: configuration.classes)
+    augmentations = RandomAugmentations(seed: configuration.seed)
     if configuration.batchNorm == .global {
       generator.context.sharedStatistics = .init(shards: shards) { replicas.sum($0, on: .moments) }
     }

@@ -11,10 +11,15 @@ package final class StepBuffers<Scalar: KernelScalar> {
   package let latents: Tensor<Scalar>
   /// Classes of generated images.
   package let labels: UnsafeMutableBufferPointer<Int32>
-  /// The discriminator's input: shard by shard, real images and then generated ones.
+  /// The discriminator's input: shard by shard, real images and then generated ones; of a generator's update where images are
+  /// augmented.
   package let images: Tensor<Scalar>
   /// The classes of `images`.
   package let imageLabels: UnsafeMutableBufferPointer<Int32>
+  /// How each of `images` is augmented; empty where none is.
+  package let augmentations: UnsafeMutableBufferPointer<ImageAugmentation>
+  /// The gradient of the generated images of a generator's update; empty where none is augmented.
+  package let dImages: Tensor<Scalar>
   /// `[samples, 1]`.
   package let dLogits: Tensor<Scalar>
   /// `[samples, classes]` with an auxiliary classifier.
@@ -33,14 +38,16 @@ package final class StepBuffers<Scalar: KernelScalar> {
 
   init(
     _ generator: GeneratorArchitecture, _ discriminator: DiscriminatorArchitecture, realSamples: Int,
-    generatorSamples: Int, shards: Int, groups: Int
+    generatorSamples: Int, shards: Int, groups: Int, isAugmenting: Bool
   ) {
     let samples = max(realSamples, generatorSamples)
     let judged = max(2 * realSamples, generatorSamples)
     let side = generator.resolution
     latents = workspace.tensor(Shape(groups * samples, generator.latentSize))
     labels = workspace.buffer(groups * samples, of: Int32.self)
-    images = workspace.tensor(Shape(2 * realSamples, side, side, generator.imageChannels))
+    images = workspace.tensor(Shape(isAugmenting ? judged : 2 * realSamples, side, side, generator.imageChannels))
+    augmentations = workspace.buffer(isAugmenting ? judged : 0, of: ImageAugmentation.self)
+    dImages = workspace.tensor(Shape(isAugmenting ? generatorSamples : 0, side, side, generator.imageChannels))
     imageLabels = workspace.buffer(2 * realSamples, of: Int32.self)
     dLogits = workspace.tensor(Shape(judged, 1))
     dClassLogits = workspace.tensor(

@@ -79,11 +79,12 @@ extension Trainer {
     _ pass: Pass, _ real: Tensor<Scalar>, _ realLabels: Labels, _ fake: Tensor<Scalar>
   ) -> Labels {
     let (n, labels) = (pass.perShard, buffers.imageLabels)
+    if isAugmenting { recorder?.imagesAreAugmented(real: real[rows: pass.rows], pass.update) }
     for shard in 0..<shardsAtOnce {
       let (from, to) = (shard * n, 2 * shard * n)
       let first = pass.rows.lowerBound + from
-      buffers.images[rows: to..<to + n].copy(from: real[rows: first..<first + n])
-      buffers.images[rows: to + n..<to + 2 * n].copy(from: fake[rows: from..<from + n])
+      place(real[rows: first..<first + n], isReal: true, pass, from: first, at: to)
+      place(fake[rows: from..<from + n], isReal: false, pass, from: first, at: to + n)
       for i in 0..<n {
         labels[to + i] = realLabels[first + i]
         labels[to + n + i] = pass.labels[from + i]

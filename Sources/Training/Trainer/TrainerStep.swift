@@ -52,7 +52,7 @@ extension Trainer {
 
   /// L_D = E[max(0, 1 − D(x, y))] + E[max(0, 1 + D(G(z, y'), y'))] of a group of shards, and D's gradients.
   ///
-  /// Real and generated images go through D in one pass, shard by shard.
+  /// Real and generated images go through D in one pass, shard by shard; D(x) is D of the augmented image where images are augmented.
   private func discriminatorPass(_ pass: Pass, _ real: Tensor<Scalar>, _ realLabels: Labels) {
     let fake = timed(.generatorForward) { generator.forward(buffers.latents[rows: pass.rows], labels: pass.labels) }
     let labels = interleave(pass, real, realLabels, fake)
@@ -77,12 +77,15 @@ extension Trainer {
   }
 
   /// L_G = −E[D(G(z, y), y)] of a group of shards through a discriminator that stays as it is, and G's gradients.
+  ///
+  /// Where images are augmented, the gradient goes back through that, too.
   private func generatorPass(_ pass: Pass) {
     generator.context.measuresAttention = isMeasuring
     let images = timed(.generatorForward) { generator.forward(buffers.latents[rows: pass.rows], labels: pass.labels) }
     generator.context.measuresAttention = false
     if isMeasuring { takeMeasures(of: generator.attentions, pass, perShard: pass.perShard) }
-    let output = timed(.discriminatorForward) { discriminator.forward(images, labels: pass.labels) }
+    let judged = isAugmenting ? place(images, isReal: false, pass, from: pass.rows.lowerBound, at: 0) : images
+    let output = timed(.discriminatorForward) { discriminator.forward(judged, labels: pass.labels) }
     let gradients = gradients(of: output)
     let loss = ShardLoss(
       of: output, gradients: gradients, batchSize: configuration.generatorBatch,
@@ -92,14 +95,15 @@ extension Trainer {
       buffers.shardSums[pass.firstShard + shard] = loss.generator(rows, labels: pass.labels[rows])
     }
     recorder?.passWasJudged(output, pass.update, self)
-    let dImages = timed(.discriminatorBackward) {
+    let dJudged = timed(.discriminatorBackward) {
       discriminator.backward(gradients.logits, gradients.classLogits, for: .images)
     }
-    guard let dImages else { preconditionFailure("the generator's update needs the images' gradient") }
+    guard let dJudged else { preconditionFailure("the generator's update needs the images' gradient") }
+    let dImages = imageGradient(dJudged)
     recorder?.imagesHave(gradient: dImages, pass.update)
     timed(.generatorBackward) {
       generator.backward(dImages)
-      discriminator.giveBack(dImages)
+      discriminator.giveBack(dJudged)
       generator.sumBatchStatistics()
     }
   }

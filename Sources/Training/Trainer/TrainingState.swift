@@ -47,7 +47,7 @@ package struct TrainingState<Scalar: KernelScalar> {
     buffers = StepBuffers(
       configuration.generator, configuration.discriminator, realSamples: realSamples,
       generatorSamples: generatorSamples, shards: shards,
-      groups: groups)
+      groups: groups, isAugmenting: configuration.augmentation != .none)
   }
 
   /// Every block of numbers that makes up the state of a run, in a fixed order.

@@ -39,6 +39,12 @@ struct SettingOptions: ParsableArguments {
   var heldOut: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Change real and generated images before the discriminator judges them (colour, translation, cutout), for data of few "
+        + "images: none or differentiable (default: from the preset).", valueName: "none|differentiable"))
+  var augment: TrainingSettings.Augmentation?
+
+  @Option(
     help: ArgumentHelp("Total number of steps (default: from the preset).", valueName: "N"), transform: Int.reading)
   var steps: Int?
 
@@ -88,7 +94,7 @@ struct SettingOptions: ParsableArguments {
     for text in set { assignments.append(try SettingAssignment(parsing: text)) }
     assignments += [
       assignment("data", data), assignment("cache", cache), assignment("skip-bad-images", skipBadImages ? true : nil),
-      assignment("held-out", heldOut),
+      assignment("held-out", heldOut), assignment("augment", augment?.rawValue),
       assignment("steps", steps), assignment("batch", batch), assignment("shards", shards), assignment("seed", seed),
       assignment("classes", classes), assignment("conv", conv?.rawValue),
       assignment("batch-norm", batchNorm?.rawValue),
@@ -122,3 +128,4 @@ func assignment(_ key: String, _ value: (some CustomStringConvertible)?) -> Sett
 }
 
 extension TrainingSettings.BatchNormScope: ExpressibleByArgument {}
+extension TrainingSettings.Augmentation: ExpressibleByArgument {}

@@ -157,7 +157,7 @@ private final class RealBatches<Scalar: KernelScalar & MPIScalar> {
 /// The hyperparameters of a step, under the names that an audit's readers use.
 private struct AuditSettings: Encodable {
   let step, shards, batch_norm_shards, d_updates, g_update, d_update: Int
-  let family: String
+  let family, augment: String
   let d_aux_weight, g_aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
   var batch_norm_momentum = 0.1
 
@@ -172,6 +172,7 @@ private struct AuditSettings: Encodable {
     g_update = trainer.generatorAdam.updates + 1
     d_update = trainer.discriminatorAdam.updates + 1
     family = configuration.head == .classifier ? "acgan" : "projection"
+    augment = configuration.augmentation.rawValue
     d_aux_weight = configuration.discriminatorAuxiliaryWeight
     g_aux_weight = configuration.generatorAuxiliaryWeight
     g_learning_rate = configuration.generatorLearningRate * factor

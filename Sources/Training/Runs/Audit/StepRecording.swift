@@ -75,11 +75,15 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
     parts = trainer.localShards.map { _ in Arena(layout) }
   }
 
+  func imagesAreAugmented(real images: Tensor<Scalar>, _ update: StepUpdate) {
+    contents.append(rows: "\(update)/real", images)
+  }
+
   func passWasJudged(
     _ verdict: Discriminator<Scalar>.Output, _ update: StepUpdate, _ trainer: Trainer<Scalar>
   ) {
     let (configuration, buffers, shards) = (trainer.configuration, trainer.buffers, trainer.shardsAtOnce)
-    let isGenerator = update == .generator
+    let (isGenerator, isAugmenting) = (update == .generator, configuration.augmentation != .none)
     let perShard = (isGenerator ? configuration.generatorBatch : configuration.batch) / configuration.shards
     let own = group * shards * perShard..<(group + 1) * shards * perShard
     let labels = Labels(buffers.labels)[own]
@@ -93,10 +97,17 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
       for shard in 0..<shards {
         let real = 2 * shard * perShard..<(2 * shard + 1) * perShard
         let fake = real.upperBound..<real.upperBound + perShard
-        contents.append(rows: "\(update)/real", buffers.images[rows: real])
         contents.append(rows: "\(update)/real_labels", Labels(buffers.imageLabels)[real])
+        guard !isAugmenting else { continue }
+        contents.append(rows: "\(update)/real", buffers.images[rows: real])
         contents.append(rows: "\(update)/fake", buffers.images[rows: fake])
       }
+    }
+    if isAugmenting {
+      let judged = 0..<verdict.logits.count
+      if !isGenerator { contents.append(rows: "\(update)/fake", trainer.generator.images[rows: 0..<own.count]) }
+      contents.append(rows: "\(update)/augmented", buffers.images[rows: judged])
+      keep(buffers.augmentations[judged])
     }
     contents.append(rows: "\(update)/logits", verdict.logits.reshaped(Shape(verdict.logits.count)))
     if let classLogits = verdict.classLogits { contents.append(rows: "\(update)/class_logits", classLogits) }
@@ -162,6 +173,16 @@ final class StepRecording<Scalar: KernelScalar & MPIScalar>: StepRecorder {
     bytes.withUnsafeBufferPointer {
       contents.append(
         rows: "\(update)/\(kind)/\(network)/\(name)", shape: rowShape, count: shape[0], .init(.uint8, $0))
+    }
+  }
+
+  private func keep(_ augmentations: Slice<UnsafeMutableBufferPointer<ImageAugmentation>>) {
+    let numbers = augmentations.flatMap {
+      [$0.brightness, $0.saturation, $0.contrast]
+        + [$0.rowShift, $0.columnShift, $0.holeRow, $0.holeColumn].map { Double($0) }
+    }
+    numbers.withUnsafeBufferPointer {
+      contents.append(rows: "\(update)/augmentation", shape: [7], count: augmentations.count, .init(.float64, $0))
     }
   }
 
