@@ -97,7 +97,7 @@ package final class PartialFile: Sendable {
   /// Flushes the file to disk and gives it its name.
   ///
   /// - Parameter isFlushed: Whether it is on disk before it has its name, as a power cut wants it; of many files at once the
-  ///   folder's `flushFileSystem` takes less time.
+  ///   `Folder.flushAll` takes less time.
   /// - Throws: `FileError` of kind `cannotCreate`.
   package func finish(isFlushed: Bool = true) throws(FileError) {
     if isFlushed { do throws(Errno) { try descriptor.flush() } catch { throw failure(error) } }

@@ -55,7 +55,7 @@ final class ImageFolder {
   }
 
   /// Makes all samples certain to survive a power cut.
-  func finish() throws(FileError) { try folder.flushFileSystem() }
+  func finish() { Folder.flushAll() }
 
   /// Six digits, so that names have the order of numbers.
   private static func name(_ number: Int) -> String {

@@ -88,7 +88,7 @@ extension CheckpointSampler {
       }
       note(range.count)
     }
-    try folder.finish()
+    folder.finish()
   }
 
   /// Writes an `.npz` file; classes take turns, so that any stretch of it has them all.
