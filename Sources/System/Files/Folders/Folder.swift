@@ -176,7 +176,13 @@ package final class Folder: Sendable {
   /// Makes everything that was written to the folder's file system certain to survive a power cut.
   package func flushFileSystem() throws(FileError) {
     let descriptor = descriptor.rawValue
+    guard let syncfs = Self.syncfs else { return sync() }
     do throws(Errno) { try SystemCall.check { syncfs(descriptor) } } catch { throw .writing(place, error) }
+  }
+
+  /// The call, which Swift's view of the C library lacks; `nil` where the library does, too.
+  private static let syncfs = dlsym(nil, "syncfs").map {
+    unsafeBitCast($0, to: (@convention(c) (CInt) -> CInt).self)
   }
 
   /// Makes the names in the folder certain to survive a power cut.
