@@ -5,7 +5,7 @@ import Configuration
 struct LatentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Draw components of latent vectors beyond T or -T again: samples become more alike, and often better.",
+      "Draw components of latent vectors beyond T or -T again: samples become more alike.",
       valueName: "T"), transform: Double.reading)
   var truncation: Double?
 

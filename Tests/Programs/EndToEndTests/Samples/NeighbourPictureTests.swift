@@ -33,14 +33,7 @@ import Testing
     let image = try PNG.decode(try scratch.bytes("picture.png"))
     let (width, top) = (columns * 34 - 2, image.height - (count * 34 - 2))
     try #require(image.width == width && top == 13 && image.channels == 3)
-    return (0..<count).map { row in
-      (0..<columns).map { column in
-        (0..<32).flatMap { y in
-          let start = ((top + row * 34 + y) * width + column * 34) * 3
-          return image.pixels[start..<start + 96]
-        }
-      }
-    }
+    return (0..<count).map { row in (0..<columns).map { image.cell(row, $0, top: top) } }
   }
 
   private func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {

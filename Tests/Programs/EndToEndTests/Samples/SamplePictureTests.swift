@@ -22,14 +22,6 @@ import Testing
     return try PNG.decode(try scratch.bytes("picture.png"))
   }
 
-  /// The pixels of an image in a picture of 32 × 32 images.
-  private func cell(_ row: Int, _ column: Int, of image: DecodedImage) -> [UInt8] {
-    (0..<32).flatMap { y in
-      image.pixels[
-        ((row * 34 + y) * image.width + column * 34) * 3..<((row * 34 + y) * image.width + column * 34 + 32) * 3]
-    }
-  }
-
   @Test func pixelsBecomeSquares() throws {
     let arguments = ["--classes", "3,1", "--per-class", "2"]
     let (small, large) = (try picture(arguments), try picture(arguments + ["--scale", "4"]))
@@ -64,22 +56,22 @@ import Testing
     let latent = try picture(["--interpolate", "latent", "--classes", "4,6", "--per-class", "2"])
     #expect((latent.width, latent.height) == (8 * 34 - 2, 4 * 34 - 2))
     for (row, (label, number)) in [(4, 0), (4, 2), (6, 0), (6, 2)].enumerated() {
-      #expect(cell(row, 0, of: latent) == cell(label, number, of: grid))
-      #expect(cell(row, 7, of: latent) == cell(label, number + 1, of: grid))
+      #expect(latent.cell(row, 0) == grid.cell(label, number))
+      #expect(latent.cell(row, 7) == grid.cell(label, number + 1))
     }
     let both = try picture(["--interpolate", "both", "--classes", "4,6,0", "--steps", "3"])
     #expect((both.width, both.height) == (3 * 34 - 2, 2 * 34 - 2))
     for (row, label) in [4, 6].enumerated() {
-      #expect(cell(row, 0, of: both) == cell(label, 0, of: grid))
-      #expect(cell(row, 2, of: both) == cell(row == 0 ? 6 : 0, 0, of: grid))
-      #expect(cell(row, 1, of: both) != cell(row, 0, of: both) && cell(row, 1, of: both) != cell(row, 2, of: both))
+      #expect(both.cell(row, 0) == grid.cell(label, 0))
+      #expect(both.cell(row, 2) == grid.cell(row == 0 ? 6 : 0, 0))
+      #expect(both.cell(row, 1) != both.cell(row, 0) && both.cell(row, 1) != both.cell(row, 2))
     }
     let outcome = try sample(["--interpolate", "class", "--out", "class.png", "--classes", "4,6,0", "--threads", "2"])
     expectSuccess(outcome)
-    #expect(outcome.output.hasPrefix("rows: ") && outcome.output.components(separatedBy: " to ").count == 3)
+    #expect(outcome.output.hasPrefix("rows: ") && outcome.output.matches(of: #/ to /#).count == 2)
     let classes = try PNG.decode(try scratch.bytes("class.png"))
-    #expect(cell(0, 0, of: classes) == cell(4, 0, of: grid) && cell(1, 0, of: classes) == cell(6, 0, of: grid))
-    #expect(cell(0, 7, of: classes) != cell(6, 0, of: grid), "the latent vector stays")
+    #expect(classes.cell(0, 0) == grid.cell(4, 0) && classes.cell(1, 0) == grid.cell(6, 0))
+    #expect(classes.cell(0, 7) != grid.cell(6, 0), "the latent vector stays")
     expectSentence(
       try sample(["--interpolate", "both", "--out", "a.png", "--classes", "4"]), code: 78, ["two classes", "--classes"])
     #expect(!scratch.holds("a.png"))
