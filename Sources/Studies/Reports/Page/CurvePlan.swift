@@ -16,6 +16,8 @@ struct CurvePlan {
     let title: String
     /// The charts.
     var charts: [Chart]
+    /// Whether it is folded.
+    var isMinor = false
   }
 
   /// The groups, in the order of the page.
@@ -23,6 +25,8 @@ struct CurvePlan {
 
   /// More curves than this in one chart cannot be told apart.
   static let most = PageColors.curves.count
+
+  private static let errors = "Errors and deviations of scores"
 
   /// Headings of the first parts of names; several may share one. Others follow.
   private static let headings: [(title: String, parts: Set<String>)] = [
@@ -32,6 +36,7 @@ struct CurvePlan {
     ("Gradients and learning rates", ["gradient_norm", "learning_rate"]),
     ("Spectral norms σ", ["sigma"]),
     ("Speed", ["time"]),
+    (errors, [errors]),
   ]
 
   /// Words for what a chart shows, by the part of the names that is common to its numbers.
@@ -58,9 +63,10 @@ struct CurvePlan {
       if members[key] == nil { order.append(key) }
       members[key, default: []].append(name)
     }
-    var groups = Self.headings.map { Group(title: $0.title, charts: []) }
+    var groups = Self.headings.map { Group(title: $0.title, charts: [], isMinor: $0.title == Self.errors) }
     for key in order {
-      let first = String(key.prefix { $0 != "/" })
+      let isError = key.hasPrefix("score/") && (key.hasSuffix("_error") || key.hasSuffix("_deviation"))
+      let first = isError ? Self.errors : String(key.prefix { $0 != "/" })
       let heading = Self.headings.firstIndex { $0.parts.contains(first) }
       let title = key.contains("/") || members[key] != [key] ? first : "Others"
       let place = heading ?? groups.firstIndex { $0.title == title } ?? groups.count

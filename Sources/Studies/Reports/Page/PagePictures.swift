@@ -49,7 +49,7 @@ struct PagePicture: Sendable {
   ///   - width: About how wide it should be.
   /// - Returns: An `img`.
   func element(alt: String, around width: Int) -> HTML {
-    let factor = max(width / max(self.width, 1), 1)
+    let factor = max((width + self.width / 2) / max(self.width, 1), 1)
     let data = Data(bytes).base64EncodedString()
     return """
       <img src="data:image/png;base64,\(.markup(data))" width="\(self.width * factor)" height="\(height * factor)" \

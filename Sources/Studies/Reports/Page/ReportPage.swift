@@ -62,7 +62,8 @@ package struct ReportPage {
 
   private var origin: String {
     let presets = runs.map { $0.settings?.preset ?? "unknown preset" }
-    return runs.count == 1 ? "A run of \(presets[0])" : "\(runs.count) runs: " + presets.joined(separator: ", ")
+    let data = runs[0].settings?.values["data"].map { " on \($0)" } ?? ""
+    return runs.count == 1 ? "A run of \(presets[0])\(data)" : "\(runs.count) runs: " + presets.joined(separator: ", ")
   }
 
   private static let sections = [

@@ -47,7 +47,7 @@ package struct RunSettings: Sendable {
     let parts = networks.filter { $0.isAttention && !$0.maps.isEmpty }.map { network in
       "the \(network.name) at " + network.maps.map { "\($0)×\($0)" }.joined(separator: " and ")
     }
-    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    return parts.isEmpty ? nil : parts.joined(separator: " and in ")
   }
 
   /// Keys whose value is not the preset's.
