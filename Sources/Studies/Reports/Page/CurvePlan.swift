@@ -84,6 +84,8 @@ struct CurvePlan {
     if parts[0] == "score" {
       return name.hasSuffix("_corrected") ? String(name.dropLast("_corrected".count)) : name
     }
+    // Networks share a chart, as a network's layers do.
+    if parts[0] == "attention" { return parts.prefix(2).joined(separator: "/") }
     return parts.dropLast().joined(separator: "/")
   }
 
