@@ -92,7 +92,7 @@ struct SamplesSection {
       let grid = GridFile(step: frame.step, path: "", byteCount: 0)
       return """
         <figure\(kind) data-step="\(grouped(frame.step))">
-        \(frame.picture.element(alt: alt(run, grid), around: 480))
+        \(frame.picture.element(alt: alt(run, grid), around: 640))
         <figcaption>step \(grouped(frame.step))</figcaption>
         </figure>
 
