@@ -166,7 +166,7 @@ def look(browser, options):
     browser.look(1280)
     if options.pictures:
         # That of docs/report.md.
-        browser.screenshot(f"{options.pictures}/beginning.png", x=0, y=0, width=1280, height=1700, scale=0.75)
+        browser.screenshot(f"{options.pictures}/beginning.png", x=0, y=0, width=1280, height=1860, scale=0.75)
     if options.film:
         film(browser, expect)
     paper(browser, expect, none, options)

@@ -86,7 +86,7 @@ import Testing
     let start = try #require(try TensorBoardFile.sessionStart(of: path))
     #expect(start.step == 401 && start.time == 1.5e9)
     // Of another program, cut off, damaged, or empty.
-    for content in [records[2] + records[1], records[0] + records[1].dropLast(), records[0] + [0] + records[1], []] {
+    for content in [records[0] + records[2], records[0] + records[1].dropLast(), records[0] + [0] + records[1], []] {
       #expect(try TensorBoardFile.sessionStart(of: try directory.file("y", content)) == nil)
     }
   }

@@ -73,6 +73,9 @@ import Testing
     expectSentence(try report([scratch.at("run")]), code: 73, ["run/report.html", "--force"])
     expectSentence(
       try report([scratch.at("run"), "--out", scratch.at("mine.html")]), code: 73, ["mine.html", "--force"])
+    expectSentence(
+      try report([scratch.at("run"), "--out", scratch.at("run/checkpoints/latest"), "--force"]), code: 73,
+      ["checkpoint"])
     try expectUntouched(scratch, since: before)
     expectSuccess(try report([scratch.at("run"), "--out", scratch.at("mine.html"), "--force"]))
     #expect(try scratch.text("mine.html").contains("</html>"))

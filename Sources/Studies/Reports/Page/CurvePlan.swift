@@ -28,7 +28,9 @@ struct CurvePlan {
 
   private static let errors = "Errors and deviations of scores"
 
-  /// Headings of the first parts of names; several may share one. Others follow.
+  /// Headings of the first parts of names; several may share one.
+  ///
+  /// Others follow.
   private static let headings: [(title: String, parts: Set<String>)] = [
     ("Losses and logits", ["loss", "logit", "class_loss", "class_accuracy"]),
     ("Scores and diversity", ["score", "diversity"]),

@@ -66,7 +66,7 @@ struct GridChoice {
   private(set) var notes: [String] = []
 
   /// With fewer it is no film: smaller pictures are better then.
-  private static let few = 12
+  private static let few = 8
   /// More than a reader steps through.
   private static let many = 120
 
@@ -107,7 +107,7 @@ struct GridChoice {
       )
     }
     if let reduction = frames.map(\.picture.reduction).max(), reduction > 1 {
-      notes.append("they are shown at 1/\(reduction) of their size, so that the page stays small")
+      notes.append("grids are shown at 1/\(reduction) of their size, so that the page stays small")
     }
   }
 

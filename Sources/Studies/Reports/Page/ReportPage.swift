@@ -82,7 +82,9 @@ package struct ReportPage {
     return "<ul class=\"notes\" aria-label=\"What is missing or damaged\">\n\(items)</ul>\n"
   }
 
-  /// Title, policy and style. Nothing from outside is allowed, and of what is inside no style or program but these.
+  /// Title, policy and style.
+  ///
+  /// Nothing from outside is allowed, and of what is inside no style or program but these.
   private func head(slides: Bool) -> HTML {
     let script = slides ? " script-src '\(Self.digest(PageStyle.program))';" : ""
     let policy =

@@ -75,7 +75,9 @@ struct SamplesSection {
       let choice = GridChoice(run.grids, characters: characters / runs.count)
       if choice.frames.count > 1 { slides = true }
       content += choice.frames.isEmpty ? Self.nothing : timeline(run, choice, number: index)
-      for note in choice.notes { content += "<p class=\"faint\">\(note).</p>\n" }
+      for note in choice.notes {
+        content += "<p class=\"faint\">\(note.prefix(1).uppercased() + note.dropFirst()).</p>\n"
+      }
       if runs.count > 1 { content += "</div>\n" }
     }
     let all: HTML = runs.count > 1 ? "<div class=\"runs\">\n\(content)</div>\n" : content
