@@ -291,8 +291,8 @@ let package = Package(
     tests(
       .training, "FuzzTests",
       [
-        "TestSupport", "Scaling", "Runs", "Checkpoints", "Configuration", "Datasets", "Images", "Formats", "Files",
-        "Networks",
+        "TestSupport", "Scaling", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration", "Datasets", "Images",
+        "Formats", "Files", "Networks",
       ]),
     tests(
       .scores, "ClassifierTests",

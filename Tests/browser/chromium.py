@@ -1,5 +1,6 @@
 """Drives a headless Chromium through the two pipes of its DevTools protocol; needs nothing but Python itself."""
 
+import base64
 import json
 import os
 import select
@@ -132,10 +133,9 @@ class Chromium:
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
 
-    def screenshot(self, path, whole=False):
-        """Writes what is to be seen, or the whole page."""
-        import base64
-
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+    def screenshot(self, path, whole=False, **clip):
+        """Writes what is to be seen, the whole page, or a part of it (x, y, width, height, scale)."""
+        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole or bool(clip),
+                         **({"clip": clip} if clip else {}))["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))

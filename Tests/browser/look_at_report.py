@@ -164,6 +164,9 @@ def look(browser, options):
     expect(backgrounds[0] != backgrounds[1], f"the dark scheme is as bright as the other: {backgrounds}")
 
     browser.look(1280)
+    if options.pictures:
+        # That of docs/report.md.
+        browser.screenshot(f"{options.pictures}/beginning.png", x=0, y=0, width=1280, height=1860, scale=0.75)
     if options.film:
         film(browser, expect)
     paper(browser, expect, none, options)

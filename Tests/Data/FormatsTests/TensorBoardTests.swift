@@ -76,6 +76,21 @@ import Testing
     return (outcome, try directory.content("x"))
   }
 
+  @Test func aFileTellsWhereItBegins() throws {
+    let directory = try TemporaryDirectory()
+    let records = [
+      TensorBoardEvent.version(time: 1).record, TensorBoardEvent.sessionStart(step: 401, time: 1.5e9).record,
+      TensorBoardEvent.summary([("a", .scalar(1))], step: 500, time: 1).record,
+    ]
+    let path = try directory.file("x", Array(records.joined()))
+    let start = try #require(try TensorBoardFile.sessionStart(of: path))
+    #expect(start.step == 401 && start.time == 1.5e9)
+    // Of another program, cut off, damaged, or empty.
+    for content in [records[0] + records[2], records[0] + records[1].dropLast(), records[0] + [0] + records[1], []] {
+      #expect(try TensorBoardFile.sessionStart(of: try directory.file("y", content)) == nil)
+    }
+  }
+
   @Test(arguments: [(300, 4), (299, 3), (10, 3), (9, 2), (1000, 4), (0, 0)])
   func takingBackRemovesLaterSteps(step: Int, kept: Int) throws {
     let records = Self.file([5, 10, 300])

@@ -8,8 +8,7 @@ import Testing
     ["README.md", "cluster/README.md", "hostfiles/README.md"]
     + [
       "architecture", "attention", "audit", "clusters", "configuration", "checkpoints", "data", "evaluation",
-      "exit-codes",
-      "metrics", "performance", "recipes",
+      "exit-codes", "metrics", "performance", "recipes", "report",
       "recovery",
       "reproducibility",
       "sampling",
@@ -51,7 +50,8 @@ import Testing
   @Test(arguments: documents) func everyOptionExists(document: String) throws {
     var help = ""
     for command in [
-      "train", "sample", "attention", "inspect", "presets", "evaluate", "statistics", "audit", "cache", "bench step",
+      "train", "sample", "attention", "inspect", "presets", "evaluate", "statistics", "audit", "report", "cache",
+      "bench step",
       "bench kernels",
       "bench allreduce",
       "bench scaling",
@@ -89,6 +89,8 @@ import Testing
           "--evaluate-every", "1", "--evaluate-samples", "100",
         ],
         in: scratch))
+    // A run to compare it with.
+    try FileManager.default.copyItem(atPath: scratch.at("runs/mine"), toPath: scratch.at("runs/other"))
     try Self.makePhotographs(in: scratch)
     // Benchmarks of clusters start in the project's folder, with a hostfile of one's own.
     for folder in ["cluster", "docs"] {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Files
 import Reports
 import Runs
@@ -40,6 +41,7 @@ struct ReportCommand: ParsableCommand {
     guard Launch.isRoot else { return }
     let records = try RunRecord.all(runs)
     let path = out ?? ReportFile.path(of: records[0])
+    try Checkpoint.checkOutside(path)
     let file = try ReportFile.open(path, of: records, isForced: output.force)
     let page = ReportPage(records, program: "sagan \(ProgramVersion.number)")
     try file.append(Array(page.text.utf8))

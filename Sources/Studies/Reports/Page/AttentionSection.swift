@@ -25,7 +25,7 @@ struct AttentionSection {
     guard let attention = settings.attention else {
       return "<p>The networks have no attention (the settings generator-attention and discriminator-attention).</p>\n"
     }
-    var content: HTML = "<p>Attention stands in \(attention).\(gammas(run))</p>\n"
+    var content: HTML = "<p>There is attention in \(attention).\(gammas(run))</p>\n"
     do {
       let found = try figures(run)
       for figure in found {

@@ -16,6 +16,8 @@ struct CurvePlan {
     let title: String
     /// The charts.
     var charts: [Chart]
+    /// Whether it is folded.
+    var isMinor = false
   }
 
   /// The groups, in the order of the page.
@@ -24,7 +26,11 @@ struct CurvePlan {
   /// More curves than this in one chart cannot be told apart.
   static let most = PageColors.curves.count
 
-  /// Headings of the first parts of names; several may share one. Others follow.
+  private static let errors = "Errors and deviations of scores"
+
+  /// Headings of the first parts of names; several may share one.
+  ///
+  /// Others follow.
   private static let headings: [(title: String, parts: Set<String>)] = [
     ("Losses and logits", ["loss", "logit", "class_loss", "class_accuracy"]),
     ("Scores and diversity", ["score", "diversity"]),
@@ -32,6 +38,7 @@ struct CurvePlan {
     ("Gradients and learning rates", ["gradient_norm", "learning_rate"]),
     ("Spectral norms σ", ["sigma"]),
     ("Speed", ["time"]),
+    (errors, [errors]),
   ]
 
   /// Words for what a chart shows, by the part of the names that is common to its numbers.
@@ -58,9 +65,10 @@ struct CurvePlan {
       if members[key] == nil { order.append(key) }
       members[key, default: []].append(name)
     }
-    var groups = Self.headings.map { Group(title: $0.title, charts: []) }
+    var groups = Self.headings.map { Group(title: $0.title, charts: [], isMinor: $0.title == Self.errors) }
     for key in order {
-      let first = String(key.prefix { $0 != "/" })
+      let isError = key.hasPrefix("score/") && (key.hasSuffix("_error") || key.hasSuffix("_deviation"))
+      let first = isError ? Self.errors : String(key.prefix { $0 != "/" })
       let heading = Self.headings.firstIndex { $0.parts.contains(first) }
       let title = key.contains("/") || members[key] != [key] ? first : "Others"
       let place = heading ?? groups.firstIndex { $0.title == title } ?? groups.count
@@ -78,6 +86,8 @@ struct CurvePlan {
     if parts[0] == "score" {
       return name.hasSuffix("_corrected") ? String(name.dropLast("_corrected".count)) : name
     }
+    // Networks share a chart, as a network's layers do.
+    if parts[0] == "attention" { return parts.prefix(2).joined(separator: "/") }
     return parts.dropLast().joined(separator: "/")
   }
 

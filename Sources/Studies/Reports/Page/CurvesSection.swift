@@ -33,7 +33,7 @@ struct CurvesSection {
       let charts = group.charts.map { figure($0) }
       let grid: HTML = "<div class=\"charts\">\n\(charts)</div>\n"
       content += "<h3>\(group.title)</h3>\n"
-      content += charts.count > Self.largeGroup ? .details("\(charts.count) charts", grid) : grid
+      content += charts.count > Self.largeGroup || group.isMinor ? .details("\(charts.count) charts", grid) : grid
     }
     content += """
       <p class="faint">Steps lie to the right. A faint band is the range of all values, the line in it their mean, where a curve has more \
@@ -87,7 +87,7 @@ struct CurvesSection {
     let rows = entries.compactMap { Self.row($0.name, $0.curve) }
     return """
       <figure class="chart">
-      <figcaption><h4>\(chart.title)</h4>\(isShared ? .empty : legend(chart.names.map(Self.shortName)))</figcaption>
+      <figcaption><h4>\(chart.title)</h4>\(isShared ? .empty : legend(chart.names.count == 1 ? chart.names : chart.names.map(Self.shortName)))</figcaption>
       \(.markup(picture.drawn(.page, description: description)))\
       \(.details("Numbers", .table("Numbers of \(chart.title)", head: Self.head, rows: rows)))</figure>
 

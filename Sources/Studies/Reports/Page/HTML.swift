@@ -1,6 +1,8 @@
 internal import Files
 
-/// A piece of a page. What is put into it as text is escaped; only literals and other pieces are not.
+/// A piece of a page.
+///
+/// What is put into it as text is escaped; only literals and other pieces are not.
 ///
 ///     let cell: HTML = "<td>\(name)</td>"
 struct HTML: ExpressibleByStringInterpolation, Sendable {
@@ -68,6 +70,7 @@ extension HTML {
   ///   - label: What it holds.
   ///   - head: The heads of its columns.
   ///   - rows: Rows, the first cell of each being its head.
+  /// - Returns: The table.
   static func table(_ label: String, head: [HTML], rows: [[HTML]]) -> HTML {
     let columns = head.map { cell -> HTML in "<th scope=\"col\">\(cell)</th>" }
     let lines = rows.map { row -> HTML in

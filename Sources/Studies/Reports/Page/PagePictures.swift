@@ -49,7 +49,7 @@ struct PagePicture: Sendable {
   ///   - width: About how wide it should be.
   /// - Returns: An `img`.
   func element(alt: String, around width: Int) -> HTML {
-    let factor = max(width / max(self.width, 1), 1)
+    let factor = max((width + self.width / 2) / max(self.width, 1), 1)
     let data = Data(bytes).base64EncodedString()
     return """
       <img src="data:image/png;base64,\(.markup(data))" width="\(self.width * factor)" height="\(height * factor)" \
@@ -66,7 +66,7 @@ struct GridChoice {
   private(set) var notes: [String] = []
 
   /// With fewer it is no film: smaller pictures are better then.
-  private static let few = 12
+  private static let few = 8
   /// More than a reader steps through.
   private static let many = 120
 
@@ -107,7 +107,7 @@ struct GridChoice {
       )
     }
     if let reduction = frames.map(\.picture.reduction).max(), reduction > 1 {
-      notes.append("they are shown at 1/\(reduction) of their size, so that the page stays small")
+      notes.append("grids are shown at 1/\(reduction) of their size, so that the page stays small")
     }
   }
 

@@ -23,13 +23,13 @@ enum PageStyle {
     nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; margin: 1rem 0; }
     nav a { display: inline-block; padding: .25rem 0; }
     section { margin-bottom: 2.5rem; }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin: 1.25rem 0; }
+    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .75rem; margin: 1.25rem 0; }
     .tiles > div { background: var(--panel); border-radius: .6rem; padding: .7rem .9rem; }
     .tiles dt { color: var(--faint); font-size: .85rem; }
     .tiles dd { margin: 0; font-size: 1.3rem; line-height: 1.3; font-weight: 600; font-variant-numeric: tabular-nums; }
     .tiles dd small { display: block; font-size: .85rem; font-weight: 400; color: var(--faint); }
     .notes { background: var(--panel); border-left: 4px solid var(--event); border-radius: .3rem; padding: .75rem 1rem .75rem 2rem; }
-    .scroll { overflow-x: auto; margin: .75rem 0; }
+    .scroll { overflow-x: auto; margin: .75rem 0; position: relative; }
     table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
     th, td { text-align: left; vertical-align: top; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid var(--grid);
       overflow-wrap: normal; max-width: 32rem; }
@@ -39,12 +39,16 @@ enum PageStyle {
     .facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .15rem 1.25rem; margin: .5rem 0; }
     .facts dt { color: var(--faint); }
     .facts dd { margin: 0; min-width: 0; }
+    @media (max-width: 36rem) { .facts { display: block; } .facts dd { margin-bottom: .5rem; } }
+    .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 0 3rem; }
+    .columns > * { min-width: 0; }
+    .columns h3:first-child { margin-top: .75rem; }
     .runs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1rem 2rem; }
     .runs > * { min-width: 0; }
     .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: 1.5rem 1.5rem; }
     .charts > figure { min-width: 0; }
     figure { margin: 0; }
-    .chart svg { width: 100%; height: auto; display: block; font-family: inherit; font-variant-numeric: tabular-nums; }
+    .chart > svg { width: 100%; height: auto; display: block; font-family: inherit; font-variant-numeric: tabular-nums; }
     .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem .9rem; padding: 0; margin: .15rem 0 .35rem;
       font-size: .85rem; }
     .legend svg { width: 1.75rem; height: .75rem; margin-right: .35rem; vertical-align: -.05rem; }
@@ -61,10 +65,10 @@ enum PageStyle {
     .live .frames { display: block; overflow: visible; }
     .live .frames figure { display: none; max-width: 100%; }
     .live .frames figure.now { display: block; }
-    .controls { display: flex; align-items: center; gap: .75rem; margin: .5rem 0; max-width: 40rem; }
+    .controls { display: flex; align-items: center; gap: .75rem; margin: .5rem 0; max-width: 34rem; }
     .controls[hidden] { display: none; }
     .controls input { flex: 1; min-width: 6rem; height: 2rem; accent-color: var(--accent); }
-    .controls output { font-weight: 600; min-width: 5.5rem; text-align: right; font-variant-numeric: tabular-nums; }
+    .controls output { font-weight: 600; min-width: 5rem; font-variant-numeric: tabular-nums; }
     pre { background: var(--panel); border-radius: .4rem; padding: .75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
       font-size: .9rem; margin: .5rem 0; }
     footer { padding-bottom: 2.5rem; }

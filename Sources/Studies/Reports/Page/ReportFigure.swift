@@ -13,5 +13,7 @@ package struct ReportFigure: Sendable {
   }
 }
 
-/// Draws a run's attention; no figures where nothing can be drawn. What it throws becomes a note in the page.
+/// Draws a run's attention; no figures where nothing can be drawn.
+///
+/// What it throws becomes a note in the page.
 package typealias AttentionFigures = (RunRecord) throws -> [ReportFigure]

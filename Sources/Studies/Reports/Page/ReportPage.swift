@@ -62,7 +62,8 @@ package struct ReportPage {
 
   private var origin: String {
     let presets = runs.map { $0.settings?.preset ?? "unknown preset" }
-    return runs.count == 1 ? "A run of \(presets[0])" : "\(runs.count) runs: " + presets.joined(separator: ", ")
+    let data = runs[0].settings?.values["data"].map { " on \($0)" } ?? ""
+    return runs.count == 1 ? "A run of \(presets[0])\(data)" : "\(runs.count) runs: " + presets.joined(separator: ", ")
   }
 
   private static let sections = [
@@ -81,7 +82,9 @@ package struct ReportPage {
     return "<ul class=\"notes\" aria-label=\"What is missing or damaged\">\n\(items)</ul>\n"
   }
 
-  /// Title, policy and style. Nothing from outside is allowed, and of what is inside no style or program but these.
+  /// Title, policy and style.
+  ///
+  /// Nothing from outside is allowed, and of what is inside no style or program but these.
   private func head(slides: Bool) -> HTML {
     let script = slides ? " script-src '\(Self.digest(PageStyle.program))';" : ""
     let policy =

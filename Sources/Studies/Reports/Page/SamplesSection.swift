@@ -75,7 +75,9 @@ struct SamplesSection {
       let choice = GridChoice(run.grids, characters: characters / runs.count)
       if choice.frames.count > 1 { slides = true }
       content += choice.frames.isEmpty ? Self.nothing : timeline(run, choice, number: index)
-      for note in choice.notes { content += "<p class=\"faint\">\(note).</p>\n" }
+      for note in choice.notes {
+        content += "<p class=\"faint\">\(note.prefix(1).uppercased() + note.dropFirst()).</p>\n"
+      }
       if runs.count > 1 { content += "</div>\n" }
     }
     let all: HTML = runs.count > 1 ? "<div class=\"runs\">\n\(content)</div>\n" : content
@@ -92,7 +94,7 @@ struct SamplesSection {
       let grid = GridFile(step: frame.step, path: "", byteCount: 0)
       return """
         <figure\(kind) data-step="\(grouped(frame.step))">
-        \(frame.picture.element(alt: alt(run, grid), around: 480))
+        \(frame.picture.element(alt: alt(run, grid), around: 640))
         <figcaption>step \(grouped(frame.step))</figcaption>
         </figure>
 

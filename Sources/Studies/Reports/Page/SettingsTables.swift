@@ -17,8 +17,8 @@ struct SettingsTables {
     }
     guard !keys.isEmpty else { return nil }
     var legend: HTML =
-      runs.count > 1 ? "<p class=\"faint\">≠ marks settings in which the runs differ; " : "<p class=\"faint\">"
-    legend += "values in bold are not the preset's.</p>\n"
+      runs.count > 1 ? "<p class=\"faint\">≠ marks settings in which the runs differ. " : "<p class=\"faint\">"
+    legend += "Values in bold are not the preset's.</p>\n"
     return table("Settings that differ", keys) + legend
   }
 

@@ -14,13 +14,14 @@ struct TrainedSection {
     var content = HTML.empty
     if runs.count == 1 {
       content += tiles(runs[0])
-      content += facts(runs[0])
+      let facts: HTML = "<div>\n<h3>Data and networks</h3>\n\(facts(runs[0]))\(settings)</div>\n"
+      content += "<div class=\"columns\">\n\(facts)<div>\n\(places)</div>\n</div>\n"
     } else {
       let columns = runs.map { run -> HTML in "<div><h3>\(run.name)</h3>\n\(tiles(run))\(facts(run))</div>\n" }
       content += "<div class=\"runs\">\n\(columns)</div>\n"
+      content += settings
+      content += places
     }
-    content += settings
-    content += places
     return .section("trained", "What was trained", content)
   }
 

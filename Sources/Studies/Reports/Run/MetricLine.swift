@@ -123,13 +123,23 @@ struct MetricLine {
     }
   }
 
-  /// A number in a line that another program wrote.
+  private enum NoKey: CodingKey {}
+
+  /// A number in a line that another program wrote; `nil` for a value of another kind.
   private struct Loose: Decodable {
     let value: Double?
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      value = container.decodeNil() ? .nan : try? container.decode(Double.self)
+      if container.decodeNil() {
+        value = .nan
+      } else if (try? container.decode(String.self)) != nil || (try? container.decode(Bool.self)) != nil {
+        value = nil
+      } else if (try? decoder.unkeyedContainer()) != nil || (try? decoder.container(keyedBy: NoKey.self)) != nil {
+        value = nil
+      } else {
+        value = try container.decode(Double.self)
+      }
     }
   }
 

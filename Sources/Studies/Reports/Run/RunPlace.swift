@@ -60,7 +60,8 @@ package struct RunPlace: Sendable {
     }
     let names = Self.order.filter { values[$0] != nil } + values.keys.filter { !Self.order.contains($0) }.sorted()
     facts = names.prefix(100).compactMap { name in
-      let words = name.split(separator: "_").joined(separator: " ")
+      let words = name.split(separator: "_").map { ["blas", "mpi"].contains($0) ? $0.uppercased() : String($0) }
+        .joined(separator: " ")
       return values[name]?.text.map { (words, $0) }
     }
     ranks = values["ranks"]?.text.flatMap { Int($0) }

@@ -76,7 +76,8 @@ package struct RunRecord: Sendable {
     (checkpointStep, dataFingerprint, classNames) = (newest, manifest?.dataFingerprint, manifest?.classNames)
     if grids.isEmpty { notes.append("there are no grids of samples") }
     self.path = run
-    name = Directory.split(Directory.realPath(run) ?? run).name
+    let last = Directory.split(Directory.realPath(run) ?? run).name
+    name = last.isEmpty ? run : last
     starts = RunStart.all(ofRun: run, metrics)
     self.notes = notes + (metrics?.notes ?? []) + (scores?.notes ?? [])
     (self.metrics, self.grids, evaluations) = (metrics, grids, scores?.evaluations ?? [])

@@ -47,7 +47,7 @@ package struct RunSettings: Sendable {
     let parts = networks.filter { $0.isAttention && !$0.maps.isEmpty }.map { network in
       "the \(network.name) at " + network.maps.map { "\($0)×\($0)" }.joined(separator: " and ")
     }
-    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    return parts.isEmpty ? nil : parts.joined(separator: " and in ")
   }
 
   /// Keys whose value is not the preset's.
@@ -65,19 +65,20 @@ package struct RunSettings: Sendable {
   /// - Parameter classNames: The classes of the data, where they are known.
   /// - Returns: Options and their values.
   package func arguments(classNames: [String]?) -> [String] {
-    var keys = changes
+    var wanted = Set(changes)
     // Without it the generator's batch would follow.
-    if keys.contains("batch"), !keys.contains("generator-batch") { keys.append("generator-batch") }
-    if values["image-channels"] != presetValues["image-channels"] { keys.append("image-channels") }
-    if let classes = values["classes"], classes != presetValues["classes"],
-      classNames.map({ String($0.count) }) != classes
-    {
-      keys.append("classes")
+    if wanted.contains("batch") { wanted.insert("generator-batch") }
+    // What a start found, and another one might find otherwise; the number of classes is the data's, unless it is not.
+    for key in Self.keys where presetValues[key] == "auto" && values[key] != "auto" && key != "classes" {
+      wanted.insert(key)
     }
-    let data = values["data"] ?? ""
-    var words = ["--preset", preset, "--data", data]
+    if let classes = values["classes"], classes != "auto", classNames.map({ String($0.count) }) != classes {
+      wanted.insert("classes")
+    }
+    var words = ["--preset", preset, "--data", values["data"] ?? ""]
     if let steps = values["steps"] { words += ["--steps", steps] }
-    for key in Set(keys).sorted() where !["data", "steps"].contains(key) && !TrainingSettings.originKeys.contains(key) {
+    for key in Self.keys where wanted.contains(key) {
+      guard !["data", "steps"].contains(key), !TrainingSettings.originKeys.contains(key) else { continue }
       words += ["--set", key + "=" + (values[key] ?? "")]
     }
     if let from = values["from"] {
