@@ -60,7 +60,8 @@ import Threads
       try #require(images.count == x.count)
       for (i, number) in images.enumerated() { x.base[i] = number }
       list.withUnsafeBufferPointer { augment(x, $0, into: y, pool: WorkerPool(threads: 1)) }
-      #expect(judged == Array(y.elements), "\(update)")
+      let isSame = judged == Array(y.elements)
+      #expect(isSame, "\(update)")
     }
   }
 
@@ -71,10 +72,12 @@ import Threads
   }
 
   /// Each number is uniform in its range, ends included.
-  @Test func drawsAreUniform() {
+  @Test func drawsAreUniform() throws {
     let (side, count) = (32, 20_000)
-    let source = RandomDraws(seed: 11)
-    let draws = (0..<count).map { source.draw(true, .discriminator, $0 / 100, $0 % 100, side: side) }
+    let source = try trainer().augmentations
+    let draws = (0..<count).map {
+      source.draw(isReal: true, for: .discriminator, update: $0 / 100, sample: $0 % 100, side: side)
+    }
     func check(_ name: String, _ low: Double, _ high: Double, _ isWhole: Bool, _ of: (ImageAugmentation) -> Double) {
       let numbers = draws.map(of)
       let mean = numbers.reduce(0, +) / Double(count)
@@ -94,7 +97,7 @@ import Threads
     check("the square's column", 0, 32, true) { Double($0.holeColumn) }
     #expect(draws.allSatisfy { $0.holeSide == 16 })
     // An odd square has a middle, which lies in the image.
-    let odd = (0..<2000).map { source.draw(false, .generator, $0, 0, side: 33) }
+    let odd = (0..<2000).map { source.draw(isReal: false, for: .generator, update: $0, sample: 0, side: 33) }
     #expect(odd.map(\.holeRow).max() == 32 && odd.map(\.holeColumn).min() == 0)
   }
 
