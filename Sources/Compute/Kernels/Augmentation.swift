@@ -1,9 +1,9 @@
 public import Tensors
 public import Threads
 
-/// How one image is changed before the discriminator judges it: DiffAugment with colour, translation and cutout, in this order
-/// (Zhao et al. 2020, section 4, and the code that they published).
+/// How one image is changed before the discriminator judges it.
 ///
+/// It is DiffAugment with colour, translation and cutout, in this order (Zhao et al. 2020, section 4, and the code published with it).
 /// With these numbers held, the result is the image's linear function and a constant.
 public struct ImageAugmentation: Hashable, Sendable, BitwiseCopyable {
   /// Added to every number, −½ … ½.

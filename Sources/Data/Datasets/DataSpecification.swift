@@ -2,7 +2,7 @@ internal import Files
 
 /// Which data set a run uses, as the command line and the configuration write it.
 public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
-  /// `fashion-mnist` or `fashion-mnist:DIR`, with `:test` behind it for its test images.
+  /// `fashion-mnist` or `fashion-mnist:DIR`, with `:test` behind it for its test images, and `:count=N` for the first N.
   case fashionMNIST(directory: String, split: DataSplit = .training)
   /// `synthetic` or `synthetic:count=N`.
   case synthetic(count: Int)
@@ -16,13 +16,16 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   /// All that can be written, for messages and help.
   public static let kinds =
     "folder:DIR, cifar10:DIR, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
-    + "cifar10:DIR, idx:DIR and fashion-mnist for their test images)"
+    + "cifar10:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
 
   /// Reads a specification.
   public init(parsing text: String) throws(DatasetError) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let argument = parts.count > 1 ? parts[1] : nil
-    let (directory, split) = argument.map(DataSplit.split) ?? (nil, .training)
+    var (directory, split): (String?, DataSplit) = (nil, .training)
+    if let argument, ["fashion-mnist", "cifar10", "idx"].contains(parts[0]) {
+      (directory, split) = try DataSplit.split(argument)
+    }
     switch (parts[0], argument) {
     case ("fashion-mnist", _) where directory != "":
       self = .fashionMNIST(directory: directory ?? FashionMNIST.defaultDirectory, split: split)
@@ -62,12 +65,12 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   /// Whether it is the test images of a data set.
   public var isTest: Bool {
     switch self {
-    case .fashionMNIST(_, .test), .cifar10(_, .test), .idx(_, .test): true
-    default: false
+    case .fashionMNIST(_, let split), .cifar10(_, let split), .idx(_, let split): split.isTest
+    case .folder, .synthetic: false
     }
   }
 
-  /// The training images that belong to the same data set.
+  /// All training images that belong to the same data set.
   public var trainingImages: DataSpecification {
     switch self {
     case .fashionMNIST(let directory, _): .fashionMNIST(directory: directory)
@@ -77,7 +80,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The test images that belong to the same data set, where its authors published some.
+  /// All test images that belong to the same data set, where its authors published some.
   public var testImages: DataSpecification? {
     switch self {
     case .fashionMNIST(let directory, _): .fashionMNIST(directory: directory, split: .test)

@@ -27,13 +27,17 @@ extension Check {
         Check(name: "a step with a \(head) head and global batch norm allocates nothing") { replicas in
           try expectNoAllocations(head, threads: 1, batchNorm: .global, replicas)
         },
+        Check(name: "a step with a \(head) head and augmented images, shard by shard, allocates nothing") { replicas in
+          try expectNoAllocations(head, threads: 1, shardsAtOnce: 1, augmentation: .differentiable, replicas)
+        },
       ]
     }
   }
 
   private static func expectNoAllocations(
     _ head: DiscriminatorArchitecture.Head, threads: Int, shardsAtOnce: Int? = nil,
-    batchNorm: TrainingSettings.BatchNormScope = .shard, _ replicas: ReplicaGroup
+    batchNorm: TrainingSettings.BatchNormScope = .shard, augmentation: TrainingSettings.Augmentation = .none,
+    _ replicas: ReplicaGroup
   ) throws {
     BLASLibrary.useCallingThread()
     // 12 shards can be shared by 1, 3, 6 or 12 ranks, and 4 by 1, 2 or 4.
@@ -54,6 +58,7 @@ extension Check {
     settings.discriminatorUpdates = 2
     settings.averageStart = 0
     settings.batchNorm = batchNorm
+    settings.augmentation = augmentation
     let configuration = try TrainingConfiguration(settings)
     let trainer = try Trainer<Float>(
       configuration, replicas: replicas, shardsAtOnce: shardsAtOnce, pool: WorkerPool(threads: threads),

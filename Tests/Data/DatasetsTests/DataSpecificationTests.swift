@@ -30,6 +30,10 @@ extension DataSpecification {
 }
 
 @Suite struct DataSpecificationTests {
+  private static func fashion(_ split: DataSplit) -> DataSpecification {
+    .fashionMNIST(directory: FashionMNIST.defaultDirectory, split: split)
+  }
+
   @Test(arguments: [
     ("fashion-mnist", DataSpecification.fashionMNIST(directory: FashionMNIST.defaultDirectory)),
     ("fashion-mnist:/a:b", .fashionMNIST(directory: "/a:b")),
@@ -43,6 +47,11 @@ extension DataSpecification {
     ("cifar10:a:test", .cifar10(directory: "a", split: .test)),
     ("idx:.:test", .idx(directory: ".", split: .test)),
     ("idx:x:test/", .idx(directory: "x:test/")),
+    ("fashion-mnist:count=1000", fashion(.init(isTest: false, count: 1000))),
+    ("fashion-mnist:test:count=7", fashion(.init(isTest: true, count: 7))),
+    ("cifar10:a:count=1", .cifar10(directory: "a", split: .init(isTest: false, count: 1))),
+    ("idx:a:b:test:count=2", .idx(directory: "a:b", split: .init(isTest: true, count: 2))),
+    ("idx:count=3/", .idx(directory: "count=3/")), ("folder:count=3", .folder(directory: "count=3")),
     ("folder:x:test", .folder(directory: "x:test")),
   ])
   func readsWhatItWrites(_ text: String, _ expected: DataSpecification) throws {
@@ -58,6 +67,17 @@ extension DataSpecification {
   ])
   func refusesWhatItDoesNotKnow(_ text: String) {
     expectDatasetError(.usage, mentions: ["'\(text)'", "synthetic:count=N"]) { try DataSpecification(parsing: text) }
+  }
+
+  @Test(arguments: [
+    "fashion-mnist:count=0", "fashion-mnist:count=", "cifar10:a:count=-1", "idx:a:test:count=1e3",
+    "idx:a:count=99999999999999999999",
+  ])
+  func refusesNumbersOfImagesThatNoneCanHave(_ text: String) {
+    let number = text[text.index(after: text.lastIndex(of: ":") ?? text.startIndex)...]
+    expectDatasetError(.usage, mentions: ["1 to 100,000,000", "'\(number)'", "slash"]) {
+      try DataSpecification(parsing: text)
+    }
   }
 
   @Test func unknownKindsListTheKnownOnes() {

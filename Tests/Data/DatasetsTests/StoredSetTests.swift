@@ -46,6 +46,21 @@ import Testing
     }
   }
 
+  /// They are another data set than all of them, of the same classes.
+  @Test func theFirstImages() throws {
+    let images = try writeIDX([32, 32], labels: [0, 3])
+    let request = ImageSpecification(resolution: 32)
+    func open(_ count: Int) throws -> any ImageDataset {
+      try DataSpecification.idx(directory: folder.images, split: .init(isTest: false, count: count)).open(request)
+    }
+    let (all, first) = (try openIDX(request), try open(1))
+    #expect((first.count, first.label(0), first.classNames) == (1, 0, all.classNames))
+    #expect(first.pixels(0) == images[0] && first.description.contains("1 images"))
+    #expect(first.fingerprint != all.fingerprint && first.summary.histogram == [1, 0, 0, 0])
+    #expect(try open(2).fingerprint == all.fingerprint)
+    expectDatasetError(.configuration, mentions: ["1 to 2,", "found 3"]) { try open(3) }
+  }
+
   @Test(arguments: [([32, 32], 1), ([32, 32, 1], 1), ([32, 32, 3], 3)])
   func imagesOfTheRightSizeStayAsTheyAre(dimensions: [Int], channels: Int) throws {
     let images = try writeIDX(dimensions)

@@ -42,9 +42,11 @@ import Testing
   }
 
   /// The whole file, the parts of each shard included, is the same however it is taken.
-  @Test func auditsHaveTheSameBytesHoweverTheyAreTaken() throws {
+  @Test(arguments: ["none", "differentiable"]) func auditsHaveTheSameBytesHoweverTheyAreTaken(augment: String) throws {
     let (scratch, audits) = (try Scratch(), try Scratch())
-    expectSuccess(try Program.run(["train", "--preset", "tiny", "--out", scratch.at("run"), "--steps", "1"]))
+    expectSuccess(
+      try Program.run(
+        ["train", "--preset", "tiny", "--augment", augment, "--out", scratch.at("run"), "--steps", "1"]))
     func audit(_ name: String, _ options: [String], ranks: Int?) throws {
       expectSuccess(
         try Program.run(
@@ -111,6 +113,9 @@ struct AuditCase: Hashable, CustomTestStringConvertible {
   var ranks: Int { Int(value(6)) ?? 1 }
   private var groups: Int { Int(value(7)) ?? 1 }
 
+  /// Every other case, whatever its values.
+  private var isAugmenting: Bool { choice.reduce(0, +) % 2 == 1 }
+
   private var resolution: Int { value(0).hasSuffix("128") ? 128 : value(0).hasSuffix("64") ? 64 : 32 }
 
   private var isPossible: Bool {
@@ -138,7 +143,7 @@ struct AuditCase: Hashable, CustomTestStringConvertible {
       "generator-attention-kind=\(generator.kind)", "discriminator-attention=\(discriminator.maps)",
       "discriminator-attention-kind=\(discriminator.kind)", "generator-spectral-norm=\(isNormalized[0])",
       "discriminator-spectral-norm=\(isNormalized[1])", "width=8", "initial-gamma=0.5", "average-start=1",
-      "average-decay=0.5", "classes=10",
+      "average-decay=0.5", "classes=10", "augment=\(isAugmenting ? "differentiable" : "none")",
     ]
     return [
       "train", "--preset", value(0), "--data", "synthetic", "--out", out, "--steps", "\(steps)", "--shards", "4",

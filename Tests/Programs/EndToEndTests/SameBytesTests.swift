@@ -25,6 +25,8 @@ import Testing
       ]),
     Variant(testDescription: "global batch norm", settings: ["batch-norm=global"]),
     Variant(
+      testDescription: "augmented images", settings: ["augment=differentiable", "discriminator-updates=2", "flip=true"]),
+    Variant(
       testDescription: "global batch norm of six shards", settings: ["batch-norm=global", "head=classifier"],
       options: ["--shards", "6", "--batch", "12"], ranks: [3, 6]),
     Variant(testDescription: "eight shards", options: ["--shards", "8", "--batch", "16"], ranks: [8]),
@@ -84,8 +86,8 @@ import Testing
     try expectSameRun(scratch, "reference", "resumed")
   }
 
-  @Test func aKilledRunGoesOnAsIfNothingHadHappened() throws {
-    let variant = Variant(testDescription: "kill", settings: ["keep=1"])
+  @Test(arguments: ["none", "differentiable"]) func aKilledRunGoesOnAsIfNothingHadHappened(augment: String) throws {
+    let variant = Variant(testDescription: "kill", settings: ["keep=1", "augment=\(augment)"])
     // Far more steps than there is time for: how many it has made when the kill comes is a matter of chance.
     let killed = try Program.start(arguments(variant, "killed", steps: 1_000_000), ranks: nil)
     try killed.wait { scratch.holds("killed/checkpoints/latest") }

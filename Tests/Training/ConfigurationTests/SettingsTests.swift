@@ -18,7 +18,8 @@ import Testing
     "decay-start": "5",
     "decay-end": "50", "discriminator-auxiliary-weight": "0.25", "generator-auxiliary-weight": "0.125",
     "average-decay": "0.75", "average-start": "3", "log-every": "7", "sample-every": "8", "checkpoint-every": "9",
-    "keep": "1", "resize": "bicubic", "held-out": "2.5%", "flip": "true", "skip-bad-images": "true",
+    "keep": "1", "resize": "bicubic", "held-out": "2.5%", "flip": "true", "augment": "differentiable",
+    "skip-bad-images": "true",
     "cache": "/some where/cache",
     "evaluate-every": "21", "evaluate-samples": "700", "evaluate-extractor": "inception:/some where/a: b.pth",
     "keep-best": "accuracy", "audit-every": "11", "keep-every": "12", "batch-norm": "global",
@@ -85,7 +86,7 @@ import Testing
     "generator-learning-rate=0", "discriminator-learning-rate=-1", "discriminator-learning-rate=inf", "beta1=1",
     "beta2=-0.1", "epsilon=0", "decay-start=-1", "decay-end=x", "generator-auxiliary-weight=-1", "average-decay=1",
     "average-start=-1", "log-every=0", "sample-every=0", "checkpoint-every=0", "keep=0", "data=mnist", "preset=tiny",
-    "steps=99999999999999999999",
+    "steps=99999999999999999999", "augment=true", "augment=color",
   ])
   func badValues(assignment: String) throws {
     var configuration = try TrainingSettings.tiny()

@@ -78,6 +78,24 @@ import Testing
     #expect(try directory.contents("whole") == before)
   }
 
+  /// Runs of versions that knew no augmentation have none, and go on so.
+  @Test func aRunOfAnEarlierVersionIsNotAugmented() throws {
+    try train("whole")
+    try train("old", .new, "steps=3")
+    let file = try directory.text("old/config.yaml")
+    try directory.write("old/config.yaml", file.replacing("augment: none\n", with: ""))
+    try directory.editManifest(of: "old/checkpoints/step-00000003") {
+      $0 = $0.replacing(#/ *"augment" : "none",\n/#, with: "")
+    }
+    #expect(try !directory.text("old/checkpoints/step-00000003/manifest.json").contains("augment"))
+    let refusal = ["augment none", "cannot continue with differentiable", "--from"]
+    expectError(78, mentions: refusal) { try train("old", .automatic, "augment=differentiable") }
+    try train("old", .automatic)
+    let step = "checkpoints/step-00000006"
+    #expect(try directory.contents("old/" + step) == directory.contents("whole/" + step))
+    #expect(try directory.text("old/config.yaml").contains("augment: none\n"))
+  }
+
   @Test func aRunThatIsTakenBackGoesOnFromThere() throws {
     try train("whole")
     try train("run")

@@ -17,7 +17,7 @@ import Testing
 /// Tests/pytorch/make_fixtures.py and make_run_fixture.py made them, and say what is in them.
 struct Fixture {
   /// Those of single steps, with everything that an audit records.
-  static let steps = ["sagan", "sngan", "acgan", "attentions", "residual"]
+  static let steps = ["sagan", "sngan", "acgan", "attentions", "residual", "augmented"]
 
   let file: SafetensorsFile
   let configuration: TrainingConfiguration
@@ -74,6 +74,7 @@ struct Fixture {
     settings.discriminatorUpdates = step.d_updates
     settings.batchNorm = step.batch_norm_shards == step.shards ? .shard : .global
     settings.averageDecay = last.average_decay
+    settings.augmentation = try step.augment.map { try #require(.init(rawValue: $0)) } ?? .none
     self.file = file
     configuration = TrainingConfiguration(settings, generator: generator, discriminator: discriminator)
     self.generator = generator
@@ -169,4 +170,5 @@ private struct DiscriminatorTable: Decodable {
 private struct StepSettings: Decodable {
   var step, shards, batch_norm_shards, g_update, d_update, d_updates: Int
   var d_aux_weight, g_aux_weight, g_learning_rate, d_learning_rate, beta1, beta2, epsilon, average_decay: Double
+  var augment: String?
 }

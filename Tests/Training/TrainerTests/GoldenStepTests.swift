@@ -36,6 +36,7 @@ import Threads
     let comparison = GoldenComparison<Scalar>(fixture, tolerance: tolerance)
     trainer.recorder = comparison
     trainer.latents = RecordedLatents(fixture: fixture)
+    if fixture.configuration.augmentation != .none { trainer.augmentations = RecordedAugmentations(fixture: fixture) }
     let batches = try RecordedBatches<Scalar>(fixture)
     let report = try trainer.runStep(measuring: true, batches.next)
     if let failure = comparison.failure { throw failure }
@@ -123,6 +124,27 @@ private final class GoldenComparison<Scalar: KernelScalar & MPIScalar>: StepReco
   func expect(_ arena: Arena<Scalar>, _ prefix: String, _ scale: Fixture.Scale = .entry) throws {
     let (error, name) = try fixture.worst(arena, prefix, scale: scale)
     #expect(error <= tolerance, "\(name) is off by \(error) of the largest entry")
+  }
+
+  func passWasJudged(
+    _ verdict: Discriminator<Scalar>.Output, _ update: StepUpdate, _ trainer: Trainer<Scalar>
+  ) {
+    guard trainer.configuration.augmentation != .none else { return }
+    let judged = trainer.buffers.images[rows: 0..<verdict.logits.count]
+    check { try expect(judged.elements.map { Double($0) }, "\(update)/augmented") }
+  }
+
+  func imagesHave(gradient: Tensor<Scalar>, _ update: StepUpdate) {
+    check { try expect(gradient.elements.map { Double($0) }, "\(update)/image_gradient") }
+  }
+
+  /// Compares numbers by the largest of them.
+  private func expect(_ found: [Double], _ name: String) throws {
+    let expected = try fixture.file.doubles(name)
+    try #require(found.count == expected.count)
+    let largest = expected.map(abs).max() ?? 0
+    let difference = zip(expected, found).map { abs($0 - $1) }.max() ?? 0
+    #expect(difference <= tolerance * largest, "\(name) is off by \(difference / largest) of the largest number")
   }
 
   func gradientsWereSummed(_ update: StepUpdate, _ sums: LossSums, _ trainer: Trainer<Scalar>) {

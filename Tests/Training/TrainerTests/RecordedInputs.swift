@@ -29,6 +29,31 @@ struct RecordedLatents<Scalar: KernelScalar>: LatentSource {
   }
 }
 
+/// How the images of a fixture's updates are augmented.
+struct RecordedAugmentations: AugmentationSource {
+  let fixture: Fixture
+
+  func draw(isReal: Bool, for network: RandomStream.Owner, update: Int, sample: Int, side: Int) -> ImageAugmentation {
+    let name = fixture.prefix(network, update: update) + "augmentation"
+    do {
+      let rows = try fixture.file.doubles(name)
+      // In the order of logits: shard by shard, of the discriminator's real images and then generated ones.
+      let perShard = fixture.configuration.batch / fixture.configuration.shards
+      let shard = sample / perShard
+      let row = network == .generator ? sample : (2 * shard + (isReal ? 0 : 1)) * perShard + sample % perShard
+      let numbers = rows[7 * row..<7 * row + 7].map { $0 }
+      let places = numbers[3...].map { Int($0) }
+      return ImageAugmentation(
+        brightness: numbers[0], saturation: numbers[1], contrast: numbers[2], rowShift: places[0],
+        columnShift: places[1], holeRow: places[2], holeColumn: places[3],
+        holeSide: ImageAugmentation.holeSide(side: side))
+    } catch {
+      Issue.record("\(name): \(error)")
+      return ImageAugmentation()
+    }
+  }
+}
+
 /// The real images of a fixture's discriminator updates, one batch after the other.
 final class RecordedBatches<Scalar: KernelScalar & MPIScalar> {
   private let workspace = Workspace()

@@ -23,6 +23,7 @@ import Threads
     var discriminatorAttention = [8]
     var attentionKind = AttentionKind.attention
     var batchNorm = TrainingSettings.BatchNormScope.shard
+    var augmentation = TrainingSettings.Augmentation.none
   }
 
   static let variants = [
@@ -35,6 +36,7 @@ import Threads
       attentionKind: .residual),
     Variant(testDescription: "an auxiliary classifier", head: .classifier),
     Variant(testDescription: "global batch norm", batchNorm: .global),
+    Variant(testDescription: "augmented images", augmentation: .differentiable),
     Variant(testDescription: "spectral norm in the discriminator alone", generatorNorm: false),
     Variant(testDescription: "spectral norm in the generator alone", head: .classifier, discriminatorNorm: false),
     Variant(
@@ -72,6 +74,7 @@ private final class StepUnderTest {
       preset: "check", data: "none", resolution: 16, steps: 1, batch: 2, generatorBatch: 2, shards: 2)
     (settings.imageChannels, settings.classes, settings.latentSize) = (3, 3, 6)
     (settings.head, settings.batchNorm) = (variant.head, variant.batchNorm)
+    settings.augmentation = variant.augmentation
     settings.discriminatorAuxiliaryWeight = 0.7
     settings.generatorAuxiliaryWeight = 0.9
     // The generator's loss is then one of its own weights alone: its images of the first pass do not move the discriminator.

@@ -23,7 +23,7 @@ enum CIFAR10 {
   {
     var pixels: [UInt8] = []
     var labels: [UInt8] = []
-    let batches = split == .test ? ["test_batch.bin"] : (1...5).map { "data_batch_\($0).bin" }
+    let batches = split.isTest ? ["test_batch.bin"] : (1...5).map { "data_batch_\($0).bin" }
     for name in batches {
       do throws(FileError) {
         let batch = try CIFAR10Batch(path: directory + "/" + name, memory: MemoryLimit.byteCount)
@@ -37,11 +37,14 @@ enum CIFAR10 {
     }
     let side = CIFAR10Batch.side
     let names = try classNames(names, wanted: request.classes, largest: Int(labels.max() ?? 0), of: "CIFAR-10")
-    let images = try FittedImages(pixels[...], shape: (labels.count, side, side, 3), request, growth: .resized)
+    let count = try split.count(of: labels.count, in: directory)
+    let images = try FittedImages(
+      pixels.prefix(count * side * side * 3), shape: (count, side, side, 3), request, growth: .resized)
     return try StoredImages(
-      "CIFAR-10, \(labels.count) \(split.noun) of \(side)×\(side)"
+      "CIFAR-10, \(count) \(split.noun) of \(side)×\(side)"
         + (request.resolution == side ? "" : " enlarged to \(request.resolution)×\(request.resolution)")
         + ", from \(directory)",
-      images, labels: labels, classNames: names, channels: request.channels ?? 3, original: (side, side))
+      images, labels: Array(labels.prefix(count)), classNames: names, channels: request.channels ?? 3,
+      original: (side, side))
   }
 }

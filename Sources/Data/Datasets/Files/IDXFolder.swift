@@ -10,7 +10,7 @@ struct IDXFolder {
   private let directory: String
   private let split: DataSplit
 
-  /// Number, height, width and channels of the images.
+  /// Number, height, width and channels of the file's images.
   var shape: (count: Int, height: Int, width: Int, channels: Int) {
     let extents = images.dimensions
     return (extents[0], extents[1], extents[2], extents.count == 4 ? extents[3] : 1)
@@ -29,7 +29,7 @@ struct IDXFolder {
   init(_ directory: String, _ split: DataSplit, advice: String) throws(DatasetError) {
     (self.directory, self.split) = (directory, split)
     // MNIST's test images are the first ten thousand of another collection.
-    let set = split == .test ? "t10k" : "train"
+    let set = split.isTest ? "t10k" : "train"
     let imageNames = ["\(set)-images-idx3-ubyte", "\(set)-images-idx4-ubyte"]
     let labelName = "\(set)-labels-idx1-ubyte"
     guard let images = try Self.read(directory, imageNames) else {
@@ -67,14 +67,18 @@ struct IDXFolder {
     -> StoredImages
   {
     let names = try classNames(names, wanted: request.classes, largest: largest, of: name)
-    let (count, height, width, channels) = shape
+    var shape = shape
+    let (_, height, width, channels) = shape
+    let count = try split.count(of: shape.count, in: directory)
+    shape.count = count
     let side = request.resolution
     let form = height <= side && width <= side ? "padded" : "cut and resized"
-    let images = try FittedImages(images.elements, shape: shape, request, growth: .padded)
+    let images = try FittedImages(
+      images.elements.prefix(count * height * width * channels), shape: shape, request, growth: .padded)
     return try StoredImages(
       "\(name), \(count) \(split.noun) of \(height)×\(width)\((height, width) == (side, side) ? "" : " \(form) to \(side)×\(side)")"
         + ", from \(directory)",
-      images, labels: labels, classNames: names,
+      images, labels: Array(labels.prefix(count)), classNames: names,
       channels: request.channels ?? channels, original: (height, width))
   }
 
