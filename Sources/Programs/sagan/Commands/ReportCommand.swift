@@ -43,7 +43,8 @@ struct ReportCommand: ParsableCommand {
     let path = out ?? ReportFile.path(of: records[0])
     try Checkpoint.checkOutside(path)
     let file = try ReportFile.open(path, of: records, isForced: output.force)
-    let page = ReportPage(records, program: "sagan \(ProgramVersion.number)")
+    let page = ReportPage(
+      records, program: "sagan \(ProgramVersion.number)", attention: AttentionFigureMaker.figures)
     try file.append(Array(page.text.utf8))
     _ = try file.finish()
     // Not behind a page that goes to standard output.
