@@ -2,6 +2,7 @@ import BLAS
 import Checkpoints
 import Configuration
 import Logging
+import Networks
 import Reports
 import Sampling
 

@@ -21,8 +21,8 @@ import Testing
       #expect(map.weight(weights, x: middle.x, y: middle.y) == Double(key * key))
     }
     // Halfway between keys 5 and 6, and between four; beyond the outer middles nothing changes.
-    #expect(map.weight(weights, x: 2, y: 1.5) == (25 + 36) / 2)
-    #expect(map.weight(weights, x: 2, y: 2) == (25 + 36 + 81 + 100) / 4)
+    #expect(map.weight(weights, x: 2, y: 1.5) == 30.5)
+    #expect(map.weight(weights, x: 2, y: 2) == 60.5)
     #expect(map.weight(weights, x: 0, y: 0) == 0 && map.weight(weights, x: 4, y: 4) == 225)
   }
 
