@@ -23,7 +23,7 @@ extension TrainingSettings {
   {
     guard
       var table = DiscriminatorArchitecture.published(
-        resolution: resolution, width: width, isThin: thinDiscriminator,
+        resolution: resolution, width: discriminatorWidth ?? width, isThin: thinDiscriminator,
         attentionMaps: discriminatorAttention,
         isSpectrallyNormalized: discriminatorSpectralNorm, head: head, classes: classes, imageChannels: imageChannels)
     else { throw unknownResolution }

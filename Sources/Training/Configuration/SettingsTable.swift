@@ -56,6 +56,7 @@ extension Setting {
       .integer("shards", \.shards, in: 1...1_000_000),
       .integer("discriminator-updates", \.discriminatorUpdates, in: 1...1000),
       .integer("width", \.width, in: 1...1024),
+      .optional("discriminator-width", \.discriminatorWidth, "same", in: 1...1024),
       .integer("latent-size", \.latentSize, in: 1...65536),
       .maps("generator-attention", \.generatorAttention),
       .name("generator-attention-kind", \.generatorAttentionKind, "attention or residual"),

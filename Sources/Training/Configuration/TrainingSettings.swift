@@ -53,6 +53,8 @@ public struct TrainingSettings: Hashable, Sendable {
 
   /// Width multiplier of both networks; 64 in print.
   public var width = 64
+  /// The discriminator's width multiplier; the generator's where `nil`.
+  public var discriminatorWidth: Int?
   /// Length of the latent vector.
   public var latentSize = 128
   /// Heights of the generator's maps that attention follows, from low to high; empty for none.

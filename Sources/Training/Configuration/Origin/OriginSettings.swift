@@ -37,7 +37,7 @@ extension Setting {
 
   /// The settings that decide which tensors networks have and of what shape.
   fileprivate static let shapes: Set = [
-    "resolution", "image-channels", "classes", "width", "latent-size", "generator-attention",
+    "resolution", "image-channels", "classes", "width", "discriminator-width", "latent-size", "generator-attention",
     "generator-attention-kind",
     "discriminator-attention", "discriminator-attention-kind", "generator-spectral-norm", "discriminator-spectral-norm",
     "thin-discriminator", "head",
