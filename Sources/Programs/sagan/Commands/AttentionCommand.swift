@@ -98,8 +98,10 @@ struct AttentionCommand: ParsableCommand {
     }
     _ = try points()
     if network == .generator {
-      guard data.data == nil, data.cache == nil else {
-        throw ValidationError("--data and --cache are for --network discriminator, which looks at real images")
+      for (option, value) in [("--data", data.data), ("--cache", data.cache)] {
+        guard let value else { continue }
+        throw ValidationError(
+          "expected --network discriminator, which looks at real images, beside \(option) \(value)".shown)
       }
     } else if weights != nil {
       throw ValidationError("--weights is for --network generator: the discriminator has no average")

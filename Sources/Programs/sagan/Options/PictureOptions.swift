@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Configuration
+import Files
 import Sampling
 
 extension Interpolation.Kind: ExpressibleByArgument {}
@@ -85,12 +86,13 @@ struct PictureOptions: ParsableArguments {
       throw ValidationError("expected --interpolate latent, class or both beside --steps")
     }
     let ofNeighbours = [
-      ("--extractor", extractor != nil), ("--data", data.data != nil),
-      ("--cache", data.cache != nil),
+      ("--extractor", extractor == nil ? nil : ""), ("--data", data.data.map { " " + $0 }),
+      ("--cache", data.cache.map { " " + $0 }),
     ]
-    if neighbours == nil, let (option, _) = ofNeighbours.first(where: { $0.1 }) {
+    for (option, value) in ofNeighbours {
+      guard neighbours == nil, let value else { continue }
       throw ValidationError(
-        "expected --neighbours beside \(option), as samples alone need no data set")
+        "expected --neighbours beside \(option)\(value), as samples alone need no data set".shown)
     }
     try ExtractorOption.check(extractor, like: nil)
   }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct NegativeValues {
   /// Commands that fit any run, `RUN`, and write to a free name, `NEW`.
   static let commands = [
-    "train --preset tiny --dry-run", "sample --checkpoint RUN --out NEW",
+    "train --preset tiny --dry-run", "sample --checkpoint RUN --out NEW", "attention --checkpoint RUN --out NEW",
     "evaluate --checkpoint RUN --samples 4 --metrics accuracy --data synthetic:count=20 --cache CACHE",
     "audit --checkpoint RUN --batch 4 --out NEW", "cache --cache CACHE", "bench step --preset tiny --steps 1",
     "bench kernels --preset tiny --budget 0", "bench allreduce --bytes 4 --passes 1",
@@ -16,10 +16,10 @@ import Testing
   /// Options that take every word, or one that names a file or host: what they say is not about the number.
   private static let takeAnyWord: Set = [
     "out", "cache", "tensors", "hostfile", "interface", "bind", "launcher", "checkpoint", "fit", "resume", "images",
-    "reference",
+    "reference", "npz",
   ]
   /// Those that take any number of words, up to the next option.
-  private static let takeSeveral: Set = ["only", "judge", "memory", "compare"]
+  private static let takeSeveral: Set = ["only", "judge", "memory", "compare", "at"]
 
   @Test(arguments: commands) func aNegativeNumberIsAValue(command: String) throws {
     let scratch = try Scratch()
