@@ -173,7 +173,6 @@ package final class Folder: Sendable {
     return (try? SystemCall.check { unlinkat(descriptor, name, AT_REMOVEDIR) }) != nil
   }
 
-
   /// Makes all that was written certain to survive a power cut: of many small files this takes less time than each by itself.
   package static func flushAll() { sync() }
 
