@@ -53,9 +53,10 @@ extension Trainer {
   ///   - perShard: Images of a shard in that pass.
   func takeMeasures(of layers: [SelfAttention<Scalar>], _ pass: Pass, perShard: Int) {
     for shard in 0..<shardsAtOnce {
-      for (index, layer) in layers.enumerated() {
+      // Not `enumerated()`, whose iterator allocates where it is not specialized.
+      for index in layers.indices {
         buffers.attention[index * localShards.count + pass.firstShard + shard] =
-          layer.spread(ofSamples: shard * perShard..<(shard + 1) * perShard)
+          layers[index].spread(ofSamples: shard * perShard..<(shard + 1) * perShard)
       }
     }
   }

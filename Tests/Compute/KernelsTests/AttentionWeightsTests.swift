@@ -23,9 +23,9 @@ import Threads
     let output: Tensor<Scalar> = source.poisoned(Shape(2, queries, width))
     let unseen: Tensor<Scalar> = source.poisoned(output.shape)
     let pool = WorkerPool(threads: threads)
-    attend(query: query, key: key, value: value, into: output, scratch: scratch, pool: pool) { n, tile, part in
-      (weights.base + (n * queries + tile.lowerBound) * keys).update(from: part, count: tile.count * keys)
-    }
+    var watch = AttentionWatch<Scalar>()
+    watch.weights = weights
+    attend(query: query, key: key, value: value, into: output, scratch: scratch, pool: pool, watch: watch)
     attend(query: query, key: key, value: value, into: unseen, scratch: scratch, pool: pool)
     return (weights, output, unseen)
   }

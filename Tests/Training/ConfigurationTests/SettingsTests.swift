@@ -9,7 +9,8 @@ import Testing
   private static let others = [
     "data": "fashion-mnist:/some where/a: b", "resolution": "64", "image-channels": "1", "classes": "7",
     "seed": "18446744073709551615", "steps": "123", "batch": "12", "generator-batch": "20", "shards": "2",
-    "discriminator-updates": "3", "width": "8", "discriminator-width": "12", "latent-size": "32", "generator-attention": "8,32",
+    "discriminator-updates": "3", "width": "8", "discriminator-width": "12", "latent-size": "32",
+    "generator-attention": "8,32",
     "discriminator-attention": "none", "generator-attention-kind": "residual",
     "discriminator-attention-kind": "residual", "generator-spectral-norm": "false",
     "discriminator-spectral-norm": "false",

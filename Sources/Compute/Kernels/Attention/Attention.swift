@@ -56,12 +56,6 @@ public struct AttentionExtents: Sendable {
   }
 }
 
-/// Is shown the weights of one image's queries, `[rows, keys]`; on the worker that has the image, its tiles in order.
-///
-/// The memory is scratch, valid until the call returns.
-public typealias AttentionObserver<Scalar> =
-  @Sendable (_ sample: Int, _ queries: Range<Int>, _ weights: UnsafePointer<Scalar>) -> Void
-
 /// Dot-product attention without scaling, tile by tile of queries.
 ///
 ///     output = softmax(query · keyᵀ) · value
@@ -73,12 +67,12 @@ public typealias AttentionObserver<Scalar> =
 ///   - output: `[N, Q, E]`, overwritten.
 ///   - scratch: Planned for a layer of these extents.
 ///   - pool: Shares out images.
-///   - seeWeights: Is shown the softmax tile by tile, as the product with the values uses it.
+///   - watch: What becomes of the softmax, which is there tile by tile, as the product with the values uses it.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func attend<Scalar: KernelScalar>(
   query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>, into output: Tensor<Scalar>,
-  scratch: AttentionScratch<Scalar>, pool: WorkerPool, seeWeights: AttentionObserver<Scalar>? = nil
+  scratch: AttentionScratch<Scalar>, pool: WorkerPool, watch: AttentionWatch<Scalar>? = nil
 ) {
   let (queries, depth) = (query.shape[1], query.shape[2])
   let (keys, width) = (key.shape[1], value.shape[2])
@@ -87,12 +81,12 @@ public func attend<Scalar: KernelScalar>(
   {
     let (q, k, v) = (query.singlePrecision, key.singlePrecision, value.singlePrecision)
     let y = output.singlePrecision
-    let see = seeWeights as? AttentionObserver<Float>
+    let watch = watch?.singlePrecision
     return pool.run(query.shape[0]) { n, worker in
       attention.forward(
         query: q.base + n * queries * depth, key: k.base + n * keys * depth, value: v.base + n * keys * width,
         into: y.base + n * queries * width, scratch: scratch.packed[rows: worker..<worker + 1]
-      ) { tile, weights in see?(n, tile, weights) }
+      ) { tile, weights in watch?.see(n, tile, weights) }
     }
   }
   scratch.checkRoom(queries: queries, keys: keys)
@@ -106,7 +100,7 @@ public func attend<Scalar: KernelScalar>(
       let tile = Matrix(weights, rows: rows, columns: keys)
       multiply(q, k.transposed, into: tile)
       for row in 0..<rows { softmax(weights + row * keys, count: keys) }
-      seeWeights?(n, start..<start + rows, weights)
+      watch?.see(n, start..<start + rows, weights)
       multiply(
         tile, v, into: Matrix(output.base + (n * queries + start) * width, rows: rows, columns: width))
     }

@@ -41,12 +41,14 @@ public struct AttentionSpread: Sendable {
   ///   - weights: `[queries, keys]`, each row a softmax.
   ///   - queries: Which queries, row by row of the map.
   /// - Returns: Their part of the mean.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func part<Scalar: KernelScalar>(of weights: UnsafePointer<Scalar>, _ queries: Range<Int>) -> Measures {
     let pooled = side / 2
     var sum = Measures()
-    for (row, query) in queries.enumerated() {
+    for query in queries {
       let (y, x) = (query / side, query % side)
-      let row = weights + row * pooled * pooled
+      let row = weights + (query - queries.lowerBound) * pooled * pooled
       var (entropy, distance) = (Scalar.zero, Scalar.zero)
       for i in 0..<pooled {
         let line = Self.halfSteps(y, i) * side

@@ -64,10 +64,10 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
     query.forward(x, into: q, context)
     pooled(key, x, keys[rows: 0..<n], keyWinners, context)
     pooled(value, x, values[rows: 0..<n], valueWinners, context)
-    observed(n, context) { see in
+    observed(n, context) { watch in
       attend(
         query: flat(q), key: flat(keys[rows: 0..<n]), value: flat(values[rows: 0..<n]),
-        into: flat(attended[rows: 0..<n]), scratch: context.attentionScratch, pool: context.pool, seeWeights: see)
+        into: flat(attended[rows: 0..<n]), scratch: context.attentionScratch, pool: context.pool, watch: watch)
     }
     let result = y[rows: 0..<n]
     output.forward(attended[rows: 0..<n], factor: gammaValue(context), residual: .same(x), into: result, context)
@@ -134,27 +134,23 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
 
   /// Runs `body` with what looks at the weights of `n` samples, where somebody wants to see or to measure them.
   private func observed(
-    _ n: Int, _ context: NetworkWorkspace<Scalar>, _ body: (_ see: AttentionObserver<Scalar>?) -> Void
+    _ n: Int, _ context: NetworkWorkspace<Scalar>, _ body: (_ watch: AttentionWatch<Scalar>?) -> Void
   ) {
-    let see = context.measuresAttention ? measured(n) : nil
-    guard let observer = context.observer, observer.seesAttention else { return body(see) }
-    let workspace = Workspace()
-    let (rows, columns) = (queries.shape[1] * queries.shape[2], keys.shape[1] * keys.shape[2])
-    let weights: Tensor<Scalar> = workspace.tensor(Shape(n, rows, columns))
-    body { sample, tile, part in
-      (weights.base + (sample * rows + tile.lowerBound) * columns).update(from: part, count: tile.count * columns)
-      see?(sample, tile, part)
+    let observer = context.observer.flatMap { $0.seesAttention ? $0 : nil }
+    guard observer != nil || context.measuresAttention else { return body(nil) }
+    var watch = AttentionWatch<Scalar>()
+    if context.measuresAttention {
+      measures.update(repeating: AttentionSpread.Measures())
+      (watch.spread, watch.measures) = (spread, measures.baseAddress)
     }
+    guard let observer else { return body(watch) }
+    let workspace = Workspace()
+    let weights: Tensor<Scalar> = workspace.tensor(
+      Shape(n, queries.shape[1] * queries.shape[2], keys.shape[1] * keys.shape[2]))
+    watch.weights = weights
+    body(watch)
     observer.observe(attention: weights, of: name)
     withExtendedLifetime(workspace) {}
-  }
-
-  /// What measures the weights of `n` samples.
-  private func measured(_ n: Int) -> AttentionObserver<Scalar> {
-    guard let measures = measures.baseAddress else { preconditionFailure("\(name) was planned without samples") }
-    measures.update(repeating: AttentionSpread.Measures(), count: n)
-    let target = SampleMeasures(base: measures)
-    return { [spread] sample, tile, weights in target.base[sample] += spread.part(of: weights, tile) }
   }
 
   private func gammaValue(_ context: NetworkWorkspace<Scalar>) -> Scalar { gamma(in: context.weights) }
@@ -193,9 +189,4 @@ public final class SelfAttention<Scalar: KernelScalar>: MapLayer {
     if updatesWeights { layer.backwardWeights(x, .identity, dy, context) }
     layer.backwardInput(dy, into: dx, adding: true, context)
   }
-}
-
-/// Where samples' measures are written; each sample by the worker that has it.
-private struct SampleMeasures: @unchecked Sendable {
-  let base: UnsafeMutablePointer<AttentionSpread.Measures>
 }
