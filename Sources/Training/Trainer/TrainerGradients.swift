@@ -123,8 +123,10 @@ extension Trainer {
     buffers.sums[count + 1] = isFaulty ? 1 : 0
     buffers.sums[count + 2] = replicas.isRoot ? Double(announcing()) : 0
     let spread = count + 3
-    for layer in attention.indices where isMeasuring {
-      let sum = attentionSum(ofLayer: layer, 0..<localShards.count)
+    for layer in 0..<(buffers.sums.count - spread) / 2 {
+      // What an earlier pass has left would double with each sum over two ranks.
+      let isWanted = isMeasuring && layer < attention.count
+      let sum = isWanted ? attentionSum(ofLayer: layer, 0..<localShards.count) : AttentionSpread.Measures()
       (buffers.sums[spread + 2 * layer], buffers.sums[spread + 2 * layer + 1]) = (sum.entropy, sum.distance)
     }
     replicas.sum(buffers.sums, on: .losses)

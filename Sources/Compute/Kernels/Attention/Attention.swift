@@ -76,6 +76,10 @@ public func attend<Scalar: KernelScalar>(
 ) {
   let (queries, depth) = (query.shape[1], query.shape[2])
   let (keys, width) = (key.shape[1], value.shape[2])
+  let room = watch?.weights?.shape
+  precondition(
+    room.map { $0 == Shape(query.shape[0], queries, keys) } ?? true,
+    "weights of \(query.shape[0]) × \(queries) × \(keys) into \(room.map(\.description) ?? "")")
   if Scalar.self == Float.self,
     let attention = PackedAttention(queries: queries, keys: keys, depth: depth, width: width)
   {

@@ -106,14 +106,24 @@ extension AttentionSet {
   ///   - images: Their bytes.
   ///   - labels: Their classes.
   ///   - collector: Has seen the pass.
-  mutating func add(_ images: [UInt8], _ labels: [Int], _ collector: AttentionCollector) {
+  /// - Throws: `FileError` where a weight is not a number: finite numbers of a checkpoint can overflow.
+  mutating func add(
+    _ images: [UInt8], _ labels: [Int], _ collector: AttentionCollector
+  ) throws(FileError) {
     pixels += images
     self.labels += labels
     for index in layers.indices {
       guard let seen = collector.weights[layers[index].name] else {
         preconditionFailure("a pass did not show the weights of \(layers[index].name)")
       }
-      layers[index].weights += seen[0..<labels.count * layers[index].weightsPerImage]
+      let own = seen[0..<labels.count * layers[index].weightsPerImage]
+      guard own.allSatisfy(\.isFinite) else {
+        throw FileError(
+          .malformed,
+          "attention of '\(layers[index].name)' in the \(network) of step \(step) has NaN among its weights: the checkpoint's "
+            + "numbers are finite, and what they lead to is not; use another checkpoint")
+      }
+      layers[index].weights += own
     }
   }
 }

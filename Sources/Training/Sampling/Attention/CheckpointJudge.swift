@@ -74,7 +74,7 @@ public final class CheckpointJudge {
       PixelScaling.convert(bytes, into: images)
       // The rest of an incomplete pass repeats images of the one before.
       _ = discriminator.forward(images, labels: Labels(labels))
-      result.add(
+      try result.add(
         Array(bytes[0..<range.count * dataset.imageSize]), range.map { dataset.label(indices[$0]) }, collector)
     }
     withExtendedLifetime(workspace) {}

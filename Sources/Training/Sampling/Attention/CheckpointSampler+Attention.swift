@@ -26,7 +26,7 @@ extension CheckpointSampler {
     generator.context.observer = collector
     defer { generator.context.observer = nil }
     try draw(selection.count, { selection[$0] }) { (range, images) throws(FileError) in
-      result.add(PixelScaling.bytes(of: images), range.map { selection[$0].label }, collector)
+      try result.add(PixelScaling.bytes(of: images), range.map { selection[$0].label }, collector)
     }
     return result
   }
