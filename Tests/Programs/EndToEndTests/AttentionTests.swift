@@ -10,9 +10,7 @@ import Testing
   /// A run of four steps in `run`, attention on two maps of the generator.
   init() throws {
     scratch = try Scratch()
-    let settings = ["initial-gamma=0.5", "generator-attention=16,8"].flatMap { ["--set", $0] }
-    expectSuccess(
-      try Program.run(["train", "--preset", "tiny", "--out", scratch.at("run"), "--steps", "4"] + settings))
+    try scratch.trainRun("initial-gamma=0.5", "generator-attention=16,8")
   }
 
   private func attention(_ arguments: [String], ranks: Int? = nil) throws -> Outcome {

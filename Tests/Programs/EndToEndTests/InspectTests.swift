@@ -11,9 +11,7 @@ import Testing
   /// A run of four steps in `run`, with two checkpoints.
   init() throws {
     scratch = try Scratch()
-    let settings = ["checkpoint-every=2", "log-every=1", "initial-gamma=0.25", "beta1=0.5"].flatMap { ["--set", $0] }
-    expectSuccess(
-      try Program.run(["train", "--preset", "tiny", "--out", scratch.at("run"), "--steps", "4"] + settings))
+    try scratch.trainRun("checkpoint-every=2", "log-every=1", "initial-gamma=0.25", "beta1=0.5")
   }
 
   private func inspect(_ name: String, _ more: [String] = [], ranks: Int? = nil) throws -> Outcome {

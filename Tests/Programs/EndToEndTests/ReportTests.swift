@@ -27,6 +27,7 @@ import Testing
     let page = try scratch.text("run/report.html")
     for words in [
       "The run was continued from step 2", "data-step=\"4\"", "fd_classifier", "loss/discriminator: ",
+      "alt=\"Attention of the generator at step ", "γ of attention",
       "<strong>0.5</strong>",
     ] {
       #expect(page.contains(words), "\(words)")

@@ -10,9 +10,7 @@ import Testing
   /// A run of four steps in `run`, its average apart from its weights.
   init() throws {
     scratch = try Scratch()
-    let settings = ["average-start=0", "average-decay=0.5", "initial-gamma=0.5"].flatMap { ["--set", $0] }
-    expectSuccess(
-      try Program.run(["train", "--preset", "tiny", "--out", scratch.at("run"), "--steps", "4"] + settings))
+    try scratch.trainRun("average-start=0", "average-decay=0.5", "initial-gamma=0.5")
   }
 
   private func sample(_ arguments: [String], ranks: Int? = nil) throws -> Outcome {

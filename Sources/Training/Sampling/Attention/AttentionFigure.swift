@@ -8,7 +8,9 @@ internal import Images
 public struct AttentionFigure {
   private let shown: AttentionSet
   private let points: AttentionPoints
-  private let layout: Layout
+  package let layout: Layout
+  /// The query points by layer and image, as numbers of queries.
+  package let queries: [[[Int]]]
 
   /// Plans the picture.
   ///
@@ -26,17 +28,13 @@ public struct AttentionFigure {
         "the picture would have \(grouped(layout.width)) × \(grouped(layout.height)) pixels, and the limit is "
           + "\(grouped(Canvas.limit)); ask for fewer images, points, or a smaller --scale")
     }
+    queries = shown.layers.map { layer in
+      (0..<shown.count).map { points.queries(AttentionMap(layer, image: $0), resolution: shown.resolution) }
+    }
   }
 
   /// How many times images are enlarged where nobody says.
   public static func usualScale(_ resolution: Int) -> Int { max(1, 128 / resolution) }
-
-  /// The query points by layer and image, as numbers of queries.
-  public var queries: [[[Int]]] {
-    shown.layers.map { layer in
-      (0..<shown.count).map { points.queries(AttentionMap(layer, image: $0), resolution: shown.resolution) }
-    }
-  }
 
   /// The picture as a PNG file.
   public func png() throws(FileError) -> [UInt8] {
@@ -57,8 +55,9 @@ public struct AttentionFigure {
   }
 
   /// Where things are in the picture.
-  struct Layout {
-    let side: Int
+  package struct Layout: Sendable {
+    /// Height and width of an image in the picture.
+    package let side: Int
     let scale: Int
     let letters: Int
     let left: Int
@@ -104,7 +103,7 @@ public struct AttentionFigure {
     var height: Int { 2 * Self.margin + blocks * block + Self.gap + lines.count * line }
 
     /// The first pixel of an image.
-    func position(block: Int, row: Int, column: Int) -> (x: Int, y: Int) {
+    package func position(block: Int, row: Int, column: Int) -> (x: Int, y: Int) {
       (left + column * (side + Self.gap), title(block) + line + Self.gap + row * self.row)
     }
 

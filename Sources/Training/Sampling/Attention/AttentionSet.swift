@@ -16,6 +16,11 @@ public struct AttentionSet: Sendable {
     /// The softmax weights of the forward pass, `[images, side², (side / 2)²]`.
     public internal(set) var weights: [Float] = []
 
+    /// A layer with these weights.
+    package init(name: String, side: Int, gamma: Float, weights: [Float] = []) {
+      (self.name, self.side, self.gamma, self.weights) = (name, side, gamma, weights)
+    }
+
     /// Weights of one image.
     var weightsPerImage: Int { side * side * side * side / 4 }
   }
@@ -44,6 +49,18 @@ public struct AttentionSet: Sendable {
 
   /// Most bytes of weights that a set takes.
   private static let limit = 1 << 30
+
+  /// Grey images of one class that are there already.
+  ///
+  /// - Parameters:
+  ///   - pixels: Their bytes, `[images, resolution, resolution, 1]`.
+  ///   - resolution: Height and width.
+  ///   - layers: The layers with their weights.
+  package init(grey pixels: [UInt8], resolution: Int, _ layers: [Layer]) {
+    (network, step, origin, classNames) = ("generator", 0, "given", nil)
+    (self.resolution, channels, self.layers, self.pixels) = (resolution, 1, layers, pixels)
+    labels = [Int](repeating: 0, count: pixels.count / (resolution * resolution))
+  }
 
   /// A set without images.
   ///

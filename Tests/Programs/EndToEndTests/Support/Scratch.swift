@@ -64,3 +64,12 @@ final class Scratch {
 func differences(_ a: [String: Data], _ b: [String: Data]) -> [String] {
   Set(a.keys).union(b.keys).filter { a[$0] != b[$0] }.sorted()
 }
+
+extension Scratch {
+  /// Trains four steps of the smallest preset into `run`.
+  func trainRun(_ settings: String...) throws {
+    expectSuccess(
+      try Program.run(
+        ["train", "--preset", "tiny", "--out", at("run"), "--steps", "4"] + settings.flatMap { ["--set", $0] }))
+  }
+}
