@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A directory for one test, removed with this object.
 final class Scratch {
