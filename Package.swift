@@ -237,8 +237,8 @@ let package = Package(
       "sagan",
       [
         "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer", "Checkpoints",
-        "Configuration",
-        "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files", "CProcessor", "CSignals",
+        "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files",
+        "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], linking: runtime),
@@ -281,7 +281,10 @@ let package = Package(
       ]),
     tests(
       .training, "SamplingTests",
-      ["TestSupport", "Sampling", "Configuration", "Networks", "Layers", "Kernels", "Tensors", "Threads", "Files"]),
+      [
+        "TestSupport", "Sampling", "Configuration", "Networks", "Layers", "Kernels", "BLAS", "Tensors", "Threads",
+        "Images", "Files",
+      ]),
     tests(
       .training, "RunsTests",
       [

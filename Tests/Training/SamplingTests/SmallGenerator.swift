@@ -1,3 +1,4 @@
+import BLAS
 import Kernels
 import Layers
 import Networks
@@ -13,6 +14,8 @@ enum SmallGenerator {
     imageChannels: 3, latentSize: 6)
 
   static func sampler(seed: UInt64 = 1, truncation: Double? = nil, threads: Int = 1) -> Sampler {
+    // Threads of the library's own would cut products by how busy the machine is.
+    BLASLibrary.useCallingThread()
     let sampler = Sampler(
       architecture, convolutions: .fast, seed: seed, truncation: truncation, pool: WorkerPool(threads: threads))
     let weights = sampler.generator.context.weights
