@@ -93,8 +93,8 @@ private func expectSameStep(_ audit: String, _ checkpoint: String) throws {
 /// One configuration, and one way to take its audit.
 struct AuditCase: Hashable, CustomTestStringConvertible {
   private static let presets = [
-    "sagan128", "sagan64", "sagan32", "sngan-projection128", "sngan-projection32", "acgan128", "acgan32", "fashion32",
-    "tiny",
+    "sagan128", "sagan64", "sagan32", "sngan-projection128", "sngan-projection32", "acgan128", "acgan32", "photos64",
+    "fashion32", "tiny",
   ]
   private static let columns: [[String]] = [
     presets, ["projection", "classifier"], ["shard", "global"],

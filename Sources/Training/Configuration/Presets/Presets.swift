@@ -33,7 +33,7 @@ extension TrainingSettings {
       + presetNames.joined(separator: ", ")
   }
 
-  /// The published recipes, and two small ones.
+  /// The published recipes, and three small ones.
   private static let presets: [Self] = [
     // name, pixels, images, shards, attention, steps; decay of the average, from step
     sagan("sagan128", 128, batch: 256, shards: 8, attention: 32, steps: 1_000_000, average: (0.9999, from: 2000)),
@@ -43,6 +43,7 @@ extension TrainingSettings {
     sngan("sngan-projection32", 32, decay: 0...50_000, .projection, average: (0.999, from: 1000)),
     sngan("acgan128", 128, decay: 400_000...450_000, .classifier, average: (0.9999, from: 2000)),
     sngan("acgan32", 32, decay: 0...50_000, .classifier, average: (0.999, from: 1000)),
+    photos64,
     fashion32,
     tiny,
   ]
@@ -80,6 +81,13 @@ extension TrainingSettings {
     result.decayEnd = decay.upperBound
     result.averageDecay = average.decay
     result.averageStart = average.from
+    return result
+  }
+
+  /// Photographs at a quarter of `sagan64`'s width, within an hour on two cores.
+  private static var photos64: Self {
+    var result = sagan("photos64", 64, batch: 16, shards: 4, attention: 32, steps: 4000, average: (0.995, from: 200))
+    result.width = 16
     return result
   }
 
