@@ -62,6 +62,14 @@ import Threads
     #expect(try TrainingSettings.preset(named: "acgan32").head == .classifier)
   }
 
+  @Test func photographsHaveTheNetworksOfAQuarterOfTheWidth() throws {
+    let (photographs, quarter) = (try resolved("photos64"), try resolved("sagan64", "width=16"))
+    #expect(photographs.generator.json == quarter.generator.json)
+    #expect(photographs.discriminator.json == quarter.discriminator.json)
+    #expect(photographs.generator.json.contains(#""attention_after":[2]"#))
+    #expect((photographs.batch, photographs.shards) == (16, 4))
+  }
+
   /// Steps are counted from 1 by users, and from 0 in the call.
   @Test(arguments: [(0, 0), (1, 0), (2, 1), (2000, 1999)]) func theFirstStepThatIsAveraged(start: Int, first: Int)
     throws
