@@ -13,7 +13,7 @@ extension TrainingSettings {
     "sngan-projection32": "SNGAN with projection, its CIFAR-10 recipe",
     "acgan128": "AC-GAN with spectral norm in D, as Miyato and Koyama compare it",
     "acgan32": "the same at 32×32",
-    "photos64": "sagan64 at a quarter of its width, for photographs, an hour on two cores",
+    "photos64": "sagan64 at a quarter of its width, for photographs, half an hour on two cores",
     "fashion32": "a small SAGAN for Fashion-MNIST, minutes on two cores",
     "tiny": "a very small SAGAN, for tests",
   ]
