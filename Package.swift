@@ -231,13 +231,20 @@ let package = Package(
       .studies, "Scaling",
       [
         "Benchmarks", "Reports", "Runs", "Trainer", "Configuration", "DataParallel", "Tensors", "Threads", "Files",
+        "CSpawn",
+      ]),
+    library(
+      .studies, "Experiments",
+      [
+        "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration", "Networks", "Datasets",
+        "Files",
       ]),
     // MARK: Programs
     program(
       "sagan",
       [
-        "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer", "Checkpoints",
-        "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files",
+        "Experiments", "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer",
+        "Checkpoints", "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files",
         "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -311,6 +318,7 @@ let package = Package(
       ["TestSupport", "Evaluation", "Statistics", "DataParallel", "Datasets", "Images", "Files", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["TestSupport", "Reports", "Evaluation", "Images", "Files"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
+    tests(.studies, "ExperimentsTests", ["TestSupport", "Experiments", "Configuration", "Files"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
   ],
   swiftLanguageModes: [.v6]

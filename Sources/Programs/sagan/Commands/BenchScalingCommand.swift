@@ -123,9 +123,9 @@ struct LauncherOptions: ParsableArguments {
     let (program, folder) = (
       Bundle.main.executablePath ?? CommandLine.arguments[0], FileManager.default.currentDirectoryPath + "/"
     )
-    return try RunLauncher(
-      script: launcher, options: options,
-      program: program.hasPrefix(folder) ? String(program.dropFirst(folder.count)) : program)
+    let name = program.hasPrefix(folder) ? String(program.dropFirst(folder.count)) : program
+    // A name without a slash would be looked for on the PATH.
+    return try RunLauncher(script: launcher, options: options, program: name.contains("/") ? name : "./" + name)
   }
 }
 
