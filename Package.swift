@@ -236,7 +236,8 @@ let package = Package(
     library(
       .studies, "Experiments",
       [
-        "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration", "Networks", "Datasets",
+        "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration", "Networks",
+        "Datasets",
         "Files",
       ]),
     // MARK: Programs
@@ -244,7 +245,8 @@ let package = Package(
       "sagan",
       [
         "Experiments", "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer",
-        "Checkpoints", "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files",
+        "Checkpoints", "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads",
+        "Files",
         "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

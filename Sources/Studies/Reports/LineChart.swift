@@ -104,7 +104,8 @@ public struct LineChart: Sendable {
       let own = places(curve.points)
       if curve.band.count > 1 {
         frame.picture.area(
-          places(curve.band.map { ($0.x, $0.high) }) + places(curve.band.reversed().map { ($0.x, $0.low) }), color: color)
+          places(curve.band.map { ($0.x, $0.high) }) + places(curve.band.reversed().map { ($0.x, $0.low) }),
+          color: color)
       }
       if curve.means.isEmpty {
         frame.picture.curve(own, color: color, isDashed: curve.isGuide)

@@ -11,6 +11,7 @@ import Testing
       "exit-codes", "metrics", "performance", "recipes", "report",
       "recovery",
       "reproducibility",
+      "reproduction",
       "sampling",
       "security",
     ]
@@ -56,6 +57,8 @@ import Testing
       "bench allreduce",
       "bench scaling",
       "bench project",
+      "experiment run",
+      "experiment report",
     ] {
       help += try Program.run(command.split(separator: " ").map(String.init) + ["--help"]).output
     }

@@ -45,8 +45,9 @@ package struct FinishedRun: Codable, Sendable {
 
   /// Where the run took place.
   package struct Place: Codable, Hashable, Sendable {
-    /// The program's version, the instructions that it was built for, and the commit that was checked out there.
+    /// The program's version, and the instructions that it was built for.
     package let program, instructionSet: String
+    /// The commit that was checked out there.
     package let sourceCommit: String?
     /// The processor's name, where the system tells.
     package let processor: String?
@@ -71,8 +72,9 @@ package struct FinishedRun: Codable, Sendable {
   package let arguments: [String]
   /// Where it took place.
   package let place: Place
-  /// A checksum of its images, and the number of their classes.
+  /// A checksum of its images.
   package let dataFingerprint: String
+  /// The number of their classes.
   package let classes: Int
   /// Steps, and real images that the discriminator saw in each.
   package let steps, imagesPerStep: Int
@@ -119,11 +121,8 @@ package enum ScoreKind: String, CaseIterable, Sendable {
   func isName(_ name: String) -> Bool {
     switch self {
     case .frechet: name == "fid" || name.hasPrefix("fd_")
-    case .inceptionScore: name == "is" || name.hasPrefix("is_") && name != "is_deviation" && !name.hasSuffix("_deviation")
+    case .inceptionScore: name == "is" || name.hasPrefix("is_") && !name.hasSuffix("_deviation")
     case .accuracy: name == "accuracy"
     }
   }
-
-  /// The better one of two values.
-  func better(_ a: Double, _ b: Double) -> Double { isBetterHigh ? max(a, b) : min(a, b) }
 }

@@ -4,8 +4,10 @@ package import Files
 package struct RecordFolder: Sendable {
   /// The numbers.
   package static let fileName = "record.json"
-  /// Pictures that may lie beside them: samples of fixed latents, and what attention looks at.
-  package static let samplesName = "samples.png", attentionName = "attention.png"
+  /// A picture that may lie beside them: samples of fixed latents.
+  package static let samplesName = "samples.png"
+  /// Another one: what attention looks at.
+  package static let attentionName = "attention.png"
   /// All names in a record's folder.
   private static let names: Set<String> = [fileName, samplesName, attentionName]
   /// A record of a million steps is smaller.

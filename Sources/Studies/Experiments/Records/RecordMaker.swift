@@ -27,10 +27,11 @@ struct RecordMaker {
   /// - Parameters:
   ///   - best: Scores of the best checkpoint against other images, if they were taken.
   ///   - last: Those of the last one.
+  /// - Returns: The record.
   /// - Throws: A `ReportedError` where a file of the run is missing or damaged.
-  func record(referenceBest best: FinishedRun.Evaluation? = nil, referenceLast last: FinishedRun.Evaluation? = nil) throws
-    -> FinishedRun
-  {
+  func record(
+    referenceBest best: FinishedRun.Evaluation? = nil, referenceLast last: FinishedRun.Evaluation? = nil
+  ) throws -> FinishedRun {
     let environmentPath = path + "/" + RunFiles.environment
     guard
       let environment = try? JSONText.decode(

@@ -40,7 +40,8 @@ struct CurveBlocks {
     guard !charts.isEmpty else { return [] }
     return [
       .charts(charts),
-      .paragraph("Curves are means over seeds at the same steps; the faint band goes from the least to the greatest seed."),
+      .paragraph(
+        "Curves are means over seeds at the same steps; the faint band goes from the least to the greatest seed."),
     ]
   }
 

@@ -19,14 +19,16 @@ struct PictureBlocks {
     if !samples.isEmpty {
       blocks += [
         .paragraph(
-          "Samples, one row for each class. All rows of the table draw the same latent vectors, each with the weights of its best FD.")
+          "Samples, one row for each class. All rows of the table draw the same latent vectors, each with the weights of its best FD."
+        )
       ]
     }
     blocks += samples
     if !looks.isEmpty {
       blocks.append(
         .paragraph(
-          "What the generator's attention looks at: each image with its query points, and for each point the map of what it looks at."))
+          "What the generator's attention looks at: each image with its query points, and for each point the map of what it looks at."
+        ))
     }
     return blocks + looks
   }

@@ -33,7 +33,8 @@ struct PlaceBlocks {
       .commands(
         trains.compactMap { item in
           plan.runs.first { $0.key == item.key }.map { run in
-            "sagan train " + (run.arguments + ["--out", "runs/" + run.name]).map(\.quotedForShell).joined(separator: " ")
+            "sagan train "
+              + (run.arguments + ["--out", "runs/" + run.name]).map(\.quotedForShell).joined(separator: " ")
           }
         }))
     guard !runs.isEmpty else { return blocks }
@@ -81,7 +82,9 @@ struct PlaceBlocks {
     ]
     if Set(runs.map(\.place.instructionSet)).count > 1 {
       blocks.append(
-        .paragraph("The runs were made by builds for different instructions, which round differently: rows differ by that as well."))
+        .paragraph(
+          "The runs were made by builds for different instructions, which round differently: rows differ by that as well."
+        ))
     }
     return blocks
   }

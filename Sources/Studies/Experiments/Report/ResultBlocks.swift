@@ -37,7 +37,10 @@ struct ResultBlocks {
   }
 
   private var scoreHead: [String] {
-    ["", "runs", "steps", "images seen", "FD, best of run", "FD, last", "IS, best of run", "IS, last", "accuracy, last"]
+    [
+      "", "runs", "steps", "images seen", "FD, best of run", "FD, last", "IS, best of run", "IS, last",
+      "accuracy, last",
+    ]
   }
 
   private func scoreRow(_ row: RowResult) -> [String] {
@@ -100,7 +103,8 @@ struct ResultBlocks {
     }
     return [
       .paragraph(
-        "Against images that training never saw, of the checkpoint whose FD against the training images was best, and of the last one:"),
+        "Against images that training never saw, of the checkpoint whose FD against the training images was best, and of the last one:"
+      ),
       .table(
         label: "Scores against other images",
         head: ["", "FD, best checkpoint", "FD, last", "accuracy, best checkpoint", "accuracy, last"], rows: rows),
@@ -167,7 +171,8 @@ struct ResultBlocks {
     }
     let notes = result.table.rows.compactMap { row in row.note.map { "\(row.label): \($0)" } }
     var blocks: [ReportBlock] = [
-      .heading(level: 3, "The published \(names.isEmpty ? "result" : "numbers"): other data, other scale, other features")
+      .heading(
+        level: 3, "The published \(names.isEmpty ? "result" : "numbers"): other data, other scale, other features")
     ]
     blocks.append(
       .paragraph(

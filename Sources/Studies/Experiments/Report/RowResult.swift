@@ -11,7 +11,8 @@ struct RowResult: Sendable {
   func best(_ kind: ScoreKind) -> SeedStatistics? {
     SeedStatistics(
       runs.compactMap { run in
-        run.evaluations.compactMap { $0[kind] }.reduce(nil) { best, value in best.map { kind.better($0, value) } ?? value }
+        let values = run.evaluations.compactMap { $0[kind] }
+        return kind.isBetterHigh ? values.max() : values.min()
       })
   }
 

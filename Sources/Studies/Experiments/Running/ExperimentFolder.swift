@@ -25,7 +25,8 @@ package final class ExperimentFolder {
     let known = try ExperimentState.read(of: path)
     if let known, let difference = known.difference(from: state) {
       throw FileError(
-        .cannotCreate, "the experiments in '\(path)' have \(difference); choose another --out, or leave the options out")
+        .cannotCreate, "the experiments in '\(path)' have \(difference); choose another --out, or leave the options out"
+      )
     }
     try Directory.create(path)
     folder = try Folder(path)
@@ -40,8 +41,10 @@ package final class ExperimentFolder {
     for name in ["runs", "logs", "records"] { _ = try folder.made(name) }
   }
 
-  /// Where the directory of a run is, and what it prints.
+  /// Where the directory of a run is.
   func run(_ name: String) -> String { path + "/runs/" + name }
+
+  /// Where what a run prints is.
   func log(_ name: String) -> String { path + "/logs/" + name + ".log" }
 
   private static func fault(_ failure: FileLock.Failure, _ path: String) -> FileError {
@@ -49,7 +52,8 @@ package final class ExperimentFolder {
     case .held:
       FileError(
         .cannotCreate,
-        "expected to be alone in '\(path)', and another sagan experiment run is at work there; wait for it, or choose another --out")
+        "expected to be alone in '\(path)', and another sagan experiment run is at work there; wait for it, or choose another --out"
+      )
     case .opening(let error), .locking(let error): FileError.writing(path, error)
     }
   }

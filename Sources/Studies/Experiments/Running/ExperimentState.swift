@@ -43,7 +43,8 @@ package struct ExperimentState: Codable, Equatable, Sendable {
       (1...1000).contains(state.seeds)
     else {
       throw FileError(
-        .malformed, "expected what sagan experiment run writes in '\(path)' and found something else; choose another --out")
+        .malformed,
+        "expected what sagan experiment run writes in '\(path)' and found something else; choose another --out")
     }
     return state
   }

@@ -60,6 +60,7 @@ package struct ExperimentCatalogue: Sendable {
   ///   - differences: What makes the row.
   ///   - published: What others have published for it.
   ///   - note: What a reader should know.
+  /// - Returns: The row.
   func row(
     _ label: String, _ system: String, on data: ExperimentData, updates: Int = 1, _ differences: [NamedText] = [],
     published: [PublishedScore] = [], note: String? = nil
@@ -82,7 +83,8 @@ package struct ExperimentCatalogue: Sendable {
     guard !scale.isPublished else {
       // The presets' own lengths: 10⁶ steps, and 450,000 of five discriminator updates; at 32 pixels 100,000 and 50,000.
       let steps =
-        wantedSteps ?? (data.resolution == 32 ? (updates > 1 ? 50_000 : 100_000) : updates > 1 ? 450_000 : numbers.steps)
+        wantedSteps
+        ?? (data.resolution == 32 ? (updates > 1 ? 50_000 : 100_000) : updates > 1 ? 450_000 : numbers.steps)
       return [NamedText("steps", steps), NamedText("evaluate-every", max(steps / evaluations, 1))] + scoring
     }
     // All see as many real images: a step of five updates sees five batches.

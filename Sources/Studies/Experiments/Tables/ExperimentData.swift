@@ -22,6 +22,7 @@ package struct ExperimentData: Hashable, Sendable {
   /// - Parameters:
   ///   - text: What `sagan train --data` gets.
   ///   - reference: Other images of the same classes.
+  /// - Returns: The data, which networks see at 64×64.
   /// - Throws: A `ReportedError` where the words name no data.
   package static func photographs(_ text: String, reference: String?) throws -> ExperimentData {
     for words in [text] + (reference.map { [$0] } ?? []) { _ = try DataSpecification(parsing: words) }

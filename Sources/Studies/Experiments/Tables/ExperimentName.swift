@@ -1,4 +1,4 @@
-/// A table or figure of the SAGAN paper (Zhang et al. 2019) that can be made again.
+/// A table or figure of the SAGAN paper, arXiv 1805.08318, that can be made again.
 package enum ExperimentName: String, CaseIterable, Sendable {
   /// Three systems side by side.
   case table2

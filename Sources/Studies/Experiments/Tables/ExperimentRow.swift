@@ -39,8 +39,13 @@ package struct ExperimentRow: Sendable {
   /// What a reader should know of the row or of its published scores.
   package let note: String?
 
-  /// All settings, those of the row last.
-  package var settings: [NamedText] { common + differences }
+  /// All settings, each once: those of the row win.
+  package var settings: [NamedText] {
+    common.filter { one in !differences.contains { $0.name == one.name } }
+      + differences.enumerated().filter { index, one in
+        !differences[(index + 1)...].contains { $0.name == one.name }
+      }.map(\.element)
+  }
 }
 
 /// A table, or the arms of a figure, on some data.

@@ -54,6 +54,7 @@ extension ExperimentCatalogue {
   /// Table 1: attention at some height of both networks, none, and residual blocks of as many parameters.
   ///
   /// - Parameter data: What it is made on; its resolution decides which heights there are.
+  /// - Returns: The rows, in the paper's order.
   func table1(on data: ExperimentData) -> [ExperimentRow] {
     let heights = [8, 16, 32, 64].filter { $0 < data.resolution }
     let published: [String: (fid: String, inceptionScore: String)] = [

@@ -74,6 +74,7 @@ package struct RunPlan: Sendable {
   /// - Parameters:
   ///   - row: Its place in the table.
   ///   - table: The table's place.
+  /// - Returns: The key.
   package func key(row: Int, table: Int) -> RunKey { keys[table][row] }
 
   private static func settings(

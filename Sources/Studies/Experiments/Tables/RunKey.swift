@@ -33,7 +33,8 @@ package struct RunKey: Hashable, Sendable, CustomStringConvertible {
   private static func name(_ settings: TrainingSettings) -> String {
     var parts = [settings.preset]
     let isUsualAttention = (try? TrainingSettings.preset(named: settings.preset)).map {
-      $0.generatorAttention == settings.generatorAttention && $0.generatorAttentionKind == settings.generatorAttentionKind
+      $0.generatorAttention == settings.generatorAttention
+        && $0.generatorAttentionKind == settings.generatorAttentionKind
         && settings.generatorAttention.isEmpty
     }
     if isUsualAttention != true {

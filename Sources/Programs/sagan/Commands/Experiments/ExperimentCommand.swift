@@ -32,7 +32,8 @@ struct ExperimentListCommand: ParsableCommand {
       let numbers = scale.numbers
       return [
         scale.rawValue, scale.words,
-        scale.isPublished ? "the presets' steps" : "\(numbers.steps) steps of SAGAN, \(numbers.evaluations) evaluations",
+        scale.isPublished
+          ? "the presets' steps" : "\(numbers.steps) steps of SAGAN, \(numbers.evaluations) evaluations",
       ]
     }
     let table = TextTable.lines([["scale", "", ""]] + scales, rightFrom: 3)
@@ -49,7 +50,8 @@ struct ExperimentReportCommand: ParsableCommand {
       record are shown as not run yet.
       """)
 
-  @Argument(help: ArgumentHelp("Experiments: \(ExperimentName.list).", valueName: "NAME"), transform: ExperimentNames.reading)
+  @Argument(
+    help: ArgumentHelp("Experiments: \(ExperimentName.list).", valueName: "NAME"), transform: ExperimentNames.reading)
   var names: ExperimentNames
 
   @Option(help: ArgumentHelp("Folder of experiments.", valueName: "DIR"), completion: .directory)

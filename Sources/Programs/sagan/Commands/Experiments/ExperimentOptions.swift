@@ -16,7 +16,8 @@ struct ExperimentOptions: ParsableArguments {
     help: ArgumentHelp("Folder of experiments (default: experiments/SCALE).", valueName: "DIR"), completion: .directory)
   var out: String?
 
-  @Option(help: ArgumentHelp("Images to train on (default: fashion-mnist, and for paper synthetic).", valueName: "DATA"))
+  @Option(
+    help: ArgumentHelp("Images to train on (default: fashion-mnist, and for paper synthetic).", valueName: "DATA"))
   var data: String?
 
   @Option(
@@ -59,7 +60,8 @@ struct ExperimentOptions: ParsableArguments {
       let assignment = try SettingAssignment(parsing: text)
       guard !Self.own.contains(assignment.key) else {
         throw ConfigurationError(
-          "expected a setting that rows can share and found --set \(text); experiments choose \(assignment.key) themselves")
+          "expected a setting that rows can share and found --set \(text); experiments choose \(assignment.key) themselves"
+        )
       }
       changes.append(NamedText(assignment.key, assignment.value))
     }

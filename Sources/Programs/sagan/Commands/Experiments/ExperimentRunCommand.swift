@@ -17,7 +17,8 @@ struct ExperimentRunCommand: ParsableCommand {
       run directories, which stay), logs, records and report.
       """)
 
-  @Argument(help: ArgumentHelp("Experiments: \(ExperimentName.list).", valueName: "NAME"), transform: ExperimentNames.reading)
+  @Argument(
+    help: ArgumentHelp("Experiments: \(ExperimentName.list).", valueName: "NAME"), transform: ExperimentNames.reading)
   var names: ExperimentNames
 
   @OptionGroup var choice: ExperimentOptions
@@ -73,7 +74,9 @@ struct ExperimentRunCommand: ParsableCommand {
     let lines = plan.runs.enumerated().map { index, run in
       let words = run.arguments.map(\.quotedForShell).joined(separator: " ")
       let mark = records.holds(run.name) ? " (finished)" : ""
-      return "\(index + 1)  \(run.label), seed \(run.seed)\(mark)\n   sagan train \(words) --out \(out)/runs/\(run.name)".shownLines
+      return
+        "\(index + 1)  \(run.label), seed \(run.seed)\(mark)\n   sagan train \(words) --out \(out)/runs/\(run.name)"
+        .shownLines
     }
     try Console.deliver(lines.joined(separator: "\n") + "\n")
   }
