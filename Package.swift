@@ -237,8 +237,7 @@ let package = Package(
       .studies, "Experiments",
       [
         "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration", "Networks",
-        "Datasets",
-        "Files",
+        "DataParallel", "Datasets", "Files",
       ]),
     // MARK: Programs
     program(
@@ -320,7 +319,8 @@ let package = Package(
       ["TestSupport", "Evaluation", "Statistics", "DataParallel", "Datasets", "Images", "Files", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["TestSupport", "Reports", "Evaluation", "Images", "Files"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
-    tests(.studies, "ExperimentsTests", ["TestSupport", "Experiments", "Configuration", "Files"]),
+    tests(
+      .studies, "ExperimentsTests", ["TestSupport", "Experiments", "Scaling", "Benchmarks", "Configuration", "Files"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import Experiments
 import Files
+import Foundation
 import TestSupport
 import Testing
 

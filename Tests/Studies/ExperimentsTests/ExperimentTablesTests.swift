@@ -145,7 +145,7 @@ import Testing
     #expect(rows.allSatisfy { $0.width == 8 })
   }
 
-  /// Zhang et al. 2019, Tables 1 and 2.
+  /// Tables 1 and 2 of arXiv 1805.08318.
   @Test func publishedScoresAreThePapers() throws {
     let tables = try Self.catalogue(.paper, data: "folder:data/imagenet").tables(ExperimentName.allCases)
     func scores(_ table: ExperimentTable, _ name: String) -> [String?] {

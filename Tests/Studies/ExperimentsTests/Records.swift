@@ -9,10 +9,11 @@ struct Records {
   ///   - key: The run's key.
   ///   - seed: Its seed.
   ///   - distances: Its Fréchet distances, at steps 10, 20, …
-  ///   - steps: Real images of a step are 16; each takes half a second.
   ///   - host: Where it ran.
   ///   - classes: How many classes there are.
+  ///   - secondsOfStep: How long a step took, of 16 real images.
   ///   - warning: What training warned of.
+  /// - Returns: The file's text.
   static func text(
     key: String, seed: Int = 0, distances: [Double] = [30, 20, 25], host: String = "node", classes: Int = 10,
     secondsOfStep: Double = 0.5, warning: String? = nil

@@ -71,7 +71,7 @@ struct CurveBlocks {
     return (
       "\(name)\(group.suffix)-\(kind.rawValue.lowercased())-\(axis.rawValue).svg",
       LineChart(
-        title: title, x: (axis.title, .linear, nil), y: (kind.rawValue, isWide ? .logarithmic : .fitted),
+        title: title, x: (axis.title, .linear, nil), y: ("", isWide ? .logarithmic : .fitted),
         curves: curves.enumerated().map { index, curve in
           var line = LineChart.Curve(group.rows[index].row.label, curve.points)
           line.band = curve.band

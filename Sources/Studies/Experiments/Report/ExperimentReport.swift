@@ -51,7 +51,8 @@ package struct ExperimentReport {
       switch block {
       case .charts(let charts):
         for chart in charts { try OutputFile.write(Array(chart.chart.svg.utf8), to: chart.file, in: output) }
-      case .picture(let file, let png, _, _): try OutputFile.write(png, to: file, in: output)
+      case .pictures(let pictures):
+        for picture in pictures { try OutputFile.write(picture.png, to: picture.file, in: output) }
       default: continue
       }
     }

@@ -15,7 +15,8 @@ enum MarkdownReport {
         "| " + row.map { index == 1 ? $0 : $0.inMarkdown }.joined(separator: " | ") + " |"
       }.joined(separator: "\n")
     case .charts(let charts): charts.map { "![\($0.words.inMarkdown)](\($0.file))" }.joined(separator: "\n")
-    case .picture(let file, _, let alt, let caption): "![\(alt.inMarkdown)](\(file))\n\n*\(caption.inMarkdown)*"
+    case .pictures(let pictures):
+      pictures.map { "![\($0.alt.inMarkdown)](\($0.file))\n\n*\($0.caption.inMarkdown)*" }.joined(separator: "\n\n")
     case .commands(let lines): lines.map { "    " + $0.shown }.joined(separator: "\n")
     }
   }

@@ -22,7 +22,9 @@ struct PageReport {
 
   /// The file's contents.
   var text: String {
-    let count = blocks.count { if case .picture = $0 { true } else { false } }
+    let count = blocks.reduce(0) { count, block in
+      if case .pictures(let pictures) = block { count + pictures.count } else { count }
+    }
     let room = Self.pictures / max(count, 1) / 4 * 3
     var content = HTML.empty
     var isOpen = false
@@ -78,20 +80,25 @@ struct PageReport {
     case .charts(let charts):
       let figures = charts.map { $0.chart.figure(description: $0.words) }
       return "<div class=\"charts\">\n\(figures)</div>\n"
-    case .picture(_, let png, let alt, let caption):
-      guard let picture = try? PagePicture(png, name: caption, limit: room) else {
-        return "<p>A picture cannot be read: \(caption)</p>\n"
-      }
-      return """
-        <figure>
-        \(picture.element(alt: alt, around: 480))
-        <figcaption>\(caption)</figcaption>
-        </figure>
-
-        """
+    case .pictures(let pictures):
+      let figures = pictures.map { figure($0, room: room) }
+      return "<div class=\"runs\">\n\(figures)</div>\n"
     case .commands(let lines):
       let text = lines.map { line -> HTML in "\(line)\n" }
       return "<pre tabindex=\"0\"><code>\(text)</code></pre>\n"
     }
+  }
+
+  private static func figure(_ picture: ReportBlock.Picture, room: Int) -> HTML {
+    guard let element = try? PagePicture(picture.png, name: picture.caption, limit: room) else {
+      return "<p>A picture cannot be read: \(picture.caption)</p>\n"
+    }
+    return """
+      <figure>
+      \(element.element(alt: picture.alt, around: 400))
+      <figcaption>\(picture.caption)</figcaption>
+      </figure>
+
+      """
   }
 }

@@ -17,20 +17,16 @@ struct PictureBlocks {
     }
     var blocks: [ReportBlock] = []
     if !samples.isEmpty {
-      blocks += [
-        .paragraph(
-          "Samples, one row for each class. All rows of the table draw the same latent vectors, each with the weights of its best FD."
-        )
-      ]
+      let words =
+        "Samples, one row for each class. All rows of the table draw the same latent vectors, each with the weights of its "
+      blocks += [.paragraph(words + "best FD."), .pictures(samples)]
     }
-    blocks += samples
     if !looks.isEmpty {
-      blocks.append(
-        .paragraph(
-          "What the generator's attention looks at: each image with its query points, and for each point the map of what it looks at."
-        ))
+      let words =
+        "What the generator's attention looks at: each image with its query points, and for each point the map of what it "
+      blocks += [.paragraph(words + "looks at."), .pictures(looks)]
     }
-    return blocks + looks
+    return blocks
   }
 
   private static func samples(_ row: RowResult, _ run: FinishedRun) -> String {
@@ -41,10 +37,11 @@ struct PictureBlocks {
     "Attention of \(samples(row, run))"
   }
 
-  private func picture(_ name: String, _ run: FinishedRun, _ row: RowResult, _ caption: String) -> ReportBlock? {
+  private func picture(_ name: String, _ run: FinishedRun, _ row: RowResult, _ caption: String) -> ReportBlock.Picture?
+  {
     guard let png = records.picture(name, of: run.name) else { return nil }
     let what = name == RecordFolder.samplesName ? "Grid of samples of" : "Maps of attention of"
-    return .picture(
+    return ReportBlock.Picture(
       file: "\(run.name)-\(name)", png: png, alt: "\(what) \(row.row.label), seed \(run.seed)", caption: caption)
   }
 }

@@ -46,12 +46,7 @@ struct PlaceBlocks {
     return "sagan experiment \(verb) \(list) --out \(folder.quotedForShell)"
   }
 
-  private var options: String {
-    var words = ["--scale", state.scale.rawValue, "--data", state.data, "--seeds", "\(state.seeds)"]
-    if let photographs = state.photographs { words += ["--photographs", photographs] }
-    for change in state.changes { words += ["--set", "\(change.name)=\(change.value)"] }
-    return " " + words.map(\.quotedForShell).joined(separator: " ")
-  }
+  private var options: String { " " + state.options.map(\.quotedForShell).joined(separator: " ") }
 
   private var places: [ReportBlock] {
     var order: [FinishedRun.Place] = []

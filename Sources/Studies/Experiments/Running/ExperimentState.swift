@@ -64,6 +64,14 @@ package struct ExperimentState: Codable, Equatable, Sendable {
       photographExtractor: photographExtractor, changes: changes)
   }
 
+  /// The options of `sagan experiment run` that make the same.
+  package var options: [String] {
+    var words = ["--scale", scale.rawValue, "--data", data, "--seeds", "\(seeds)"]
+    if let photographs { words += ["--photographs", photographs] }
+    for change in changes { words += ["--set", "\(change.name)=\(change.value)"] }
+    return words
+  }
+
   /// The first thing in which another one differs, in words; `nil` where their runs can lie in one folder.
   func difference(from other: ExperimentState) -> String? {
     let pairs = [

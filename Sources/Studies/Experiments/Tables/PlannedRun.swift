@@ -69,6 +69,12 @@ package struct RunPlan: Sendable {
     }
   }
 
+  /// Numbers of ranks that can make every run.
+  package func ranksForAll() -> [Int] {
+    let most = runs.map(\.settings.shards).min() ?? 1
+    return (1...most).filter { ranks in runs.allSatisfy { (try? $0.settings.validate(ranks: ranks)) != nil } }
+  }
+
   /// The key of a row.
   ///
   /// - Parameters:

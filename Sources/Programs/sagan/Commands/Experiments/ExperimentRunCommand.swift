@@ -39,6 +39,16 @@ struct ExperimentRunCommand: ParsableCommand {
   @Flag(help: "List the runs and their commands instead of making them.")
   var dryRun = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a batch file of Slurm that makes the runs as a job array, instead of making them; cluster/submit submits it.",
+      valueName: "FILE.sbatch"))
+  var submit: String?
+
+  @OptionGroup var cluster: ClusterOptions
+
+  @OptionGroup var output: OutputOptions
+
   mutating func validate() throws {
     guard (1...65536).contains(ranks) else {
       throw ValidationError("expected --ranks from 1 to 65536 and found \(ranks)")
@@ -56,6 +66,9 @@ struct ExperimentRunCommand: ParsableCommand {
       throw ValidationError("expected --only from 1 to \(plan.runs.count), the number of runs, and found \(only)")
     }
     if dryRun { return try list(plan, out) }
+    if let request = cluster.request { try self.plan(plan, state, request) }
+    if let submit { try write(plan, state, out, to: submit) }
+    guard cluster.request == nil, submit == nil else { return }
     let launcher = try hosts.runLauncher()
     let folder = try ExperimentFolder(out, state, isShared: only != nil)
     StopSignals.listen()
@@ -66,6 +79,29 @@ struct ExperimentRunCommand: ParsableCommand {
     guard only == nil else { return }
     let path = try ExperimentReport(names.names, of: out).write()
     Console.say("The report is \(path).".shown)
+  }
+
+  /// Prints what the runs would take on a cluster.
+  private func plan(_ plan: RunPlan, _ state: ExperimentState, _ request: ClusterRequest) throws {
+    let launcher = try hosts.runLauncher()
+    let measured = try MeasuredSystem.all(of: plan, launcher) { Console.complain($0) }
+    let resolution = plan.tables[0].data.resolution
+    let found = try ClusterPlan(
+      plan, on: request, measured, classes: resolution == 128 ? 1000 : 10, channels: 3)
+    try Console.deliver(ClusterPlanText(found, on: request, seeds: state.seeds, resolution: resolution).text)
+  }
+
+  /// Writes the batch file of a job array.
+  private func write(_ plan: RunPlan, _ state: ExperimentState, _ out: String, to path: String) throws {
+    let layout = RankLayout(
+      allowed: plan.ranksForAll(), nodes: cluster.nodes?.counts.first ?? 1,
+      cores: cluster.nodes == nil ? ranks * threads.threads : cluster.coresPerNode)
+    let list = names.names == ExperimentName.allCases ? "all" : names.names.map(\.rawValue).joined(separator: ",")
+    let words = ["experiment", "run", list, "--out", out] + state.options + hosts.words
+    let file = try OutputFile(path: path, isForced: output.force)
+    try file.append(Array(BatchFile(words, runs: plan.runs.count, layout: layout).text.utf8))
+    _ = try file.finish()
+    Console.say("The batch file is \(path): cluster/submit \(path.quotedForShell)".shown)
   }
 
   /// What would be run.
