@@ -7,7 +7,9 @@ extension FinishedRun {
     let counts = [seed, steps, imagesPerStep, generatorParameters, discriminatorParameters, place.ranks, place.threads]
     guard format == Self.format else { return "the format is '\(format)'" }
     guard RunKey.isPlain(key) else { return "the key is '\(key)'" }
-    guard counts.allSatisfy({ (0...1 << 50).contains($0) }), (1...1_000_000).contains(classes), steps > 0 else {
+    guard counts.allSatisfy({ (0...1_000_000_000_000).contains($0) }),
+      steps <= 1_000_000_000, imagesPerStep <= 1_000_000_000, (1...1_000_000).contains(classes), steps > 0
+    else {
       return "a count is out of range"
     }
     guard isNumber(seconds), isNumber(allSeconds), seconds >= 0, allSeconds >= 0 else {

@@ -76,7 +76,7 @@ package final class ExperimentRunner {
     let command =
       launcher.command(ranks: ranks, threads: threads) + ["train"] + run.arguments
       + ["--out", directory, "--threads", "\(threads)", "--resume", "auto", "--progress", "plain"]
-    if isStopRequested() { throw ExperimentStoppedError(left: left, folder: folder.path) }
+    if isStopRequested() { throw ExperimentStoppedError(left: left, hasCheckpoint: false, folder: folder.path) }
     let process = try LaunchedProcess(command, output: log)
     var scores = RunScoreWatch(directory)
     var lastRequest: Date?
@@ -94,7 +94,9 @@ package final class ExperimentRunner {
     }
     let code = process.wait()
     guard code != 0 else { return }
-    guard code != 75, lastRequest == nil else { throw ExperimentStoppedError(left: left, folder: folder.path) }
+    guard code != 75, lastRequest == nil else {
+      throw ExperimentStoppedError(left: left, hasCheckpoint: code == 75, folder: folder.path)
+    }
     let sentence = RunLauncher.sentence(in: log, from: begin) ?? "it said nothing"
     throw ScalingError(
       exitCode: code,

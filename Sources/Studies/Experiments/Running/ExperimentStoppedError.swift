@@ -4,6 +4,8 @@ internal import Files
 package struct ExperimentStoppedError: ReportedError {
   /// Runs that are left, the one under way included.
   package let left: Int
+  /// Whether the run that was under way has left a checkpoint.
+  package let hasCheckpoint: Bool
   /// The experiments' folder.
   package let folder: String
 
@@ -12,7 +14,7 @@ package struct ExperimentStoppedError: ReportedError {
 
   /// The sentence that the user reads.
   package var description: String {
-    "stopped as asked, with a checkpoint of the run that was under way; \(counted(left, "run")) left in \(folder.quotedForShell): the "
-      + "same command continues"
+    "stopped as asked\(hasCheckpoint ? ", with a checkpoint of the run that was under way" : ""); \(counted(left, "run")) left in "
+      + "\(folder.quotedForShell): the same command continues"
   }
 }
