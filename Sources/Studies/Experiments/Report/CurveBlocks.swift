@@ -63,7 +63,7 @@ struct CurveBlocks {
     let points = curves.flatMap(\.points)
     guard !points.isEmpty else { return nil }
     let least = points.map(\.y).min() ?? 0
-    let isWide = least > 0 && (points.map(\.y).max() ?? 0) > 30 * least
+    let isWide = least > 0 && (points.map(\.y).max() ?? 0) > 8 * least
     let title = "\(kind.rawValue) over \(axis.title)"
     let words = zip(group.rows, curves).compactMap { row, curve in
       curve.points.last.map { "\(row.row.label) \(fixed($0.y, 2)) at the end" }

@@ -30,16 +30,21 @@ struct ResultBlocks {
     let runs = result.runs
     let fields = runs.first?.protocolLine ?? []
     let extractor = fields.first { $0.name == "extractor" }?.value ?? "not known yet"
-    let samples = fields.first { $0.name == "samples" }?.value ?? "?"
+    let samples = fields.first { $0.name == "samples" }.map { Int($0.value).map(grouped) ?? $0.value } ?? "?"
     return
       "Ours: \(data.text) at \(data.resolution)×\(data.resolution), \(scale.words). FD, IS and accuracy are of \(samples) samples, "
       + "with features of \(extractor). Values are means over seeds ± standard deviation. Less FD is better, more IS and accuracy are."
+      + (data.isPhotographs
+        ? " Classes are photographs and images are crops of them: these scores compare arms, and are never quoted."
+        : "")
   }
 
   private var scoreHead: [String] {
-    [
+    let classes = Set(result.runs.map(\.classes))
+    let chance = classes.count == 1 ? classes.first.map { " (chance \(fixed(1 / Double($0), 3)))" } : nil
+    return [
       "", "runs", "steps", "images seen", "FD, best of run", "FD, last", "IS, best of run", "IS, last",
-      "accuracy, last",
+      "accuracy, last" + (chance ?? ""),
     ]
   }
 
@@ -48,12 +53,11 @@ struct ResultBlocks {
       return [row.row.label, "not run yet"] + scoreHead.dropFirst(2).map { _ in "–" }
     }
     func words(_ statistics: SeedStatistics?, _ digits: Int) -> String { statistics?.words(digits) ?? "–" }
-    let chance = run.classes > 0 ? " (chance \(fixed(1 / Double(run.classes), 3)))" : ""
     return [
       row.row.label, row.runs.count < seeds ? "\(row.runs.count) of \(seeds)" : "\(row.runs.count)",
       grouped(run.steps), grouped(run.steps * run.imagesPerStep), words(row.best(.frechet), 2),
       words(row.last(.frechet), 2), words(row.best(.inceptionScore), 3), words(row.last(.inceptionScore), 3),
-      row.last(.accuracy).map { $0.words(3) + chance } ?? "–",
+      words(row.last(.accuracy), 3),
     ]
   }
 

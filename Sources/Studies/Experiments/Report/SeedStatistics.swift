@@ -31,6 +31,6 @@ package struct SeedStatistics: Equatable, Sendable {
 
   /// The mean, and the deviation where there is one, with so many digits behind the point.
   package func words(_ digits: Int) -> String {
-    fixed(mean, digits) + (deviation.map { " ± " + fixed($0, digits) } ?? "")
+    fixed(mean, digits).replacing("-", with: "−") + (deviation.map { " ± " + fixed($0, digits) } ?? "")
   }
 }

@@ -31,14 +31,24 @@ package final class ExperimentRunner {
   ///   - threads: Threads of each rank.
   ///   - isStopRequested: Whether the run under way is to be ended with its checkpoint.
   ///   - say: Gets lines for people.
-  /// - Throws: A `ReportedError` where so many ranks cannot make the runs, or not be launched.
   package init(
     _ plan: RunPlan, in folder: ExperimentFolder, launcher: RunLauncher, ranks: Int, threads: Int,
     isStopRequested: @escaping () -> Bool, say: @escaping (String) -> Void
-  ) throws {
+  ) {
     (self.plan, self.folder, self.launcher) = (plan, folder, launcher)
     (self.ranks, self.threads, self.isStopRequested, self.say) = (ranks, threads, isStopRequested, say)
     forecast = RunForecast(processors: ranks * threads)
+  }
+
+  /// Checks that runs can be made, before anything is written.
+  ///
+  /// - Parameters:
+  ///   - plan: The runs.
+  ///   - launcher: Starts them.
+  ///   - ranks: Ranks of each run.
+  ///   - threads: Threads of each rank.
+  /// - Throws: A `ReportedError` where so many ranks cannot make the runs, or not be launched.
+  package static func check(_ plan: RunPlan, _ launcher: RunLauncher, ranks: Int, threads: Int) throws {
     for run in plan.runs { try run.settings.validate(ranks: ranks) }
     try launcher.check(ranks: ranks, threads: threads)
   }

@@ -13,7 +13,7 @@ extension ExperimentCatalogue {
         published: isCIFAR ? [] : [PublishedScore("IS", "28.5"), PublishedScore("intra FID", "260.0")],
         note: isCIFAR
           ? nil
-          : "The published AC-GAN is Miyato and Koyama's run of the network below with a classifier in place of the projection, stopped "
+          : "The published AC-GAN is Miyato and Koyama's run of the next row's network with a classifier in place of the projection, stopped "
             + "when it collapsed."),
       row(
         "SNGAN-projection", "sngan-projection", on: data, updates: 5,

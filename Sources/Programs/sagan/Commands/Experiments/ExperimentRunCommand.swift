@@ -70,9 +70,10 @@ struct ExperimentRunCommand: ParsableCommand {
     if let submit { try write(plan, state, out, to: submit) }
     guard cluster.request == nil, submit == nil else { return }
     let launcher = try hosts.runLauncher()
+    try ExperimentRunner.check(plan, launcher, ranks: ranks, threads: threads.threads)
     let folder = try ExperimentFolder(out, state, isShared: only != nil)
     StopSignals.listen()
-    let runner = try ExperimentRunner(
+    let runner = ExperimentRunner(
       plan, in: folder, launcher: launcher, ranks: ranks, threads: threads.threads,
       isStopRequested: { StopSignals.isStopRequested }, say: { Console.say($0) })
     try runner.run(only: only)
