@@ -302,8 +302,8 @@ let package = Package(
     tests(
       .training, "FuzzTests",
       [
-        "TestSupport", "Scaling", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration", "Datasets", "Images",
-        "Formats", "Files", "Networks",
+        "TestSupport", "Experiments", "Scaling", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration",
+        "Datasets", "Images", "Formats", "Files", "Networks",
       ]),
     tests(
       .scores, "ClassifierTests",

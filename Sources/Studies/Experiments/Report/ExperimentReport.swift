@@ -56,10 +56,18 @@ package struct ExperimentReport {
       default: continue
       }
     }
-    let page = PageReport(title: Self.title, program: "sagan \(ProgramVersion.number)", blocks)
-    try OutputFile.write(Array(page.text.utf8), to: "report.html", in: output)
-    try OutputFile.write(Array(MarkdownReport.text(blocks).utf8), to: "report.md", in: output)
+    let texts = texts(of: blocks)
+    try OutputFile.write(Array(texts.page.utf8), to: "report.html", in: output)
+    try OutputFile.write(Array(texts.markdown.utf8), to: "report.md", in: output)
     return path + "/report.md"
+  }
+
+  /// The report without the files of its pictures.
+  package var texts: (markdown: String, page: String) { texts(of: blocks) }
+
+  private func texts(of blocks: [ReportBlock]) -> (markdown: String, page: String) {
+    let page = PageReport(title: Self.title, program: "sagan \(ProgramVersion.number)", blocks)
+    return (MarkdownReport.text(blocks), page.text)
   }
 
   private static let title = "Tables and figures of the SAGAN paper, made again"

@@ -11,8 +11,12 @@ package struct ExperimentState: Codable, Equatable, Sendable {
   package let scale: ExperimentScale
   /// The main data.
   package let data: String
-  /// Photographs, and other images of the same classes; `nil` where there are none.
-  package let photographs: String?, photographReference: String?
+  /// Photographs, `none` where they are left out, and `nil` as long as no table has asked for them.
+  package let photographs: String?
+  /// Other images of the same classes; `nil` where there are none.
+  package let photographReference: String?
+  /// What stands for photographs that are left out.
+  package static let leftOut = "none"
   /// Networks that make the features of scores.
   package let extractor: String, photographExtractor: String
   /// What the user has changed in all rows.
@@ -60,7 +64,8 @@ package struct ExperimentState: Codable, Equatable, Sendable {
   package func catalogue() throws -> ExperimentCatalogue {
     ExperimentCatalogue(
       scale: scale, data: try ExperimentData(data, at: scale),
-      photographs: try photographs.map { try .photographs($0, reference: photographReference) }, extractor: extractor,
+      photographs: try hasPhotographs
+        ? photographs.map { try .photographs($0, reference: photographReference) } : nil, extractor: extractor,
       photographExtractor: photographExtractor, changes: changes)
   }
 
@@ -72,11 +77,14 @@ package struct ExperimentState: Codable, Equatable, Sendable {
     return words
   }
 
+  /// Whether there are runs on photographs; a folder without them may get them later.
+  package var hasPhotographs: Bool { photographs.map { $0 != Self.leftOut } ?? false }
+
   /// The first thing in which another one differs, in words; `nil` where their runs can lie in one folder.
   func difference(from other: ExperimentState) -> String? {
     let pairs = [
       ("scale", scale.rawValue, other.scale.rawValue), ("data", data, other.data),
-      ("photographs", photographs ?? "none", other.photographs ?? "none"),
+      hasPhotographs ? ("photographs", photographs ?? "", other.photographs ?? Self.leftOut) : ("", "", ""),
       ("extractor", extractor, other.extractor),
       ("set", Self.words(changes), Self.words(other.changes)),
     ]

@@ -27,9 +27,9 @@ package enum ExperimentScale: String, CaseIterable, Codable, Sendable {
   /// The scale's numbers.
   package var numbers: Numbers {
     switch self {
-    case .quick: Numbers(seeds: 1, steps: 640, evaluations: 8, samples: 2000, photographs: nil)
+    case .quick: Numbers(seeds: 1, steps: 1280, evaluations: 8, samples: 2000, photographs: nil)
     case .small:
-      Numbers(seeds: 3, steps: 3200, evaluations: 16, samples: 5000, photographs: (480, 8, 2000))
+      Numbers(seeds: 3, steps: 8000, evaluations: 16, samples: 5000, photographs: (480, 8, 2000))
     case .paper: Numbers(seeds: 1, steps: 1_000_000, evaluations: 100, samples: 50_000, photographs: nil)
     }
   }

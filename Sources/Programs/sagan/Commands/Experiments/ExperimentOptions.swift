@@ -68,33 +68,35 @@ struct ExperimentOptions: ParsableArguments {
     let usual = try ExperimentData(nil, at: scale).text
     let found = try photographs(names, scale, same)
     let state = ExperimentState(
-      scale: scale, data: data ?? same?.data ?? usual, photographs: found?.text,
-      photographReference: found?.reference,
+      scale: scale, data: data ?? same?.data ?? usual, photographs: found.text, photographReference: found.reference,
       extractor: same?.extractor ?? (scale.isPublished ? Self.available(nil) : "classifier"),
-      photographExtractor: same?.photographExtractor ?? Self.available(.lite0(nil)),
+      photographExtractor: same.flatMap { $0.hasPhotographs ? $0.photographExtractor : nil }
+        ?? Self.available(.lite0(nil)),
       changes: set.isEmpty ? same?.changes ?? [] : changes, seeds: seeds ?? same?.seeds ?? scale.numbers.seeds)
     return (state, out)
   }
 
-  /// The photographs of a scale that has runs on them.
+  /// The photographs of a scale that has runs on them, and others of the same classes.
   private func photographs(
     _ names: [ExperimentName], _ scale: ExperimentScale, _ known: ExperimentState?
-  ) throws -> ExperimentData? {
-    guard scale.numbers.photographs != nil, photographs != "none" else { return nil }
-    if let known, photographs == nil || photographs == known.photographs {
-      return try known.photographs.map { try .photographs($0, reference: known.photographReference) }
+  ) throws -> (text: String?, reference: String?) {
+    guard scale.numbers.photographs != nil else { return (nil, nil) }
+    if let text = known?.photographs, photographs == nil || photographs == text {
+      return (text, known?.photographReference)
     }
+    guard photographs != ExperimentState.leftOut else { return (photographs, nil) }
     let text = photographs ?? "folder:data/photographs"
     let folder = text.hasPrefix("folder:") ? String(text.dropFirst("folder:".count)) : nil
     if let folder, FileStatus(folder) == nil {
-      guard photographs != nil || names.contains(.table1) else { return nil }
+      guard photographs != nil || names.contains(.table1) else { return (nil, nil) }
       throw FileError(
         .missing,
         "expected photographs in '\(folder)' and found none; make them with make photographs, name others with --photographs, or leave "
           + "them out with --photographs none")
     }
+    _ = try ExperimentData.photographs(text, reference: nil)
     let reference = folder.map { $0 + "-reference" }.flatMap { FileStatus($0) == nil ? nil : "folder:" + $0 }
-    return try .photographs(text, reference: reference)
+    return (text, reference)
   }
 
   /// The network that makes the features of scores: the wanted one if its file is where it is looked for, else the classifier.
