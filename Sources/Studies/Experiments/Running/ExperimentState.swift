@@ -44,7 +44,7 @@ package struct ExperimentState: Codable, Equatable, Sendable {
     guard FileStatus(path) != nil else { return nil }
     let bytes = try InputFile(path: path).bytes(limit: 1 << 20)
     guard let state = try? JSONText.decode(ExperimentState.self, from: bytes), state.format == format,
-      (1...1000).contains(state.seeds)
+      (1...1000).contains(state.seeds), (try? state.catalogue()) != nil
     else {
       throw FileError(
         .malformed,
