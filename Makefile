@@ -26,13 +26,20 @@ MODE = weak
 SCALING = runs/scaling
 # Damaged inputs of each reader for `make fuzz`.
 ROUNDS = 100000
+# Of `make reproduce`: table2, figure3, table1 or several with commas between, how long runs are, and how many seeds rows have
+# (empty for the scale's own). DATA is the scale's own unless it is given.
+EXPERIMENT = all
+SCALE = quick
+SEEDS =
 
-variables = PRESET DATA STEPS NP HOSTFILE THREADS OUT ARGS MPIFLAGS BENCH BATCH WORK RANKS MODE SCALING ROUNDS
+variables = PRESET DATA STEPS NP HOSTFILE THREADS OUT ARGS MPIFLAGS BENCH BATCH WORK RANKS MODE SCALING ROUNDS EXPERIMENT SCALE SEEDS
+data_origin := $(origin DATA)
+export MAKE_DATA_GIVEN = $(filter command,$(data_origin))
 $(foreach name,$(variables),$(eval export MAKE_$(name) = $$(value $(name))))
 unexport $(variables)
 
 .NOTPARALLEL:
-.PHONY: help setup toolchain build train photographs test test-all test-cluster fuzz bench bench-compare bench-scaling lint format clean
+.PHONY: help setup toolchain build train reproduce photographs test test-all test-cluster fuzz bench bench-compare bench-scaling lint format clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -57,7 +64,11 @@ train: build ## Train PRESET on DATA with NP ranks of THREADS threads, or contin
 	@SAGAN_ARGS=$$MAKE_ARGS SAGAN_MPIFLAGS=$$MAKE_MPIFLAGS scripts/train "$$MAKE_PRESET" "$$MAKE_DATA" "$$MAKE_STEPS" "$$MAKE_NP" \
 	  "$$MAKE_THREADS" "$$MAKE_OUT" "$$MAKE_HOSTFILE"
 
-photographs: ## Make data/photographs, 1,200 crops of real photographs in 12 class folders.
+reproduce: build ## Make the runs and the report of EXPERIMENT at SCALE: tables and the figure of the SAGAN paper.
+	@SAGAN_ARGS=$$MAKE_ARGS SAGAN_MPIFLAGS=$$MAKE_MPIFLAGS scripts/reproduce "$$MAKE_EXPERIMENT" "$$MAKE_SCALE" \
+	  "$${MAKE_DATA_GIVEN:+$$MAKE_DATA}" "$$MAKE_SEEDS" "$$MAKE_NP" "$$MAKE_THREADS" "$$MAKE_OUT" "$$MAKE_HOSTFILE"
+
+photographs: ## Make data/photographs, 1,200 crops of real photographs in 12 class folders, and as many for scores.
 	@scripts/photographs
 
 test: build ## Run every test.

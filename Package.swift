@@ -231,13 +231,21 @@ let package = Package(
       .studies, "Scaling",
       [
         "Benchmarks", "Reports", "Runs", "Trainer", "Configuration", "DataParallel", "Tensors", "Threads", "Files",
+        "CSpawn",
+      ]),
+    library(
+      .studies, "Experiments",
+      [
+        "Scaling", "Benchmarks", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration", "Networks",
+        "DataParallel", "Datasets", "Files",
       ]),
     // MARK: Programs
     program(
       "sagan",
       [
-        "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer", "Checkpoints",
-        "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads", "Files",
+        "Experiments", "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer",
+        "Checkpoints", "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads",
+        "Files",
         "CProcessor", "CSignals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -294,8 +302,8 @@ let package = Package(
     tests(
       .training, "FuzzTests",
       [
-        "TestSupport", "Scaling", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration", "Datasets", "Images",
-        "Formats", "Files", "Networks",
+        "TestSupport", "Experiments", "Scaling", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration",
+        "Datasets", "Images", "Formats", "Files", "Networks",
       ]),
     tests(
       .scores, "ClassifierTests",
@@ -311,6 +319,8 @@ let package = Package(
       ["TestSupport", "Evaluation", "Statistics", "DataParallel", "Datasets", "Images", "Files", "Tensors", "Threads"]),
     tests(.studies, "ReportsTests", ["TestSupport", "Reports", "Evaluation", "Images", "Files"]),
     tests(.studies, "ScalingTests", ["Scaling"]),
+    tests(
+      .studies, "ExperimentsTests", ["TestSupport", "Experiments", "Scaling", "Benchmarks", "Configuration", "Files"]),
     tests(.programs, "EndToEndTests", ["TestSupport", "Images", "Formats", "Files", "CSystemCalls"]),
   ],
   swiftLanguageModes: [.v6]

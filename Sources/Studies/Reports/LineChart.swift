@@ -7,6 +7,8 @@ public struct LineChart: Sendable {
     let isGuide: Bool
     /// A line through points that are too dense to be followed; empty where they are not.
     var means: [(x: Double, y: Double)] = []
+    /// The range around the curve, as of several seeds; empty where there is none.
+    package var band: [(x: Double, low: Double, high: Double)] = []
 
     /// A curve.
     ///
@@ -40,7 +42,8 @@ public struct LineChart: Sendable {
     let curve: Int?
   }
 
-  private let title, xTitle, yTitle: String
+  let title: String
+  private let xTitle, yTitle: String
   private let xScale, yScale: Scale
   private let xMarks: [Double]?
   private let curves: [Curve]
@@ -63,6 +66,9 @@ public struct LineChart: Sendable {
     (yTitle, yScale) = (y.title, y.scale)
   }
 
+  /// The names of its curves.
+  var names: [String] { curves.map(\.name) }
+
   /// The picture's file.
   public var svg: String { drawn(.file) }
 
@@ -76,7 +82,7 @@ public struct LineChart: Sendable {
     var frame = Frame(style, title: title, description: description)
     let points = curves.flatMap(\.points)
     let xAxis = Axis(points.map(\.x), xScale, marks: xMarks)
-    let yAxis = Axis(points.map(\.y), yScale)
+    let yAxis = Axis(points.map(\.y) + curves.flatMap(\.band).flatMap { [$0.low, $0.high] }, yScale)
     frame.draw(yAxis, title: yTitle)
     frame.drawFoot(title: xTitle)
     func x(_ number: Double) -> Double { style.left + style.plotWidth * (0.03 + 0.94 * xAxis.place(number)) }
@@ -96,6 +102,11 @@ public struct LineChart: Sendable {
         points.map { Point(x: x($0.x), y: style.top + style.plotHeight * (1 - yAxis.place($0.y))) }
       }
       let own = places(curve.points)
+      if curve.band.count > 1 {
+        frame.picture.area(
+          places(curve.band.map { ($0.x, $0.high) }) + places(curve.band.reversed().map { ($0.x, $0.low) }),
+          color: color)
+      }
       if curve.means.isEmpty {
         frame.picture.curve(own, color: color, isDashed: curve.isGuide)
       } else {

@@ -25,6 +25,12 @@ struct SVG {
         + "\(isDashed ? " stroke-dasharray=\"6 4\"" : "")\(opacity < 1 ? " opacity=\"\(Self.text(opacity))\"" : "")/>")
   }
 
+  /// A faint area between points, behind what is drawn later.
+  mutating func area(_ points: [Point], color: String) {
+    let list = points.map { "\(Self.text($0.x)),\(Self.text($0.y))" }.joined(separator: " ")
+    elements.append("<polygon points=\"\(list)\" fill=\"\(color)\" stroke=\"none\" opacity=\"0.15\"/>")
+  }
+
   mutating func dot(_ point: Point, color: String) {
     elements.append("<circle cx=\"\(Self.text(point.x))\" cy=\"\(Self.text(point.y))\" r=\"3.5\" fill=\"\(color)\"/>")
   }

@@ -1,14 +1,19 @@
 internal import Files
-internal import Foundation
+package import Foundation
 internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Starts runs by the script that knows the flags of `mpirun`, and takes what they print.
 public final class RunLauncher: Sendable {
   private let script: String
   private let options: [String]
-  private let program: String
+  /// Where `sagan` lies.
+  package let program: String
   /// The run that is under way, and whether it was stopped.
-  private let state = Mutex<(process: pid_t?, isStopped: Bool)>((nil, false))
+  private let state = Mutex<(process: LaunchedProcess?, isStopped: Bool)>((nil, false))
 
   /// A launcher.
   ///
@@ -28,14 +33,14 @@ public final class RunLauncher: Sendable {
   }
 
   /// The command of a run, up to the arguments of `sagan`.
-  func command(ranks: Int, threads: Int) -> [String] {
+  package func command(ranks: Int, threads: Int) -> [String] {
     [script, "--ranks", "\(ranks)", "--threads", "\(threads)"] + options + ["--", program]
   }
 
   /// Checks that so many ranks can be launched, without launching any.
   ///
   /// - Throws: `ScalingError` with the launcher's words and exit code if not.
-  func check(ranks: Int, threads: Int) throws(ScalingError) {
+  package func check(ranks: Int, threads: Int) throws(ScalingError) {
     _ = try output(
       of: command(ranks: ranks, threads: threads).inserting("--dry-run", at: 1),
       "the launch of \(counted(ranks, "rank"))")
@@ -61,10 +66,19 @@ public final class RunLauncher: Sendable {
     }
     guard let process else { return }
     // mpirun takes a second to end its ranks. While it is still starting them it may forget that it was asked to.
-    for tenths in 0..<600 where kill(process, 0) == 0 {
-      if tenths % 30 == 0 { kill(process, SIGTERM) }
+    for tenths in 0..<600 where process.exitCode == nil {
+      if tenths % 30 == 0 { process.send(SIGTERM) }
       Thread.sleep(forTimeInterval: 0.1)
     }
+  }
+
+  /// Runs `sagan` alone, without a launcher.
+  ///
+  /// - Parameter arguments: Its command and options.
+  /// - Returns: What it printed.
+  /// - Throws: `ScalingError` with its words and its exit code if it failed.
+  package func outputAlone(of arguments: [String]) throws(ScalingError) -> Data {
+    try output(of: [program] + arguments, "sagan " + (arguments.first ?? ""))
   }
 
   private func output(of command: [String], _ title: String) throws(ScalingError) -> Data {
@@ -72,42 +86,44 @@ public final class RunLauncher: Sendable {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sagan-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let (said, complained) = (folder.appendingPathComponent("output"), folder.appendingPathComponent("errors"))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: command[0])
-    process.arguments = Array(command.dropFirst())
-    process.standardInput = FileHandle.nullDevice
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      for file in [said, complained] { try Data().write(to: file) }
-      process.standardOutput = try FileHandle(forWritingTo: said)
-      process.standardError = try FileHandle(forWritingTo: complained)
-      try process.run()
     } catch {
       throw ScalingError(.unavailable, "cannot start '\(command[0])': \(error.localizedDescription)")
     }
+    let process = try LaunchedProcess(command, output: said.path, errors: complained.path)
     let isStopped = state.withLock { state in
-      state.process = process.processIdentifier
+      state.process = process
       return state.isStopped
     }
-    if isStopped { process.terminate() }
-    process.waitUntilExit()
+    if isStopped { process.send(SIGTERM) }
+    let code = process.wait()
     let wasStopped = state.withLock { state in
       state.process = nil
       return state.isStopped
     }
     // Whoever stopped it ends the program.
     if wasStopped { while true { Thread.sleep(forTimeInterval: 1) } }
-    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      let code = (process.terminationReason == .exit ? 0 : 128) + process.terminationStatus
-      let lines = ((try? String(contentsOf: complained, encoding: .utf8)) ?? "").split(separator: "\n")
-      // The program's own sentence comes before the notices of mpirun, which stand between rules.
-      let sentence =
-        lines.first { $0.hasPrefix("sagan: ") || $0.hasPrefix("launch: ") } ?? lines.first { $0.contains(/[A-Za-z]/) }
-        ?? "it printed nothing and ended with exit code \(code)"
+    guard code == 0 else {
       throw ScalingError(
-        exitCode: code, "\(title) failed (\(sentence)); its command was " + command.joined(separator: " "))
+        exitCode: code,
+        "\(title) failed (\(Self.sentence(in: complained.path) ?? "it printed nothing and ended with exit code \(code)")); its "
+          + "command was " + command.joined(separator: " "))
     }
     return (try? Data(contentsOf: said)) ?? Data()
+  }
+
+  /// What a failed run has to say.
+  ///
+  /// - Parameters:
+  ///   - path: The file of its complaints, perhaps among other lines.
+  ///   - begin: Where its own begin, in bytes.
+  /// - Returns: The last sentence of the program or the launcher, which comes before the notices of `mpirun`, or the first words;
+  ///   `nil` where there are none.
+  package static func sentence(in path: String, from begin: Int = 0) -> String? {
+    let bytes = (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data()
+    let lines = String(decoding: bytes.dropFirst(begin), as: UTF8.self).split(separator: "\n").map(String.init)
+    return lines.last { $0.hasPrefix("sagan: ") || $0.hasPrefix("launch: ") } ?? lines.first { $0.contains(/[A-Za-z]/) }
   }
 }
 

@@ -23,7 +23,9 @@ public struct ScalingError: ReportedError {
   /// The sentence that the user reads.
   public let description: String
 
-  init(_ kind: Kind, _ description: String) { self.init(exitCode: kind.rawValue, description) }
+  /// An error of a kind.
+  package init(_ kind: Kind, _ description: String) { self.init(exitCode: kind.rawValue, description) }
 
-  init(exitCode: Int32, _ description: String) { (self.exitCode, self.description) = (exitCode, description) }
+  /// An error with the exit code of a run.
+  package init(exitCode: Int32, _ description: String) { (self.exitCode, self.description) = (exitCode, description) }
 }

@@ -11,6 +11,7 @@ import Testing
       "exit-codes", "metrics", "performance", "recipes", "report",
       "recovery",
       "reproducibility",
+      "reproduction",
       "sampling",
       "security",
     ]
@@ -56,6 +57,8 @@ import Testing
       "bench allreduce",
       "bench scaling",
       "bench project",
+      "experiment run",
+      "experiment report",
     ] {
       help += try Program.run(command.split(separator: " ").map(String.init) + ["--help"]).output
     }
@@ -98,6 +101,10 @@ import Testing
         atPath: scratch.at(folder), withDestinationPath: Self.package.appendingPathComponent(folder).path)
     }
     try scratch.write(Array("localhost slots=4\n".utf8), to: "hostfiles/mine")
+    // Experiments of which nothing has run yet.
+    let experiment =
+      #"{"format":"sagan experiment 1","scale":"quick","data":"fashion-mnist","extractor":"classifier","photograph_extractor":"classifier","changes":[],"seeds":1}"#
+    try scratch.write(Array(experiment.utf8), to: "experiments/quick/experiment.json")
     for command in commands {
       let plans = command.hasPrefix("train ") && !command.contains("--print-config") && !command.contains("--dry-run")
       let cut =

@@ -114,18 +114,21 @@ struct LauncherOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Script that starts ranks.", valueName: "FILE"))
   var launcher = "cluster/launch"
 
+  /// The options that say how, for `cluster/launch` and for commands that take the same.
+  var words: [String] {
+    [("hostfile", hostfile), ("interface", interface), ("bind", bind)].flatMap { name, value in
+      value.map { ["--\(name)", $0] } ?? []
+    }
+  }
+
   /// The launcher of runs of this program.
   func runLauncher() throws -> RunLauncher {
-    var options: [String] = []
-    for (name, value) in [("hostfile", hostfile), ("interface", interface), ("bind", bind)] {
-      if let value { options += ["--\(name)", value] }
-    }
     let (program, folder) = (
       Bundle.main.executablePath ?? CommandLine.arguments[0], FileManager.default.currentDirectoryPath + "/"
     )
-    return try RunLauncher(
-      script: launcher, options: options,
-      program: program.hasPrefix(folder) ? String(program.dropFirst(folder.count)) : program)
+    let name = program.hasPrefix(folder) ? String(program.dropFirst(folder.count)) : program
+    // A name without a slash would be looked for on the PATH.
+    return try RunLauncher(script: launcher, options: words, program: name.contains("/") ? name : "./" + name)
   }
 }
 

@@ -1,4 +1,4 @@
-internal import Configuration
+package import Configuration
 internal import Trainer
 internal import Kernels
 internal import Layers
@@ -29,21 +29,7 @@ public struct StepWork: Sendable {
   ///   - ranks: How many ranks share the images.
   init(_ configuration: TrainingConfiguration, _ trainer: Trainer<Float>, ranks: Int) {
     let updates = configuration.discriminatorUpdates
-    let own = configuration.generatorBatch / ranks
-    let shown = configuration.batch / ranks * updates
-    for operation in trainer.generator.architecture.operations {
-      let toInput = operation.readsInput ? Use() : Use(images: own, passes: 1)
-      add(
-        operation, forward: Use(images: shown + own, passes: updates + 1), toInput: toInput,
-        toWeights: Use(images: own, passes: 1))
-    }
-    for operation in trainer.discriminator.architecture.operations {
-      let judged = operation.readsInput ? Use() : Use(images: 2 * shown, passes: updates)
-      add(
-        operation, forward: Use(images: 2 * shown + own, passes: updates + 1),
-        toInput: Use(images: judged.images + own, passes: judged.passes + 1),
-        toWeights: Use(images: 2 * shown, passes: updates))
-    }
+    count(configuration, ranks: ranks)
     let moments = configuration.beta1 == 0 ? 5 : 7
     for (network, count) in [
       (trainer.generator.context.weights.parameters, 1), (trainer.discriminator.context.weights.parameters, updates),
@@ -58,6 +44,38 @@ public struct StepWork: Sendable {
     ] where isNormalized {
       // The power iteration reads a weight twice, the inner product with the gradient reads both; Adam does the rest.
       updateBytes += Double(4 * 4 * count * weights.reduce(0) { $0 + $1.range.count })
+    }
+  }
+
+  /// Floating-point operations of a step, for estimates of how long it takes beside another one.
+  ///
+  /// - Parameter configuration: The run's.
+  /// - Returns: Operations of all ranks together.
+  package static func operations(of configuration: TrainingConfiguration) -> Double {
+    var work = StepWork()
+    work.count(configuration, ranks: 1)
+    return work.operations
+  }
+
+  private init() {}
+
+  /// Counts the passes through the networks.
+  private mutating func count(_ configuration: TrainingConfiguration, ranks: Int) {
+    let updates = configuration.discriminatorUpdates
+    let own = configuration.generatorBatch / ranks
+    let shown = configuration.batch / ranks * updates
+    for operation in configuration.generator.operations {
+      let toInput = operation.readsInput ? Use() : Use(images: own, passes: 1)
+      add(
+        operation, forward: Use(images: shown + own, passes: updates + 1), toInput: toInput,
+        toWeights: Use(images: own, passes: 1))
+    }
+    for operation in configuration.discriminator.operations {
+      let judged = operation.readsInput ? Use() : Use(images: 2 * shown, passes: updates)
+      add(
+        operation, forward: Use(images: 2 * shown + own, passes: updates + 1),
+        toInput: Use(images: judged.images + own, passes: judged.passes + 1),
+        toWeights: Use(images: 2 * shown, passes: updates))
     }
   }
 

@@ -28,7 +28,7 @@ struct CurvesSection {
   var html: HTML {
     guard !plan.groups.isEmpty else { return .section("curves", "Curves", "<p>There are no metrics yet.</p>\n") }
     var content: HTML = restarts
-    if isShared { content += legend(runs.map(\.name)) }
+    if isShared { content += CurveLegend.html(runs.map(\.name)) }
     for group in plan.groups {
       let charts = group.charts.map { figure($0) }
       let grid: HTML = "<div class=\"charts\">\n\(charts)</div>\n"
@@ -58,19 +58,6 @@ struct CurvesSection {
     return result
   }
 
-  /// The names of curves with what tells them apart.
-  private func legend(_ names: [String]) -> HTML {
-    let items = names.prefix(CurvePlan.most * 4).enumerated().map { index, name -> HTML in
-      let path = CurveMark(index).path
-      let color = ChartStyle.page.color(index)
-      return """
-        <li><svg viewBox="0 0 28 12" aria-hidden="true"><path d="M0 6h28" stroke="\(color)" stroke-width="2"/>\
-        <path d="M14 6\(path)" fill="\(color)"/></svg>\(name)</li>
-        """
-    }
-    return "<ul class=\"legend\">\(items)</ul>\n"
-  }
-
   private func figure(_ chart: CurvePlan.Chart) -> HTML {
     let entries: [(name: String, curve: ThinnedCurve)] =
       isShared
@@ -87,7 +74,7 @@ struct CurvesSection {
     let rows = entries.compactMap { Self.row($0.name, $0.curve) }
     return """
       <figure class="chart">
-      <figcaption><h4>\(chart.title)</h4>\(isShared ? .empty : legend(chart.names.count == 1 ? chart.names : chart.names.map(Self.shortName)))</figcaption>
+      <figcaption><h4>\(chart.title)</h4>\(isShared ? .empty : CurveLegend.html(chart.names.count == 1 ? chart.names : chart.names.map(Self.shortName)))</figcaption>
       \(.markup(picture.drawn(.page, description: description)))\
       \(.details("Numbers", .table("Numbers of \(chart.title)", head: Self.head, rows: rows)))</figure>
 

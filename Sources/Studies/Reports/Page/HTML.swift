@@ -5,38 +5,47 @@ internal import Files
 /// What is put into it as text is escaped; only literals and other pieces are not.
 ///
 ///     let cell: HTML = "<td>\(name)</td>"
-struct HTML: ExpressibleByStringInterpolation, Sendable {
+package struct HTML: ExpressibleByStringInterpolation, Sendable {
   /// What a browser reads.
-  private(set) var text: String
+  package private(set) var text: String
 
   /// Nothing.
-  static let empty: HTML = ""
+  package static let empty: HTML = ""
 
-  init(stringLiteral value: String) { text = value }
+  /// A literal, as it is.
+  package init(stringLiteral value: String) { text = value }
 
-  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+  /// A literal with values in it.
+  package init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 
   /// Collects literals and escaped values.
-  struct StringInterpolation: StringInterpolationProtocol {
+  package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
+    /// Room for a text.
+    package init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
 
-    mutating func appendLiteral(_ literal: String) { text += literal }
+    /// Adds a part of the literal, as it is.
+    package mutating func appendLiteral(_ literal: String) { text += literal }
 
-    mutating func appendInterpolation(_ words: String) { text += HTML.escaped(words) }
+    /// Adds text, escaped.
+    package mutating func appendInterpolation(_ words: String) { text += HTML.escaped(words) }
 
-    mutating func appendInterpolation(_ number: Int) { text += String(number) }
+    /// Adds a number.
+    package mutating func appendInterpolation(_ number: Int) { text += String(number) }
 
-    mutating func appendInterpolation(_ piece: HTML) { text += piece.text }
+    /// Adds a piece, as it is.
+    package mutating func appendInterpolation(_ piece: HTML) { text += piece.text }
 
-    mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
+    /// Adds pieces, as they are.
+    package mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
   }
 
-  static func += (piece: inout HTML, other: HTML) { piece.text += other.text }
+  /// Adds a piece behind another.
+  package static func += (piece: inout HTML, other: HTML) { piece.text += other.text }
 
   /// Text that was made for a page as it is: a picture, a style sheet.
-  static func markup(_ text: String) -> HTML {
+  package static func markup(_ text: String) -> HTML {
     var result = HTML.empty
     result.text = text
     return result
@@ -71,7 +80,7 @@ extension HTML {
   ///   - head: The heads of its columns.
   ///   - rows: Rows, the first cell of each being its head.
   /// - Returns: The table.
-  static func table(_ label: String, head: [HTML], rows: [[HTML]]) -> HTML {
+  package static func table(_ label: String, head: [HTML], rows: [[HTML]]) -> HTML {
     let columns = head.map { cell -> HTML in "<th scope=\"col\">\(cell)</th>" }
     let lines = rows.map { row -> HTML in
       let cells = row.dropFirst().map { cell -> HTML in "<td>\(cell)</td>" }
@@ -90,7 +99,7 @@ extension HTML {
   }
 
   /// A section of the page with a heading of the second rank.
-  static func section(_ identifier: String, _ title: String, _ content: HTML) -> HTML {
+  package static func section(_ identifier: String, _ title: String, _ content: HTML) -> HTML {
     """
     <section id="\(identifier)" aria-labelledby="\(identifier)-title">
     <h2 id="\(identifier)-title">\(title)</h2>
@@ -100,7 +109,7 @@ extension HTML {
   }
 
   /// What is shown when somebody asks for it.
-  static func details(_ summary: String, _ content: HTML) -> HTML {
+  package static func details(_ summary: String, _ content: HTML) -> HTML {
     "<details><summary>\(summary)</summary>\n\(content)</details>\n"
   }
 }

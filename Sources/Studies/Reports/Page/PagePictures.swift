@@ -1,9 +1,9 @@
-internal import Files
+package import Files
 internal import Foundation
 internal import Images
 
 /// A picture for the page, in the bytes of a PNG file that was found to be one.
-struct PagePicture: Sendable {
+package struct PagePicture: Sendable {
   let bytes: [UInt8]
   let width: Int, height: Int
   /// By how much it was made smaller.
@@ -20,7 +20,7 @@ struct PagePicture: Sendable {
   ///   - reduction: By how much it is made smaller at least.
   ///   - limit: Bytes at most; the smallest version may have more.
   /// - Throws: `FileError` if it is no PNG file.
-  init(_ png: [UInt8], name: String, reduction: Int = 1, limit: Int) throws(FileError) {
+  package init(_ png: [UInt8], name: String, reduction: Int = 1, limit: Int) throws(FileError) {
     let image = try PNG.decode(png, name: name)
     if reduction == 1, png.count <= limit {
       (bytes, width, height, self.reduction) = (png, image.width, image.height, 1)
@@ -48,7 +48,7 @@ struct PagePicture: Sendable {
   ///   - alt: What is to be seen.
   ///   - width: About how wide it should be.
   /// - Returns: An `img`.
-  func element(alt: String, around width: Int) -> HTML {
+  package func element(alt: String, around width: Int) -> HTML {
     let factor = max((width + self.width / 2) / max(self.width, 1), 1)
     let data = Data(bytes).base64EncodedString()
     return """

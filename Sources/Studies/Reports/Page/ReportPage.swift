@@ -1,5 +1,4 @@
 internal import Files
-internal import Foundation
 
 /// A page about runs that needs nothing but itself: no network, no other file.
 ///
@@ -39,7 +38,7 @@ package struct ReportPage {
     let (film, slides) = samples.overTime(characters: room - last.text.utf8.count - looks.text.utf8.count)
     let page: HTML = """
       \(.markup(Self.beginning))<html lang="en">
-      \(head(slides: slides))
+      \(PageHead.html(title: title, generator: program, runs: slides ? PageStyle.program : nil))
       <body>
       <a class="skip" href="#trained">Skip to the content</a>
       <header>
@@ -80,35 +79,5 @@ package struct ReportPage {
     guard !all.isEmpty else { return .empty }
     let items = all.prefix(100).map { note -> HTML in "<li>\(note)</li>\n" }
     return "<ul class=\"notes\" aria-label=\"What is missing or damaged\">\n\(items)</ul>\n"
-  }
-
-  /// Title, policy and style.
-  ///
-  /// Nothing from outside is allowed, and of what is inside no style or program but these.
-  private func head(slides: Bool) -> HTML {
-    let script = slides ? " script-src '\(Self.digest(PageStyle.program))';" : ""
-    let policy =
-      "default-src 'none'; img-src data:; style-src '\(Self.digest(PageStyle.sheet))';\(script) base-uri 'none'; form-action 'none'"
-    return """
-      <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="\(.markup(policy))">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta name="generator" content="\(program)">
-      <title>\(title) – sagan report</title>
-      <link rel="icon" href="data:,">
-      <style>\(.markup(PageStyle.sheet))</style>
-      </head>
-      """
-  }
-
-  /// A text's checksum as a content security policy names it.
-  private static func digest(_ text: String) -> String {
-    var hash = SHA256()
-    hash.update(Array(text.utf8))
-    let digits = Array(hash.hexadecimal)
-    let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
-    return "sha256-" + Data(bytes).base64EncodedString()
   }
 }

@@ -8,17 +8,17 @@ internal import Files
 ///
 /// Lines that this program wrote are read in place: there can be millions of them, of hundreds of numbers each. Any other
 /// line goes to a library.
-struct MetricLine {
+package struct MetricLine {
   /// The most series that are kept, and the most bytes of a name: a foreign file may have a new name in each line.
   private static let (largestCount, largestName) = (2000, 256)
 
   /// The names of the series, in the order in which they came.
-  private(set) var names: [String] = []
+  package private(set) var names: [String] = []
   /// How many numbers were left out because there were too many names.
   private(set) var omitted = 0
   /// Of the line that was read last: its step, and series with their values; not a number where the line has none.
-  private(set) var step = 0
-  private(set) var values: [(series: Int, value: Double)] = []
+  package private(set) var step = 0
+  package private(set) var values: [(series: Int, value: Double)] = []
 
   private var series: [String: Int] = [:]
   private var keys: [[UInt8]] = []
@@ -29,7 +29,7 @@ struct MetricLine {
   ///
   /// - Parameter line: Its bytes.
   /// - Returns: Whether it is a line of metrics.
-  mutating func read(_ line: [UInt8]) -> Bool {
+  package mutating func read(_ line: [UInt8]) -> Bool {
     expected.removeAll(keepingCapacity: true)
     for value in values { expected.append(value.series) }
     values.removeAll(keepingCapacity: true)
@@ -46,6 +46,9 @@ struct MetricLine {
   }
 
   private var foundStep: Double?
+
+  /// A reader that has seen nothing.
+  package init() {}
 
   /// A line as `MetricsLog` writes it: no spaces, no escapes, numbers or null.
   private mutating func readOwn(_ line: UnsafeBufferPointer<UInt8>) -> Bool {

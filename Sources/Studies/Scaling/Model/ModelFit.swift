@@ -1,3 +1,4 @@
+internal import Benchmarks
 internal import DataParallel
 internal import Foundation
 
@@ -75,5 +76,24 @@ package struct ModelFit {
     }
     self.model = model(best.point)
     self.errors = errors(self.model)
+  }
+}
+
+extension ModelFit {
+  /// Finds the model that fits a scaling benchmark on two hosts.
+  ///
+  /// - Parameter path: The folder of its results.
+  /// - Throws: `ScalingError` where they cannot be read or used.
+  package init(resultsAt path: String) throws(ScalingError) {
+    let results = try ScalingResults(path: path)
+    try self.init(try MeasuredStep(results, path: path), results, path: path)
+  }
+
+  /// Finds the model of a step that was measured.
+  init(_ step: MeasuredStep, _ results: ScalingResults, path: String) throws(ScalingError) {
+    guard let sums = results.sums.first(where: { $0.ranks == step.cluster.ranks })?.sums, !sums.isEmpty else {
+      throw ScalingError(.data, "expected sums over \(step.cluster.ranks) ranks in '\(path)' and found none")
+    }
+    self.init(step, sums: sums.filter { $0.algorithm == "canonical" }.map { ($0.bytes, $0.secondsMedian) })
   }
 }

@@ -54,11 +54,7 @@ public struct Projection: Sendable {
   ) throws(ScalingError) {
     let results = try ScalingResults(path: fit)
     let step = try MeasuredStep(results, path: fit)
-    guard let sums = results.sums.first(where: { $0.ranks == step.cluster.ranks })?.sums, !sums.isEmpty else {
-      throw ScalingError(.data, "expected sums over \(step.cluster.ranks) ranks in '\(fit)' and found none")
-    }
-    let found = ModelFit(
-      step, sums: sums.filter { $0.algorithm == "canonical" }.map { ($0.bytes, $0.secondsMedian) })
+    let found = try ModelFit(step, results, path: fit)
     let model = found.model
     self.model = model
     (preset, fittedTo, fitErrors) = (step.preset, Self.words(step), found.errors)

@@ -12,11 +12,8 @@ extension CollapseWatch {
     guard folder.holds(RunFiles.metrics) else { return }
     var lines = LineReader(try InputFile(path: folder.path(of: RunFiles.metrics)))
     while let line = try lines.next() {
-      guard line.isWhole, let step = Self.number("step", in: line.bytes).flatMap({ Int(exactly: $0) }),
-        let loss = Self.number("loss/discriminator", in: line.bytes),
-        let gap = Self.number("logit/gap", in: line.bytes)
-      else { continue }
-      _ = warning(Line(step: step, loss: loss, gap: gap, diversity: Self.number("diversity", in: line.bytes)))
+      guard line.isWhole, let read = Self.line(line.bytes) else { continue }
+      _ = warning(read)
     }
   }
 
@@ -33,5 +30,31 @@ extension CollapseWatch {
     guard let name = line.firstRange(of: Array("\"\(name)\":".utf8)) else { return nil }
     let digits = line[name.upperBound...].prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "}") }
     return Double(String(decoding: digits, as: UTF8.self))
+  }
+}
+
+extension CollapseWatch {
+  /// What a run's lines of metrics say of collapse.
+  ///
+  /// - Parameter path: The run directory.
+  /// - Returns: The steps at which something began, with sentences that advice would complete.
+  /// - Throws: `FileError` if there are no lines that can be read.
+  package static func findings(inRun path: String) throws(FileError) -> [(step: Int, sentence: String)] {
+    var watch = CollapseWatch()
+    var result: [(step: Int, sentence: String)] = []
+    var lines = LineReader(try InputFile(path: path + "/" + RunFiles.metrics))
+    while let line = try lines.next() {
+      guard line.isWhole, let read = Self.line(line.bytes), let sentence = watch.warning(read) else { continue }
+      result.append((read.step, sentence))
+    }
+    return result
+  }
+
+  /// The numbers of a line; `nil` where some are missing.
+  private static func line(_ bytes: [UInt8]) -> Line? {
+    guard let step = number("step", in: bytes).flatMap({ Int(exactly: $0) }),
+      let loss = number("loss/discriminator", in: bytes), let gap = number("logit/gap", in: bytes)
+    else { return nil }
+    return Line(step: step, loss: loss, gap: gap, diversity: number("diversity", in: bytes))
   }
 }

@@ -1,0 +1,64 @@
+internal import Benchmarks
+internal import Configuration
+internal import Files
+internal import Foundation
+
+/// When all runs will have ended: from the seconds of steps that were made here and, before there are any, from their operations.
+struct RunForecast {
+  /// Operations that a processor makes in a second, until it is known better: what steps of narrow networks reach, evaluations
+  /// included.
+  private static let usualRate = 2e10
+
+  private let processors: Int
+  private var operations = 0.0, seconds = 0.0
+  private var current: (perStep: Double, steps: Int, reached: Int, first: Int?, since: Date)?
+  private var rest = 0.0
+
+  /// A forecast without knowledge.
+  init(processors: Int) { self.processors = processors }
+
+  /// A run begins.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - others: The runs behind it.
+  mutating func begin(_ run: PlannedRun, then others: [PlannedRun]) {
+    current = (Self.operations(run) / Double(max(run.settings.steps, 1)), run.settings.steps, 0, nil, .now)
+    rest = others.reduce(0) { $0 + Self.operations($1) }
+  }
+
+  /// The run under way has been scored after a step: from one such step to the next all is regular.
+  mutating func reached(_ step: Int) {
+    guard var run = current else { return }
+    if run.first != nil {
+      operations += run.perStep * Double(max(step - run.reached, 0))
+      seconds += -run.since.timeIntervalSinceNow
+    }
+    (run.first, run.reached, run.since) = (run.first ?? step, step, .now)
+    current = run
+  }
+
+  /// The run under way has ended.
+  mutating func end() { current = nil }
+
+  /// When all will have ended, in words.
+  var words: String {
+    let rate = seconds > 0 ? operations / seconds : Self.usualRate * Double(processors)
+    let own = current.map { $0.perStep * Double($0.steps - $0.reached) } ?? 0
+    let left = (own + rest) / max(rate, 1)
+    guard left < 1e8 else { return "all runs end in \(grouped(Int(left / 86400))) days" }
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = left < 72000 ? "HH:mm" : "yyyy-MM-dd HH:mm"
+    return "all runs end about \(formatter.string(from: .now + left))"
+  }
+
+  /// Operations of a whole run; classes and channels count little where the data have yet to tell them.
+  private static func operations(_ run: PlannedRun) -> Double {
+    var settings = run.settings
+    settings.classes = settings.classes ?? 10
+    settings.imageChannels = settings.imageChannels ?? 3
+    let perStep = (try? TrainingConfiguration(settings)).map(StepWork.operations) ?? 0
+    return perStep * Double(settings.steps)
+  }
+}
