@@ -29,7 +29,7 @@ package enum ExperimentScale: String, CaseIterable, Codable, Sendable {
     switch self {
     case .quick: Numbers(seeds: 1, steps: 1280, evaluations: 8, samples: 2000, photographs: nil)
     case .small:
-      Numbers(seeds: 3, steps: 8000, evaluations: 16, samples: 5000, photographs: (480, 8, 2000))
+      Numbers(seeds: 3, steps: 8000, evaluations: 16, samples: 5000, photographs: (1600, 8, 2000))
     case .paper: Numbers(seeds: 1, steps: 1_000_000, evaluations: 100, samples: 50_000, photographs: nil)
     }
   }
