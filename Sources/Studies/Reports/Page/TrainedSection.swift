@@ -82,7 +82,7 @@ struct TrainedSection {
         ("parameters", "generator \(grouped(parameters.generator)), discriminator \(grouped(parameters.discriminator))")
       )
     }
-    if let settings = run.settings { facts.append(("attention", settings.attention ?? "none")) }
+    if let settings = run.settings { facts.append(("attention", settings.attention.map { "in " + $0 } ?? "none")) }
     if let from = run.settings?.values["from"] {
       let step = run.settings?.values["from-step"].map { ", step \($0)" } ?? ""
       facts.append(("numbers to begin with", "those of \(from)\(step)"))
