@@ -64,6 +64,9 @@ import Testing
     for table in plan.tables.indices where plan.tables[table].name == .table1 {
       let rows = try Self.settings(plan, table)
       let heights = (rows.count - 1) / 2
+      if plan.tables[table].data.isPhotographs {
+        #expect(rows.allSatisfy { $0.decayStart == $0.steps / 2 && $0.decayEnd == $0.steps })
+      }
       for row in 1...heights {
         #expect(Self.differences(rows[0], rows[row]) == places)
         #expect(Self.differences(rows[row], rows[row + heights]) == kinds)

@@ -99,8 +99,10 @@ package struct ExperimentCatalogue: Sendable {
       NamedText("log-every", max(every / 4, 1)), NamedText("sample-every", every),
       NamedText("checkpoint-every", every), NamedText("keep", 1), NamedText("evaluate-every", every),
     ]
-    // A published decay ends where the run does.
-    if updates > 1 { result += [NamedText("decay-start", 0), NamedText("decay-end", steps)] }
+    // A recipe's decay ends where the run does: SNGAN's begins at once, that of photographs in the middle.
+    if updates > 1 || isPhotographs {
+      result += [NamedText("decay-start", isPhotographs ? steps / 2 : 0), NamedText("decay-end", steps)]
+    }
     return result + scoring
   }
 }
