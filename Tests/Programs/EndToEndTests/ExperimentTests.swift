@@ -83,6 +83,33 @@ import Testing
       try Program.run(Self.words("figure3", scratch, ["--set", "width=8"])), code: 73, ["set width=4", "another --out"])
   }
 
+  @Test func photographsAreScoredByOthersOfTheSamePlaces() throws {
+    let scratch = try Scratch()
+    let photos = try PhotoFolder(in: scratch)
+    try FileManager.default.copyItem(atPath: scratch.at("photos"), toPath: scratch.at("photos-reference"))
+    // Attention at 32×32 needs 8 channels there.
+    let words = Self.words(
+      "table1", scratch,
+      ["--scale", "small", "--seeds", "1", "--photographs", photos.data, "--set", "width=8"])
+    let listed = try Program.run(words + ["--dry-run"])
+    expectSuccess(listed)
+    let rows = listed.output.split(separator: "\n").filter { $0.contains(", seed 0") }
+    // Behind five rows on the main data: none, attention at three heights, as many residual blocks.
+    #expect(rows.count == 5 + 7 && listed.output.matches(of: /--preset photos64/).count == 7)
+    expectSuccess(try Program.run(words + ["--only", "7"]))
+    let name = try #require(Self.records(scratch).first)
+    #expect(name.hasPrefix("photos64-attention8-") && Self.records(scratch).count == 1)
+    let closing = try #require(try Self.record(scratch, name)["closing_last"] as? Object)
+    let scores = try #require(closing["scores"] as? [Object]).compactMap { $0["name"] as? String }
+    for score in ["fd_classifier", "intra_fd_classifier", "accuracy"] {
+      #expect(scores.contains(score), "\(scores)")
+    }
+    #expect(scratch.holds("out/records/\(name)/attention.png"))
+    expectSuccess(try Program.run(["experiment", "report", "table1", "--out", scratch.at("out")]))
+    let report = try scratch.text("out/report/report.md")
+    #expect(report.contains("never quoted") && report.contains("never saw (folder:"), "\(report)")
+  }
+
   @Test func aStoppedRunIsContinuedToTheSameScores() throws {
     let reference = try Scratch()
     func words(_ scratch: Scratch) -> [String] { Self.words("figure3", scratch, ["--only", "1"], steps: 32) }

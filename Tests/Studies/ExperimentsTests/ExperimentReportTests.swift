@@ -82,6 +82,22 @@ import Testing
     }
   }
 
+  @Test func closingScoresAreAgainstImagesThatTrainingNeverSaw() throws {
+    let scratch = try TemporaryDirectory()
+    let plan = try Self.folder(scratch)
+    func scores(_ numbers: [(name: String, value: Double)]) -> String {
+      numbers.map { "{\"name\":\"\($0.name)\",\"value\":\($0.value)}" }.joined(separator: ",")
+    }
+    let best = scores([("fd_classifier", 21), ("fd_classifier_gap", 1), ("recall_classifier", 0.5)])
+    let last = scores([("fd_classifier", 31.5), ("intra_fd_classifier", 60), ("precision_classifier", 0.75)])
+    try Self.write(plan, row: 2, table: 0, scratch) { Records.text(key: $0, closing: (best, last)) }
+    let markdown = try Self.report(scratch, [.table2]).markdown
+    #expect(markdown.contains("Against images that training never saw (fashion-mnist:test)"), "\(markdown)")
+    #expect(markdown.contains("| last step | FD | intra FD | precision |\n"), "\(markdown)")
+    #expect(markdown.contains("| SAGAN | 31.50 | 60.00 | 0.750 |") && markdown.contains("| AC-GAN | – | – | – |"))
+    #expect(markdown.contains("| best checkpoint | FD | recall |") && markdown.contains("| SAGAN | 21.00 | 0.500 |"))
+  }
+
   @Test func seedsHaveMeanDeviationAndBand() throws {
     let scratch = try TemporaryDirectory()
     let plan = try Self.folder(scratch, seeds: 3)

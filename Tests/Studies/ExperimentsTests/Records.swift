@@ -13,10 +13,12 @@ struct Records {
   ///   - classes: How many classes there are.
   ///   - secondsOfStep: How long a step took, of 16 real images.
   ///   - warning: What training warned of.
+  ///   - closing: Closing scores of the best and of the last checkpoint, as JSON.
   /// - Returns: The file's text.
   static func text(
     key: String, seed: Int = 0, distances: [Double] = [30, 20, 25], host: String = "node", classes: Int = 10,
-    secondsOfStep: Double = 0.5, warning: String? = nil
+    secondsOfStep: Double = 0.5, warning: String? = nil,
+    closing: (best: String, last: String)? = nil
   ) -> String {
     let evaluations = distances.enumerated().map { index, value in
       let step = 10 * (index + 1)
@@ -28,13 +30,16 @@ struct Records {
     }
     let steps = 10 * distances.count
     let warnings = warning.map { "{\"step\":10,\"sentence\":\"\($0)\"}" } ?? ""
+    let closing = closing.map { best, last in
+      "\"closing_best\":{\"step\":20,\"scores\":[\(best)]},\"closing_last\":{\"step\":30,\"scores\":[\(last)]},"
+    }
     return """
       {"format":"sagan experiment record 1","key":"\(key)","seed":\(seed),"settings":[{"name":"data","value":"fashion-mnist"}],\
       "arguments":["--preset","sagan32"],"place":{"program":"0.1.0","instruction_set":"x86-64-v3","processor":"A <b>CPU</b>",\
       "hosts":["\(host)"],"ranks":2,"threads":1},"data_fingerprint":"0123","classes":\(classes),"steps":\(steps),\
       "images_per_step":16,"generator_parameters":1000,"discriminator_parameters":2000,"seconds":\(Double(steps) * secondsOfStep),\
       "all_seconds":3600,"evaluations":[\(evaluations.joined(separator: ","))],"protocol_line":[{"name":"samples","value":"2000"}],\
-      "best_step":20,"warnings":[\(warnings)],"curves":[{"name":"attention/gamma/generator/block1.attention",\
+      "best_step":20,\(closing ?? "")"warnings":[\(warnings)],"curves":[{"name":"attention/gamma/generator/block1.attention",\
       "steps":[10,20],"values":[0.01,0.25]}]}
       """
   }

@@ -15,7 +15,7 @@ extension FinishedRun {
     guard isNumber(seconds), isNumber(allSeconds), seconds >= 0, allSeconds >= 0 else {
       return "seconds are out of range"
     }
-    let all = evaluations + [referenceBest, referenceLast].compactMap(\.self)
+    let all = evaluations + [closingBest, closingLast].compactMap(\.self)
     guard all.count <= 100_000, zip(evaluations, evaluations.dropFirst()).allSatisfy({ $0.step < $1.step }) else {
       return "evaluations are out of order"
     }

@@ -88,8 +88,9 @@ package struct FinishedRun: Codable, Sendable {
   package let protocolLine: [NamedText]
   /// The step of the checkpoint that was kept for its score; `nil` where none was.
   package let bestStep: Int?
-  /// Scores against other images than those of training, of the best and of the last checkpoint; `nil` where there are none.
-  package let referenceBest, referenceLast: Evaluation?
+  /// More scores, taken after the last step, of the best and of the last checkpoint: against images that training never saw, where
+  /// the data have some.
+  package let closingBest, closingLast: Evaluation?
   /// What training warned of.
   package let warnings: [Warning]
   /// Numbers that reports draw.
@@ -105,7 +106,7 @@ package struct FinishedRun: Codable, Sendable {
   package func setting(_ name: String) -> String? { settings.first { $0.name == name }?.value }
 }
 
-/// Scores that runs take of themselves, whatever the extractor.
+/// Scores of runs, whatever the extractor.
 package enum ScoreKind: String, CaseIterable, Sendable {
   /// The Fréchet distance.
   case frechet = "FD"
@@ -113,9 +114,13 @@ package enum ScoreKind: String, CaseIterable, Sendable {
   case inceptionScore = "IS"
   /// The share of generated images that are taken for the class that was asked for.
   case accuracy
+  /// The mean over classes of the Fréchet distance within each.
+  case intraFrechet = "intra FD"
+  /// The shares of generated images that are like real ones, and of real ones that are like generated ones.
+  case precision, recall
 
   /// Whether more is better.
-  package var isBetterHigh: Bool { self != .frechet }
+  package var isBetterHigh: Bool { self != .frechet && self != .intraFrechet }
 
   /// Whether a score of an evaluation is of this kind.
   func isName(_ name: String) -> Bool {
@@ -123,6 +128,8 @@ package enum ScoreKind: String, CaseIterable, Sendable {
     case .frechet: name == "fid" || name.hasPrefix("fd_")
     case .inceptionScore: name == "is" || name.hasPrefix("is_") && !name.hasSuffix("_deviation")
     case .accuracy: name == "accuracy"
+    case .intraFrechet: name == "intra_fid" || name.hasPrefix("intra_fd_")
+    case .precision, .recall: name.hasPrefix(rawValue + "_")
     }
   }
 }

@@ -25,12 +25,12 @@ struct RecordMaker {
   /// The record.
   ///
   /// - Parameters:
-  ///   - best: Scores of the best checkpoint against other images, if they were taken.
+  ///   - best: Closing scores of the checkpoint that was kept for its score; `nil` where none was.
   ///   - last: Those of the last one.
   /// - Returns: The record.
   /// - Throws: A `ReportedError` where a file of the run is missing or damaged.
   func record(
-    referenceBest best: FinishedRun.Evaluation? = nil, referenceLast last: FinishedRun.Evaluation? = nil
+    closingBest best: FinishedRun.Evaluation?, closingLast last: FinishedRun.Evaluation?
   ) throws -> FinishedRun {
     let environmentPath = path + "/" + RunFiles.environment
     guard
@@ -66,9 +66,14 @@ struct RecordMaker {
       },
       protocolLine: (evaluations.last?.evaluation.protocolLine.fields ?? [])
         .filter { !Self.subjects.contains($0.name) }.map { NamedText($0.name, $0.value) },
-      bestStep: try checkpoints.best()?.step, referenceBest: best, referenceLast: last,
+      bestStep: try Self.bestStep(in: path), closingBest: best, closingLast: last,
       warnings: try CollapseWatch.findings(inRun: path).map { .init(step: $0.step, sentence: $0.sentence) },
       curves: times.curves)
+  }
+
+  /// The step of the checkpoint that a run keeps for its score; `nil` where it keeps none.
+  static func bestStep(in path: String) throws -> Int? {
+    try CheckpointFolder(path + "/" + RunFiles.checkpoints).best()?.step
   }
 
   /// The number of classes of a run.

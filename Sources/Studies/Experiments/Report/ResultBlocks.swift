@@ -15,7 +15,7 @@ struct ResultBlocks {
     var blocks: [ReportBlock] = [.paragraph(result.table.name.purpose), .paragraph(conditions)]
     blocks.append(.table(label: "Scores", head: scoreHead, rows: result.rows.map(scoreRow)))
     blocks.append(.paragraph(evaluationWords))
-    if result.runs.contains(where: { $0.referenceBest != nil }) { blocks += reference }
+    if result.runs.contains(where: { $0.closingLast != nil }) { blocks += closing }
     if let sentence = verdict { blocks.append(.paragraph(sentence)) }
     if result.table.name == .table2, let block = equalSeconds { blocks += block }
     blocks += further
@@ -95,24 +95,32 @@ struct ResultBlocks {
     return words
   }
 
-  private var reference: [ReportBlock] {
-    let rows = result.rows.map { row -> [String] in
-      func words(_ path: KeyPath<FinishedRun, FinishedRun.Evaluation?>, _ kind: ScoreKind, _ digits: Int) -> String {
-        SeedStatistics(row.runs.compactMap { $0[keyPath: path]?[kind] })?.words(digits) ?? "–"
+  private var closing: [ReportBlock] {
+    let data = result.table.data
+    let kinds: [(kind: ScoreKind, digits: Int)] = [
+      (.frechet, 2), (.intraFrechet, 2), (.inceptionScore, 3), (.precision, 3), (.recall, 3), (.accuracy, 3),
+    ]
+    func table(
+      _ label: String, _ path: KeyPath<FinishedRun, FinishedRun.Evaluation?>
+    ) -> ReportBlock? {
+      let rows = result.rows.map { row in
+        kinds.map { kind in SeedStatistics(row.runs.compactMap { $0[keyPath: path]?[kind.kind] })?.words(kind.digits) }
       }
-      return [
-        row.row.label, words(\.referenceBest, .frechet, 2), words(\.referenceLast, .frechet, 2),
-        words(\.referenceBest, .accuracy, 3), words(\.referenceLast, .accuracy, 3),
-      ]
+      let columns = kinds.indices.filter { column in rows.contains { $0[column] != nil } }
+      guard !columns.isEmpty else { return nil }
+      return .table(
+        label: label, head: [label] + columns.map { kinds[$0].kind.rawValue },
+        rows: zip(result.rows, rows).map { row, values in [row.row.label] + columns.map { values[$0] ?? "–" } })
     }
+    let against =
+      data.reference.map { "Against images that training never saw (\($0))" } ?? "Against the training images"
     return [
       .paragraph(
-        "Against images that training never saw, of the checkpoint whose FD against the training images was best, and of the last one:"
-      ),
-      .table(
-        label: "Scores against other images",
-        head: ["", "FD, best checkpoint", "FD, last", "accuracy, best checkpoint", "accuracy, last"], rows: rows),
-    ]
+        "\(against), with all scores that the network of features gives, after the last step and at the checkpoint whose FD along the way "
+          + "was best. Precision is the share of generated images that are like real ones, recall the share of real images that are like "
+          + "generated ones."
+      )
+    ] + [table("last step", \.closingLast), table("best checkpoint", \.closingBest)].compactMap(\.self)
   }
 
   // MARK: Other comparisons

@@ -19,18 +19,20 @@ struct RunFinish {
     (self.run, self.directory, self.launcher, self.threads) = (run, directory, launcher, threads)
   }
 
-  /// The record, with scores against other images where the data have some.
+  /// The record, with scores of the best and the last checkpoint, against images that training never saw where the data have some.
   func record() throws -> FinishedRun {
-    let maker = RecordMaker(run, in: directory)
-    guard let reference = run.data.reference else { return try maker.record() }
-    return try maker.record(
-      referenceBest: try scores(reference, isBest: true), referenceLast: try scores(reference, isBest: false))
+    let last = try scores(isBest: false)
+    let bestStep = try RecordMaker.bestStep(in: directory)
+    let best = bestStep == last.step ? last : bestStep == nil ? nil : try scores(isBest: true)
+    return try RecordMaker(run, in: directory).record(closingBest: best, closingLast: last)
   }
 
-  private func scores(_ reference: String, isBest: Bool) throws -> FinishedRun.Evaluation {
+  /// All scores that can be had of these data by this network.
+  private func scores(isBest: Bool) throws -> FinishedRun.Evaluation {
     let words =
-      ["evaluate", "--checkpoint", directory, "--data", reference, "--metrics", "is,fd,accuracy", "--json"]
-      + (isBest ? ["--best"] : []) + ["--samples", "\(run.settings.evaluateSamples)", "--threads", "\(threads)"]
+      ["evaluate", "--checkpoint", directory, "--data", run.data.reference ?? run.data.text]
+      + ["--json"] + (isBest ? ["--best"] : [])
+      + ["--samples", "\(run.settings.evaluateSamples)", "--threads", "\(threads)"]
       + ["--extractor", run.settings.evaluateExtractor?.description ?? "classifier"]
     let output = try launcher.outputAlone(of: words)
     guard let evaluation = try? JSONText.decode(Evaluation.self, from: Array(output)),

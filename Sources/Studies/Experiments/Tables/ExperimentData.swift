@@ -37,9 +37,10 @@ package struct ExperimentData: Hashable, Sendable {
   /// - Throws: A `ReportedError` where the words name no data.
   package init(_ text: String?, at scale: ExperimentScale) throws {
     let text = text ?? (scale.isPublished ? "synthetic" : "fashion-mnist")
-    _ = try DataSpecification(parsing: text)
+    let specification = try DataSpecification(parsing: text)
     let is32 = text.hasPrefix("fashion-mnist") || text.hasPrefix("cifar10") || text.hasPrefix("idx")
-    self.init(text, resolution: scale.isPublished && !is32 ? 128 : 32, isPhotographs: false, reference: nil)
+    self.init(text, resolution: scale.isPublished && !is32 ? 128 : 32, isPhotographs: false,
+      reference: specification.isTest ? nil : specification.testImages?.description)
   }
 
   /// Whether these are the images of CIFAR-10, for which others have published scores.
