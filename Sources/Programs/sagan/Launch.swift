@@ -49,6 +49,7 @@ enum Launch {
           say(sentence)
           return 70
         }
+        try RankArithmetic.check(over: replicas)
         try body(replicas)
         // mpirun can hang when one rank aborts while another finalizes: none leaves as long as another may fail.
         try replicas.agree {}

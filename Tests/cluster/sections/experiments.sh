@@ -14,14 +14,9 @@ check_experiments() {
     fail 'an experiment on two hosts' 'there is no record' "$output"
   elif ! grep --quiet --no-filename '"hosts":\["node1","node2"\]' "$dir"/two/records/*/record.json; then
     fail 'an experiment on two hosts' 'its record has other hosts' "$(cat "$dir"/two/records/*/record.json)"
-  elif differences=$(diff <(scores "$dir/one") <(scores "$dir/two") 2>&1); then
+  elif differences=$(diff <(every_score "$dir/one") <(every_score "$dir/two") 2>&1); then
     pass 'an experiment on two hosts has the scores of one'
   else
     fail 'an experiment on two hosts' 'other scores than on one' "$differences"
   fi
-}
-
-# scores FOLDER: the evaluations of its record without their seconds.
-scores() {
-  sed 's/.*"evaluations":\(\[.*\]\),"format".*/\1/; s/"seconds":[^,}]*//g; s/},{/},\n{/g' "$1"/records/*/record.json
 }

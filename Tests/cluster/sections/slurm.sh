@@ -151,4 +151,30 @@ check_slurm() {
       fail "$mode scaling on the nodes of a job" 'no results' "$(<"$log")"
     fi
   done
+  check_array
+}
+
+# An experiment as a job array: its runs are made side by side in one folder, each with the scores that it has elsewhere.
+check_array() {
+  local id output half differences file=$dir/array.sbatch
+  local words=(
+    experiment run figure3 --data synthetic:count=40 --set width=4 --set batch=4 --set steps=8 --set evaluate-samples=100
+  )
+  if ! output=$(on node1 "$binary" "${words[@]}" --out "$dir/whole" 2>&1 &&
+    on node1 "$binary" "${words[@]}" --out "$dir/array" --interface eth0 --bind none --submit "$file" 2>&1); then
+    fail 'an experiment as a job array' 'no reference, or no batch file' "$output"
+    return
+  fi
+  sed -i 's/^#SBATCH --account=ACCOUNT/#SBATCH --account=none/' "$file"
+  id=$(on node1 cluster/submit "$file" --parsable --output="$dir/array-%a.out")
+  for ((half = 0; half < 600 * patience; half++)); do
+    [[ -n $(on node1 squeue --noheader --job "$id") ]] || break
+    sleep 0.5
+  done
+  output=$(tail --verbose --lines 20 "$dir"/array-*.out 2>&1) || true
+  if differences=$(diff <(every_score "$dir/whole") <(every_score "$dir/array") 2>&1) && [[ -n $(every_score "$dir/array") ]]; then
+    pass 'an experiment as a job array has the scores of one made here'
+  else
+    fail 'an experiment as a job array' 'other scores than here' "$differences $output"
+  fi
 }

@@ -143,6 +143,20 @@ import Testing
     #expect(ranks != nil || outcome.code == 0, "\(outcome.description)")
   }
 
+  /// A variable that is set on one host alone, as where a launcher does not hand it on.
+  @Test(arguments: ["train", "evaluate"]) func ranksThatRoundDifferently(command: String) throws {
+    let scratch = try Scratch()
+    let words =
+      command == "train"
+      ? ["train", "--preset", "tiny", "--steps", "1", "--out", scratch.at("run")]
+      : ["evaluate", "--data", "synthetic:count=40", "--images", "synthetic:count=20"]
+    // Kernels that every processor can run, and that no build chooses.
+    let other = "[ \"$OMPI_COMM_WORLD_RANK\" != 1 ] || export OPENBLAS_CORETYPE=Nehalem; exec \"$@\""
+    let outcome = try Program.run(words, ranks: 2, under: ["sh", "-c", other, "sh"])
+    expectSentence(outcome, code: 78, ["rank 1", "for Nehalem", "OPENBLAS_CORETYPE", "cluster/launch"])
+    try expectUntouched(scratch, since: [:])
+  }
+
   @Test(arguments: [nil, 2]) func environmentThatNamesNoAlgorithm(ranks: Int?) throws {
     let outcome = try Program.run(["presets"], ranks: ranks, under: ["env", "SAGAN_CONV=winograd"])
     expectSentence(outcome, code: 64, ["SAGAN_CONV", "winograd", "direct", "fast"])
