@@ -39,7 +39,8 @@ package struct ExperimentData: Hashable, Sendable {
     let text = text ?? (scale.isPublished ? "synthetic" : "fashion-mnist")
     let specification = try DataSpecification(parsing: text)
     let is32 = text.hasPrefix("fashion-mnist") || text.hasPrefix("cifar10") || text.hasPrefix("idx")
-    self.init(text, resolution: scale.isPublished && !is32 ? 128 : 32, isPhotographs: false,
+    self.init(
+      text, resolution: scale.isPublished && !is32 ? 128 : 32, isPhotographs: false,
       reference: specification.isTest ? nil : specification.testImages?.description)
   }
 
