@@ -92,10 +92,15 @@ private func expectSameStep(_ audit: String, _ checkpoint: String) throws {
 
 /// One configuration, and one way to take its audit.
 struct AuditCase: Hashable, CustomTestStringConvertible {
+  /// Those whose networks are of different shapes, then the others.
+  ///
+  /// Where the other columns decide head, width and attention, the presets `acgan…` are
+  /// `sngan-projection…`, and `photos64` is `sagan64`; one case of each follows the pairs.
   private static let presets = [
-    "sagan128", "sagan64", "sagan32", "sngan-projection128", "sngan-projection32", "acgan128", "acgan32", "photos64",
-    "fashion32", "tiny",
+    "sagan128", "sagan64", "sagan32", "sngan-projection128", "sngan-projection32", "fashion32", "tiny", "acgan128",
+    "acgan32", "photos64",
   ]
+  private static let paired = 7
   private static let columns: [[String]] = [
     presets, ["projection", "classifier"], ["shard", "global"],
     ["none", "8", "16", "32", "64", "8,16", "residual 8,16"],
@@ -156,11 +161,12 @@ struct AuditCase: Hashable, CustomTestStringConvertible {
     ["--overlap", value(8)] + (groups == 1 ? [] : ["--shards-at-once", "\(4 / ranks / groups)"])
   }
 
-  /// Cases that have every possible pair of values, each the one that adds most pairs to those before.
+  /// Cases that have every possible pair of values, each the one that adds most pairs to those before, and one of each further preset.
   static let pairs: [AuditCase] = {
     var choices: [[Int]] = [[]]
     for column in columns { choices = choices.flatMap { row in column.indices.map { row + [$0] } } }
-    var rows = choices.map(AuditCase.init).filter(\.isPossible).map { ($0, Set($0.pairs)) }
+    let possible = choices.map(AuditCase.init).filter(\.isPossible)
+    var rows = possible.filter { $0.choice[0] < paired }.map { ($0, Set($0.pairs)) }
     var missing = rows.reduce(into: Set<Int>()) { $0.formUnion($1.1) }
     var result: [AuditCase] = []
     while !missing.isEmpty {
@@ -175,7 +181,7 @@ struct AuditCase: Hashable, CustomTestStringConvertible {
       result.append(rows[best.row].0)
       missing.subtract(rows[best.row].1)
     }
-    return result
+    return result + (paired..<presets.count).compactMap { preset in possible.first { $0.choice[0] == preset } }
   }()
 
   private var pairs: [Int] {

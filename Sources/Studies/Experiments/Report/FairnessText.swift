@@ -16,7 +16,7 @@ enum FairnessText {
           + "the length of runs is the same part of each: the decay of learning rates, where a recipe has one, ends with the run, and "
           + "weights are averaged over a fortieth of it. On Fashion-MNIST learning rates are the published ones. "
           + "On photographs they are those of the preset photos64, "
-          + "which one short trial of the arm with attention at 32×32 preferred to the published ones: they may suit that arm better.",
+          + "which trials of the arm with attention at 32×32 preferred to the published ones: they may suit that arm better.",
       "Best of run is picked by the same score that it reports, as in the papers; the table says of how many.",
     ]
   }
