@@ -7,7 +7,7 @@ internal import Foundation
 struct RunForecast {
   /// Operations that a processor makes in a second, until it is known better: what steps of narrow networks reach, evaluations
   /// included.
-  private static let usualRate = 2e10
+  private static let usualRate = 1e11
 
   private let processors: Int
   private var operations = 0.0, seconds = 0.0
