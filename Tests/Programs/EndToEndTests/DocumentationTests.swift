@@ -92,8 +92,10 @@ import Testing
           "--evaluate-every", "1", "--evaluate-samples", "100",
         ],
         in: scratch))
-    // A run to compare it with.
-    try FileManager.default.copyItem(atPath: scratch.at("runs/mine"), toPath: scratch.at("runs/other"))
+    // A run to compare it with, and one that a document calls by what it was trained on.
+    for name in ["runs/other", "runs/photographs"] {
+      try FileManager.default.copyItem(atPath: scratch.at("runs/mine"), toPath: scratch.at(name))
+    }
     try Self.makePhotographs(in: scratch)
     // Benchmarks of clusters start in the project's folder, with a hostfile of one's own.
     for folder in ["cluster", "docs"] {
