@@ -65,7 +65,7 @@ public struct MixedArithmeticError: ReportedError {
       ? sentence(\.build, "start the same build on all hosts")
       : sentence(
         \.kernels,
-        "install one version of OpenBLAS on all hosts, and set the variable OPENBLAS_CORETYPE on none of them, or start with "
-          + "cluster/launch, which hands it on to all")
+        "have the same version of OpenBLAS and the same value of the variable OPENBLAS_CORETYPE, or none, on all hosts; "
+          + "cluster/launch hands the variable on")
   }
 }
