@@ -62,7 +62,13 @@ package final class ExperimentRunner {
     let wanted = numbered.filter { only == nil || $0.number == only }
     var open: [(number: Int, run: PlannedRun)] = []
     // A damaged record is told before hours of work.
-    for item in wanted where try folder.records.record(item.run.name) == nil { open.append(item) }
+    for item in wanted {
+      if let record = try folder.records.record(item.run.name) {
+        forecast.knows(item.run, record)
+      } else {
+        open.append(item)
+      }
+    }
     if open.count < wanted.count { say("\(wanted.count - open.count) of \(counted(wanted.count, "run")) are finished") }
     for (index, item) in open.enumerated() {
       let title = "run \(item.number) of \(plan.runs.count): \(item.run.label), seed \(item.run.seed)"

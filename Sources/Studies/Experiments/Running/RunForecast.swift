@@ -3,7 +3,8 @@ internal import Configuration
 internal import Files
 internal import Foundation
 
-/// When all runs will have ended: from the seconds of steps that were made here and, before there are any, from their operations.
+/// When all runs will have ended: from the seconds of steps that were made here; before there are any, from those of finished runs,
+/// and without these from operations alone.
 struct RunForecast {
   /// Operations that a processor makes in a second, until it is known better: what steps of narrow networks reach, evaluations
   /// included.
@@ -11,11 +12,23 @@ struct RunForecast {
 
   private let processors: Int
   private var operations = 0.0, seconds = 0.0
+  private var finishedOperations = 0.0, finishedSeconds = 0.0
   private var current: (perStep: Double, steps: Int, reached: Int, first: Int?, since: Date)?
   private var rest = 0.0
 
   /// A forecast without knowledge.
   init(processors: Int) { self.processors = processors }
+
+  /// A run was finished before.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - record: What stays of it, perhaps from another machine.
+  mutating func knows(_ run: PlannedRun, _ record: FinishedRun) {
+    let share = Double(record.place.ranks * record.place.threads) / Double(max(processors, 1))
+    finishedOperations += Self.operations(run)
+    finishedSeconds += record.allSeconds * share
+  }
 
   /// A run begins.
   ///
@@ -43,7 +56,8 @@ struct RunForecast {
 
   /// When all will have ended, in words.
   var words: String {
-    let rate = seconds > 0 ? operations / seconds : Self.usualRate * Double(processors)
+    let before = finishedSeconds > 0 ? finishedOperations / finishedSeconds : Self.usualRate * Double(processors)
+    let rate = seconds > 0 ? operations / seconds : before
     let own = current.map { $0.perStep * Double($0.steps - $0.reached) } ?? 0
     let left = (own + rest) / max(rate, 1)
     guard left < 1e8 else { return "all runs end in \(grouped(Int(left / 86400))) days" }
