@@ -149,7 +149,7 @@ let package = Package(
     library(.compute, "Threads", ["CClosure", "Files"]),
     library(.compute, "Tensors"),
     library(.compute, "BLAS", ["COpenBLAS", "Threads"]),
-    library(.compute, "Kernels", ["BLAS", "Tensors", "Threads", "CVectors"]),
+    library(.compute, "Kernels", ["BLAS", "Tensors", "Threads", "Files", "CVectors"]),
     // MARK: Parallel
     library(.parallel, "MPI", ["COpenMPI"]),
     library(.parallel, "DataParallel", ["MPI", "Tensors", "Threads"]),
@@ -223,9 +223,8 @@ let package = Package(
     library(
       .studies, "Benchmarks",
       [
-        "Reports", "Runs", "Trainer", "Configuration", "Networks", "Layers", "Kernels", "BLAS", "DataParallel",
-        "Datasets",
-        "Optimizers", "Tensors", "Threads", "Files",
+        "Reports", "Extractors", "Runs", "Sampling", "Trainer", "Configuration", "Networks", "Layers", "Optimizers",
+        "Kernels", "BLAS", "DataParallel", "Datasets", "Tensors", "Threads", "Files",
       ]),
     library(
       .studies, "Scaling",

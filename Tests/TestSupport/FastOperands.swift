@@ -1,3 +1,4 @@
+internal import Files
 public import Kernels
 public import Tensors
 public import Threads
@@ -5,7 +6,9 @@ public import Threads
 /// One convolution by the fast algorithm in single precision and by the direct one in double precision, on the same numbers.
 public struct FastOperands {
   /// The convolution by either algorithm.
-  public let fast, direct: Convolution
+  public private(set) var fast: Convolution
+  /// The same, directly.
+  public let direct: Convolution
   /// The numbers.
   public let x, dy, weight: Tensor<Float>
   /// Factor of the filters.
@@ -44,6 +47,13 @@ public struct FastOperands {
       resampling: fast.resampling)
     (self.x, self.dy, self.weight, self.activation, self.source) = (x, dy, weight, activation, source)
     (images, shards, input, scale) = (x.shape[0], 1, x.shape, 1)
+  }
+
+  /// The same operands for passes that are cut for other caches.
+  public func cut(forLevel2 bytes: Int) -> FastOperands {
+    var result = self
+    result.fast.caches = CacheSizes(level2: bytes)
+    return result
   }
 
   /// The largest error of a channel of the output and of both gradients, relative to the channel's largest number.

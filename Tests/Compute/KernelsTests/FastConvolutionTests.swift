@@ -213,6 +213,21 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test("caches that passes are cut for change no bit", arguments: FastCase.few)
+  func caches(row: FastCase) {
+    withTensors { source in
+      let operands = row.operands(.scaleShiftReLU, source)
+      let (output, gradient) = (operands.output(one), operands.inputGradient(one))
+      let weightGradient = operands.weightGradient(one)
+      for bytes in [64 << 10, 300_000, 1 << 20, 8 << 20] {
+        let other = operands.cut(forLevel2: bytes)
+        #expect(areIdentical(output, other.output(one)), "convolve, \(bytes) bytes")
+        #expect(areIdentical(gradient, other.inputGradient(one)), "convolveInputGradient, \(bytes) bytes")
+        #expect(areIdentical(weightGradient, other.weightGradient(one)), "convolveWeightGradient, \(bytes) bytes")
+      }
+    }
+  }
+
   @Test("threads change no bit", arguments: FastCase.few, [2, 3])
   func threads(row: FastCase, count: Int) {
     let several = WorkerPool(threads: count)

@@ -28,7 +28,10 @@ struct PackedAttention {
   /// Elements of scratch memory of one worker.
   var scratchElements: Int {
     2 * Self.rowsPerTile * keys + 3 * keys * (paddedDepth + width) + Self.rowsPerTile * (2 * paddedDepth + width)
+      + ScratchCutter.rounded(panelElements(keys)) + ScratchCutter.rounded(panelElements(max(paddedDepth, width)))
   }
+
+  private func panelElements(_ columns: Int) -> Int { TilePanels.componentStride(Self.rowsPerTile, columns) }
 
   /// The parts of one worker's scratch memory.
   private struct Memory {
@@ -40,6 +43,8 @@ struct PackedAttention {
     let dKey, dValue: UnsafeMutablePointer<Float>
     /// Copies of rows where a tile's own fill no panels, or are narrower than one.
     let query, narrow, wide: UnsafeMutablePointer<Float>
+    /// Panels of rows: a tile's weights, and what they are multiplied with.
+    let weightPanels, otherPanels: UnsafeMutablePointer<Float>
 
     init(_ shape: PackedAttention, _ scratch: Tensor<Float>) {
       var cutter = ScratchCutter(scratch)
@@ -55,6 +60,8 @@ struct PackedAttention {
       query = cutter.take(rows * depth)
       narrow = cutter.take(rows * depth)
       wide = cutter.take(rows * shape.width)
+      weightPanels = cutter.take(shape.panelElements(keys))
+      otherPanels = cutter.take(shape.panelElements(max(depth, shape.width)))
     }
   }
 
@@ -95,7 +102,7 @@ struct PackedAttention {
         copyRows(dOutput, tile.count, panels, columns: width, padded: width, into: memory.wide)
         dOutput = UnsafePointer(memory.wide)
       }
-      addTransposed(tile, memory.weights, dOutput, width, to: memory.dValue)
+      addTransposed(tile, memory.weights, dOutput, width, to: memory.dValue, memory)
       multiply(panels, dOutput, width, memory.valueRows, keys, into: memory.dWeights)
       for row in 0..<tile.count { softmaxBackward(memory.weights + row * keys, memory.dWeights + row * keys) }
       multiply(panels, memory.dWeights, keys, memory.keyRows, paddedDepth, into: memory.narrow)
@@ -103,7 +110,7 @@ struct PackedAttention {
         (dQuery + (tile.lowerBound + row) * depth).update(from: memory.narrow + row * paddedDepth, count: depth)
       }
       copyRows(query, tile.count, panels, columns: depth, padded: paddedDepth, into: memory.query)
-      addTransposed(tile, memory.dWeights, memory.query, paddedDepth, to: memory.dKey)
+      addTransposed(tile, memory.dWeights, memory.query, paddedDepth, to: memory.dKey, memory)
     }
     unpack(memory.dKey, rows: keys, columns: depth, into: dKey)
     unpack(memory.dValue, rows: keys, columns: width, into: dValue)
@@ -152,11 +159,15 @@ struct PackedAttention {
   /// Adds aᵀ · b of a tile, where `a` has a column for each key; the first tile overwrites.
   private func addTransposed(
     _ tile: Range<Int>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ columns: Int,
-    to gradient: UnsafeMutablePointer<Float>
+    to gradient: UnsafeMutablePointer<Float>, _ memory: Memory
   ) {
+    let rows = TilePanels(memory.weightPanels, tiles: tile.count, channels: keys)
+    let others = TilePanels(memory.otherPanels, tiles: tile.count, channels: columns)
+    packRows(a, 0..<tile.count, perImage: tile.count, keys, 0..<keys, PlainReader.self, (), into: rows)
+    packRows(b, 0..<tile.count, perImage: tile.count, columns, 0..<columns, PlainReader.self, (), into: others)
     multiplyPixelsTransposed(
-      pixels: tile.count, a, inputs: keys, b, outputs: columns, columns: 0..<columns / FilterPanels.columns,
-      into: gradient, adding: tile.lowerBound > 0, ahead: 0)
+      pixels: tile.count, rows, inputs: keys, others, columns: 0..<columns / FilterPanels.columns, into: gradient,
+      adding: tile.lowerBound > 0)
   }
 
   // MARK: Panels

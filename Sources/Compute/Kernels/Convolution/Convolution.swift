@@ -1,3 +1,4 @@
+package import Files
 public import Tensors
 
 /// The geometry of a convolution with stride 1 and zero padding, possibly fused with a change of resolution.
@@ -25,6 +26,8 @@ public struct Convolution: Hashable, Sendable {
   public let resampling: Resampling
   /// How it is computed, which also decides the order of its filters; direct unless `adopting` has found better.
   public internal(set) var algorithm = ConvolutionAlgorithm.direct
+  /// The caches that passes of the fast algorithm are cut for, which changes no bit.
+  package var caches = CacheSizes.machine
 
   /// A convolution's geometry.
   public init(

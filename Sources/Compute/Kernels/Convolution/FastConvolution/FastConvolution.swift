@@ -143,7 +143,7 @@ extension FastPass {
     let (inputs, outputs) = (convolution.inputChannels, convolution.outputChannels)
     self.init(
       images: shape[0], fineHeight: fine.height, fineWidth: fine.width,
-      inputs: isForward ? inputs : outputs, outputs: isForward ? outputs : inputs)
+      inputs: isForward ? inputs : outputs, outputs: isForward ? outputs : inputs, caches: convolution.caches)
   }
 }
 

@@ -227,7 +227,8 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
     for column in stride(from: 0, to: outputs, by: VectorLanes.gradientColumns) {
       multiplyTransposed(
         rows: tiles, channels: inputs, rows, operands.rows.panelStride, columns + column &* VectorLanes.rowsPerPanel,
-        operands.columns.panelStride, into: gradient + (product &* gradientStride &+ column &* inputs), adding: adding)
+        operands.columns.panelStride, into: gradient + (product &* gradientStride &+ column &* inputs),
+        VectorLanes.gradientColumns, adding: adding)
     }
   }
 
@@ -246,7 +247,8 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
             rows: tiles, channels: depth, rows + first * VectorLanes.rowsPerPanel, operands.rows.panelStride,
             columns + (panel * FilterPanels.columns + block * VectorLanes.gradientColumns) * VectorLanes.rowsPerPanel,
             operands.columns.panelStride,
-            into: piece + (product &* pieceStride &+ block &* depth &* VectorLanes.gradientColumns), adding: false)
+            into: piece + (product &* pieceStride &+ block &* depth &* VectorLanes.gradientColumns),
+            VectorLanes.gradientColumns, adding: false)
         }
       }
       transformGradient(

@@ -1,3 +1,4 @@
+internal import Files
 internal import Tensors
 internal import Threads
 
@@ -16,11 +17,15 @@ struct FastPass<Pass: TilePass> {
   private static var inputComponents: Int { Pass.Input.outputs * Pass.Input.outputs }
   private static var outputComponents: Int { Pass.Output.inputs * Pass.Output.inputs }
 
-  init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int) {
+  init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int, caches: CacheSizes) {
     // With one product per output, adding piece by piece is what a product does by itself.
     plan = TilePlan(
       images: images, grid: Pass.Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth),
-      filterCount: inputs * outputs, canStream: Pass.Scheme.products == Pass.Scheme.points)
+      PassSize(
+        inputs: inputs, outputs: outputs, inputComponents: Self.inputComponents,
+        outputComponents: Self.outputComponents,
+        products: Pass.products), canStream: Pass.Scheme.products == Pass.Scheme.points,
+      caches: caches)
     self.inputs = inputs
     self.outputs = outputs
   }

@@ -14,17 +14,17 @@
 /// The registers' width, and the blocks in which the products below are computed.
 ///
 /// A block of the product keeps `rowsPerPanel` × 2 accumulators, one of the gradient `gradientRows` × `gradientVectors`: with
-/// 32 registers (AVX-512, NEON) 16 accumulators, with 16 (AVX2) 12 or 8. More would be spilled, fewer would wait for each
+/// 32 registers (AVX-512, NEON) 16 accumulators, with 16 (AVX2) 12. More would be spilled, fewer would wait for each
 /// other: two multiply-adds can start in each cycle, and one takes four.
 enum VectorLanes {
   /// Numbers of one vector.
   @inline(__always) static var count: Int { Vector.scalarCount }
   #if SAGAN_ISA_V3
     @inline(__always) static var rowsPerPanel: Int { 6 }
-    @inline(__always) static var gradientRows: Int { 4 }
+    @inline(__always) static var gradientRows: Int { 6 }
     @inline(__always) static var gradientVectors: Int { 2 }
     typealias ProductBlock = InlineArray<12, Vector>
-    typealias GradientBlock = InlineArray<8, Vector>
+    typealias GradientBlock = InlineArray<12, Vector>
   #elseif SAGAN_ISA_V4
     @inline(__always) static var rowsPerPanel: Int { 8 }
     @inline(__always) static var gradientRows: Int { 8 }

@@ -104,50 +104,106 @@ func multiplyPanel(
   }
 }
 
-/// One block of `aᵀ · b` over the rows of two matrices in panels of rows: `gradientRows` × `gradientVectors` vectors.
+/// The channels of one block of a gradient, which lie in up to three places: pairs of them stay together in every layout.
+private struct GradientChannels {
+  let first, second, third: UnsafePointer<Float>
+
+  /// The channels from `channel` on, in panels of rows.
+  @inline(__always)
+  init(_ a: UnsafePointer<Float>, _ channel: Int) {
+    func place(_ channel: Int) -> UnsafePointer<Float> {
+      a + (channel / VectorLanes.count &* VectorLanes.group &+ channel % VectorLanes.count)
+    }
+    (first, second, third) = (place(channel), place(channel &+ 2), place(channel &+ 4))
+  }
+
+  /// Whether the channels of every block follow each other.
+  @inline(__always) private static var areTogether: Bool { VectorLanes.count % VectorLanes.gradientRows == 0 }
+
+  /// One channel's number in a row.
+  @inline(__always)
+  subscript(channel: Int, offset: Int) -> Float {
+    if Self.areTogether { return first[offset &+ channel] }
+    let place = channel < 2 ? first : channel < 4 ? second : third
+    return place[offset &+ (channel & 1)]
+  }
+}
+
+/// One block of `aᵀ · b` over the rows of two matrices in panels of rows: some channels times `gradientVectors` vectors.
 ///
 /// - Parameters:
+///   - sums: As many zeros as the block has vectors.
 ///   - rows: Rows of both.
 ///   - a: The channels of the result's rows, in the first panel.
 ///   - aStride: Elements from one panel of `a` to the next.
 ///   - b: The channels of the result's columns, in the first panel.
 ///   - bStride: Elements from one panel of `b` to the next.
-///   - c: The result; its rows follow each other directly.
+///   - c: The result.
+///   - cStride: Elements from one of its rows to the next.
 ///   - adding: Whether to add to what `c` holds.
-@inline(never)
-private func gradientBlock(
-  rows: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
-  into c: UnsafeMutablePointer<Float>, adding: Bool
+@inline(__always)
+private func gradientBlock<let count: Int>(
+  _ sums: InlineArray<count, Vector>, rows: Int, _ a: GradientChannels, _ aStride: Int, _ b: UnsafePointer<Float>,
+  _ bStride: Int, into c: UnsafeMutablePointer<Float>, _ cStride: Int, adding: Bool
 ) {
-  var sums = VectorLanes.GradientBlock { _ in .zero }
-  var (a, b) = (a, b)
+  var (sums, b, offset) = (sums, b, 0)
+  let channels = count / VectorLanes.gradientVectors
   var left = rows
   while left > 0 {
     // A number of rows that the compiler does not know: with all rows in line it would run out of registers.
     let end = min(left, VectorLanes.rowsPerPanel) &* VectorLanes.count
     var line = 0
     while line < end {
-      prefetch_near(a + (aStride &+ line))
-      for v in 0..<VectorLanes.gradientVectors {
-        let right = load(b + (line &+ v &* VectorLanes.group))
-        for i in 0..<VectorLanes.gradientRows {
-          sums[unchecked: i &* VectorLanes.gradientVectors &+ v].accumulate(Vector(repeating: a[line &+ i]), right)
+      prefetch_near(a.first + (offset &+ aStride &+ line))
+      // One channel at a time: all of them together would take the registers of the sums.
+      for i in 0..<channels {
+        let left = Vector(repeating: a[i, offset &+ line])
+        for v in 0..<VectorLanes.gradientVectors {
+          sums[unchecked: i &* VectorLanes.gradientVectors &+ v].accumulate(
+            left, load(b + (line &+ v &* VectorLanes.group)))
         }
       }
       line &+= VectorLanes.count
     }
-    a += aStride
+    offset &+= aStride
     b += bStride
     left &-= VectorLanes.rowsPerPanel
   }
   // Two loops without branches: the sums then never leave the registers.
   if adding {
-    for i in 0..<VectorLanes.gradientRows * VectorLanes.gradientVectors {
-      sums[unchecked: i] += load(c + i &* VectorLanes.count)
+    for i in 0..<count {
+      let (row, v) = (i / VectorLanes.gradientVectors, i % VectorLanes.gradientVectors)
+      sums[unchecked: i] += load(c + (row &* cStride &+ v &* VectorLanes.count))
     }
   }
-  for i in 0..<VectorLanes.gradientRows * VectorLanes.gradientVectors {
-    store(sums[unchecked: i], to: c + i &* VectorLanes.count)
+  for i in 0..<count {
+    let (row, v) = (i / VectorLanes.gradientVectors, i % VectorLanes.gradientVectors)
+    store(sums[unchecked: i], to: c + (row &* cStride &+ v &* VectorLanes.count))
+  }
+}
+
+/// A block of `gradientRows` channels.
+@inline(never)
+private func wholeGradientBlock(
+  rows: Int, _ a: GradientChannels, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
+  into c: UnsafeMutablePointer<Float>, _ cStride: Int, adding: Bool
+) {
+  gradientBlock(
+    VectorLanes.GradientBlock(repeating: .zero), rows: rows, a, aStride, b, bStride, into: c, cStride, adding: adding)
+}
+
+/// A block of 4 channels, or of 2: what blocks of 6 leave of 32, 64, 96, ….
+@inline(never)
+private func restGradientBlock(
+  _ channels: Int, rows: Int, _ a: GradientChannels, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
+  into c: UnsafeMutablePointer<Float>, _ cStride: Int, adding: Bool
+) {
+  if channels == 4 {
+    gradientBlock(
+      InlineArray<8, Vector>(repeating: .zero), rows: rows, a, aStride, b, bStride, into: c, cStride, adding: adding)
+  } else {
+    gradientBlock(
+      InlineArray<4, Vector>(repeating: .zero), rows: rows, a, aStride, b, bStride, into: c, cStride, adding: adding)
   }
 }
 
@@ -160,16 +216,27 @@ private func gradientBlock(
 ///   - aStride: Elements from one panel of `a` to the next.
 ///   - b: Panels of rows, from the columns' first channel on.
 ///   - bStride: Elements from one panel of `b` to the next.
-///   - c: The result, `[channels, gradientColumns]`.
+///   - c: The result, `[channels, cStride]`, of which `gradientColumns` columns are written.
+///   - cStride: Elements from one row of the result to the next.
 ///   - adding: Whether to add to what `c` holds.
+///   - meanwhile: Is called before each block with its first channel and the one behind it, to fetch what comes next.
 @inline(__always)
 func multiplyTransposed(
   rows: Int, channels: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
-  into c: UnsafeMutablePointer<Float>, adding: Bool
+  into c: UnsafeMutablePointer<Float>, _ cStride: Int, adding: Bool, meanwhile: (Range<Int>) -> Void = { _ in }
 ) {
-  for channel in stride(from: 0, to: channels, by: VectorLanes.gradientRows) {
-    let group = channel / VectorLanes.count &* VectorLanes.group &+ channel % VectorLanes.count
-    gradientBlock(
-      rows: rows, a + group, aStride, b, bStride, into: c + channel &* VectorLanes.gradientColumns, adding: adding)
+  var channel = 0
+  while channel &+ VectorLanes.gradientRows <= channels {
+    meanwhile(channel..<channel &+ VectorLanes.gradientRows)
+    wholeGradientBlock(
+      rows: rows, GradientChannels(a, channel), aStride, b, bStride, into: c + channel &* cStride, cStride,
+      adding: adding)
+    channel &+= VectorLanes.gradientRows
+  }
+  if channel < channels {
+    meanwhile(channel..<channels)
+    restGradientBlock(
+      channels &- channel, rows: rows, GradientChannels(a, channel), aStride, b, bStride, into: c + channel &* cStride,
+      cStride, adding: adding)
   }
 }

@@ -71,10 +71,11 @@ enum PixelBlock<let rows: Int, let vectors: Int, let count: Int> {
       for _ in 0..<depth {
         prefetch_far(next)
         next += nextStep
-        for v in 0..<vectors {
-          let column = load(b + v &* VectorLanes.count)
-          for row in 0..<rows {
-            sums[unchecked: row &* vectors &+ v].accumulate(Vector(repeating: a[row &* aStride]), column)
+        // One pixel at a time: all of them together would take the registers of the sums.
+        for row in 0..<rows {
+          let left = Vector(repeating: a[row &* aStride])
+          for v in 0..<vectors {
+            sums[unchecked: row &* vectors &+ v].accumulate(left, load(b + v &* VectorLanes.count))
           }
         }
         a += 1
