@@ -4,7 +4,7 @@
 The networks are those of the presets sagan128, sagan64, sagan32 and fashion32: residual blocks, conditional batch norm,
 attention, a projection head, spectral norm on everything but the conditional batch norm's tables. A step is one update
 of the discriminator on real and generated images in one pass, and one of the generator. Unlike sagan's step it keeps no
-moving average. compare_steps.py starts this program.
+moving average. compare_speeds.py starts this program.
 """
 
 import argparse

@@ -189,7 +189,55 @@ import Testing
     #expect(Set(compared) == convolutions.union(pointwise))
     let table = try Program.run(arguments, under: Program.withoutChoice)
     expectSuccess(table)
-    #expect(table.output.split(separator: "\n").count == rows.count + 4)
+    #expect(table.output.split(separator: "\n").count == rows.count + 5)
+    let level2 = try Self.number(result["level2_bytes"])
+    #expect(table.output.contains("\nblocks are cut for \(Self.grouped(Int(level2) >> 10)) KiB of L2"))
+  }
+
+  private static func grouped(_ number: Int) -> String {
+    number < 1000 ? "\(number)" : grouped(number / 1000) + "," + String("\(1000 + number % 1000)".dropFirst())
+  }
+
+  /// Passes without gradients: their number and size, and what a second's images are worth.
+  @Test(arguments: [
+    ["sample", "--preset", "tiny"], ["sample", "--preset", "fashion32", "--set", "width=8", "--threads", "2"],
+    ["features", "--extractor", "lite0"],
+  ])
+  func passesAreTimed(arguments: [String]) throws {
+    let all = ["bench"] + arguments + ["--images", "3", "--passes", "2"]
+    let result = try Self.object(try Program.run(all + ["--json"]))
+    #expect(result["images"] as? Int == 3 && result["passes"] as? Int == 2)
+    let seconds = try #require(result["pass_seconds"] as? [Double]).sorted()
+    #expect(seconds.count == 2 && seconds[0] > 0)
+    let median = try Self.number(result["images_per_second_median"])
+    let best = try Self.number(result["images_per_second_best"])
+    #expect(abs(median * seconds[1] - 3) < 1e-9 && abs(best * seconds[0] - 3) < 1e-9)
+    let (gflop, effective) = (try Self.number(result["gflop"]), try Self.number(result["effective_gflops"]))
+    #expect(gflop > 0 && abs(effective / median / gflop - 1) < 1e-9)
+    #expect((result["parameters"] != nil) == (arguments[0] == "sample"))
+    let table = try Program.run(all)
+    expectSuccess(table)
+    #expect(table.output.contains("3 images") && table.output.contains("best of 2 passes"))
+  }
+
+  /// The operations of a sample are those of the generator's forward pass.
+  @Test func operationsOfASampleAreCountedByHand() throws {
+    let plan = try Program.run(["train", "--preset", "tiny", "--dry-run"])
+    let match = try #require(plan.output.firstMatch(of: /generator ([0-9,]+), discriminator [0-9,]+ \(forward\)/))
+    let count = try #require(Double(match.1.replacingOccurrences(of: ",", with: "")))
+    let result = try Self.object(
+      try Program.run(["bench", "sample", "--preset", "tiny", "--images", "1", "--passes", "1", "--json"]))
+    #expect(abs(try Self.number(result["gflop"]) - 2e-9 * count) < 1e-12)
+  }
+
+  @Test(arguments: [
+    (["sample", "--preset", "nope"], 64, "'nope'"), (["features", "--passes", "0"], 64, "--passes from 1"),
+    (["sample", "--preset", "tiny", "--images", "0"], 64, "--images from 1"),
+    (["features", "--extractor", "vgg"], 64, "vgg"),
+    (["sample", "--preset", "tiny", "--set", "width=-1"], 78, "width"),
+  ])
+  func badPassesAreRefused(arguments: [String], code: Int32, words: String) throws {
+    expectSentence(try Program.run(["bench"] + arguments), code: code, [words])
   }
 
   @Test func kernelsCanBeChosen() throws {

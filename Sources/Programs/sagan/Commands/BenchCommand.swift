@@ -11,11 +11,10 @@ import Logging
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Time training steps, their kernels, and sums over ranks.",
+    abstract: "Time training steps, their kernels, sums over ranks, and passes without gradients.",
     subcommands: [
-      BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchScalingCommand.self,
-      BenchReportCommand.self,
-      BenchProjectionCommand.self,
+      BenchStepCommand.self, BenchKernelsCommand.self, BenchReductionCommand.self, BenchSampleCommand.self,
+      BenchFeaturesCommand.self, BenchScalingCommand.self, BenchReportCommand.self, BenchProjectionCommand.self,
     ])
 }
 

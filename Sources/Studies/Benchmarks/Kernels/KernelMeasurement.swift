@@ -45,6 +45,7 @@ public struct KernelMeasurement: CustomStringConvertible, Sendable {
         + "\(counted(configuration.shards, "shard")), "
         + "\(counted(threads, "thread"))",
       "sgemm \(fixed(rates.sgemmGflops, 1)) GFLOP/s, copies \(fixed(rates.copyGbps, 1)) GB/s (read and written)",
+      "blocks are cut for \(CacheSizes.machine.words)",
       heading.joined(),
     ]
     lines += rows.map(line)
@@ -78,7 +79,8 @@ public struct KernelMeasurement: CustomStringConvertible, Sendable {
       Record(
         preset: configuration.preset, width: configuration.width, batch: configuration.batch,
         shards: configuration.shards, conv: configuration.convolutions.rawValue, threads: threads,
-        sgemmGflops: rates.sgemmGflops, copyGbps: rates.copyGbps, instructionSet: ProgramVersion.instructionSet,
+        sgemmGflops: rates.sgemmGflops, copyGbps: rates.copyGbps, level2Bytes: CacheSizes.machine.level2,
+        instructionSet: ProgramVersion.instructionSet,
         processor: RunEnvironment.processorName, kernels: rows))
   }
 
@@ -88,6 +90,7 @@ public struct KernelMeasurement: CustomStringConvertible, Sendable {
     let conv: String
     let threads: Int
     let sgemmGflops, copyGbps: Double
+    let level2Bytes: Int
     let instructionSet: String
     let processor: String?
     let kernels: [Row]

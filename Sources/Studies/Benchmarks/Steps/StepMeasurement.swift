@@ -65,7 +65,8 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
       copyGbps: rates.copyGbps, gigabytes: bytes, floorSgemmSeconds: operations / rates.sgemmGflops,
       floorCopySeconds: bytes / rates.copyGbps, peakMebibytes: peakByteCount / 0x1p20,
       generatorParameters: parameters.generator, discriminatorParameters: parameters.discriminator,
-      program: ProgramVersion.number, instructionSet: ProgramVersion.instructionSet,
+      level2Bytes: CacheSizes.machine.level2, program: ProgramVersion.number,
+      instructionSet: ProgramVersion.instructionSet,
       processor: RunEnvironment.processorName)
   }
 
@@ -98,6 +99,7 @@ public struct StepMeasurement: CustomStringConvertible, Sendable {
           "sgemm's GFLOP/s",
           "\(fixed(record.sgemmGflops, 1)); the step reaches \(fixed(100 * record.shareOfSgemm, 0)) %"),
         row("copies' GB/s", fixed(record.copyGbps, 1)),
+        row("caches planned for", CacheSizes.machine.words),
         row(
           "bytes of a step",
           "\(fixed(record.gigabytes, 2)) GB, of which \(fixed(updateGigabytes, 2)) GB in updates"),

@@ -48,6 +48,8 @@ public struct StepRecord: Codable, Sendable {
   public let peakMebibytes: Double
   /// Parameters of the networks.
   public let generatorParameters, discriminatorParameters: Int
+  /// Bytes of the second cache that blocks are cut for; `nil` in records of earlier versions.
+  public let level2Bytes: Int?
   /// The program's version, and the instructions that it was built for.
   public let program, instructionSet: String
   /// The processor's name, where the system tells.

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Times steps of sagan beside the same steps in PyTorch, in turn on the same cores, and prints ratios.
+"""Times sagan beside PyTorch, in turn on the same cores, and prints ratios: training steps, samples, features.
 
-First every variant of the PyTorch program makes a few steps alone; the fastest in fp32 and the fastest with bf16 autocast
-then take turns with sagan, pair by pair. sagan computes in fp32 throughout. docs/performance.md says more.
+First every variant of the PyTorch program does a little of the work alone; the fastest in fp32 and the fastest with bf16
+autocast then take turns with sagan, pair by pair. sagan computes in fp32 throughout. Some works compare sagan with itself:
+with other options, or with an earlier build. docs/performance.md says more.
 """
 
 import argparse
+import dataclasses
 import glob
+import itertools
 import json
 import os
 import socket
@@ -15,19 +18,48 @@ import subprocess
 import sys
 from pathlib import Path
 
-PEER = Path(__file__).resolve().parent / "benchmark_step.py"
-SAGAN = Path(__file__).resolve().parent.parent.parent / ".build/release/sagan"
+HERE = Path(__file__).resolve().parent
+SAGAN = HERE.parent.parent / ".build/release/sagan"
 GREY = ["--set", "width=16", "--set", "image-channels=1"]
-# Name → sagan's arguments, and what it is compared with: PyTorch, on as many ranks, or sagan with other arguments.
+
+
+@dataclasses.dataclass
+class Work:
+    """Something to be timed."""
+
+    arguments: list  # sagan bench …
+    ranks: int = 1
+    peer: str = "benchmark_step.py"  # the program in PyTorch
+    peer_arguments: list = dataclasses.field(default_factory=list)
+    beside: list | None = None  # arguments of sagan that take the place of these, in place of PyTorch
+    before: list | None = None  # arguments of the build that --before names, in place of PyTorch
+
+
+def passes(kind, arguments, *peer):
+    return Work([kind, *arguments, "--images", "64"], peer="benchmark_passes.py", peer_arguments=list(peer))
+
+
 WORK = {
-    "sagan128": (["--preset", "sagan128", "--batch", "16"], 1),
-    "sagan64": (["--preset", "sagan64", "--batch", "16"], 1),
-    "sagan32": (["--preset", "sagan32", "--batch", "64"], 1),
-    "grey32": (["--preset", "sagan32", "--batch", "64", *GREY], 1),
-    "ranks": (["--preset", "sagan128", "--batch", "16"], 2),
-    "threads": (["--preset", "sagan128", "--batch", "16", "--threads", "2"], ["--threads", "1"]),
-    "shards32": (["--preset", "sagan32", "--batch", "64", "--shards", "4"], ["--shards", "1"]),
-    "shards128": (["--preset", "sagan128", "--batch", "32", "--shards", "2"], ["--shards", "1"]),
+    "sagan128": Work(["step", "--preset", "sagan128", "--batch", "16"]),
+    "sagan64": Work(["step", "--preset", "sagan64", "--batch", "16"]),
+    "sagan32": Work(["step", "--preset", "sagan32", "--batch", "64"]),
+    "grey32": Work(["step", "--preset", "sagan32", "--batch", "64", *GREY]),
+    "ranks": Work(["step", "--preset", "sagan128", "--batch", "16"], ranks=2),
+    "threads": Work(
+        ["step", "--preset", "sagan128", "--batch", "16", "--threads", "2"], beside=["--threads", "1"]
+    ),
+    "shards32": Work(["step", "--preset", "sagan32", "--batch", "64", "--shards", "4"], beside=["--shards", "1"]),
+    "shards128": Work(
+        ["step", "--preset", "sagan128", "--batch", "32", "--shards", "2"], beside=["--shards", "1"]
+    ),
+    # The networks that the preset fashion32 had at commit 6ff6d18, beside a build of it.
+    "fashion32": Work(
+        ["step", "--preset", "sagan32", "--batch", "32", "--shards", "4", *GREY],
+        ranks=2,
+        before=["step", "--preset", "fashion32", "--batch", "32", "--shards", "4"],
+    ),
+    "sampling": passes("sample", ["--preset", "sagan128"], "generator"),
+    "inception": passes("features", ["--extractor", "inception"], "inception"),
 }
 VARIANTS = {
     "eager": [],
@@ -45,12 +77,13 @@ def pinned(cores):
 
 
 class Sagan:
-    """sagan bench step, one process for each measurement."""
+    """sagan bench, one process for each measurement."""
 
-    def __init__(self, arguments, ranks, options):
+    def __init__(self, arguments, ranks, options, binary=None):
         cores = options.cores
         self.environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-        self.command = [options.binary, "bench", "step", *arguments, "--json", "--steps", str(options.steps)]
+        count = ["--steps" if arguments[0] == "step" else "--passes", str(options.steps)]
+        self.command = [binary or options.binary, "bench", *arguments, "--json", *count]
         if ranks > 1:
             allow = "1" if os.geteuid() == 0 else ""
             self.environment |= {
@@ -78,16 +111,21 @@ class Sagan:
 
 
 class PyTorch:
-    """The step in PyTorch: processes that wait while others are measured."""
+    """The same in PyTorch: processes that wait while others are measured."""
 
-    def __init__(self, arguments, ranks, shape, options, allocator=None):
-        self.steps, self.images = options.steps, shape["batch"]
-        sizes = [("resolution", "resolution"), ("width", "width"), ("image-channels", "image_channels")]
-        sizes += [("classes", "classes")]
-        command = [sys.executable, "-W", "ignore", str(PEER), "--ranks", str(ranks)]
-        command += ["--batch", str(shape["batch"] // ranks), *arguments]
-        for option, key in sizes:
-            command += ["--" + option, str(shape[key])]
+    def __init__(self, work, arguments, shape, options, allocator=None):
+        self.steps, ranks = options.steps, work.ranks
+        command = [sys.executable, "-W", "ignore", str(HERE / work.peer), *work.peer_arguments]
+        if "batch" in shape:
+            self.images = shape["batch"]
+            command += ["--ranks", str(ranks), "--batch", str(shape["batch"] // ranks)]
+        else:
+            self.images = shape["images"]
+            command += ["--images", str(self.images)]
+        for key in ("resolution", "width", "image_channels", "classes"):
+            if shape.get(key) is not None:
+                command += ["--" + key.replace("_", "-"), str(shape[key])]
+        command += arguments
         environment = os.environ | {"WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1"}
         if allocator:
             environment["LD_PRELOAD"] = allocator
@@ -173,51 +211,66 @@ def heading():
     row(*["---"] * 7)
 
 
-def screen(name, ranks, shape, options):
+def screen(name, work, shape, options):
     """Tries every variant and returns the fastest in fp32 and the fastest with bf16."""
     best = {}
     allocators = [("", None)]
     if jemalloc():
         allocators.append((" + jemalloc", jemalloc()))
-    for precision in options.precisions:
-        flags = ["--bf16"] if precision == "bf16" else []
-        for variant in options.variants:
-            for allocator_name, allocator in allocators:
-                title = f"PyTorch {precision} {variant}{allocator_name}"
-                arguments = VARIANTS[variant] + flags
-                try:
-                    peer = PyTorch(arguments, ranks, shape, options, allocator)
-                except Unusable as problem:
-                    print(f"{name}: {title}: left out: {problem}", flush=True)
-                    continue
-                rate, memory = peer.measure()
-                peer.close()
-                print(f"{name}: {title}: {rate:.3f} images/s, {memory:.0f} MiB", flush=True)
-                if precision not in best or rate > best[precision][0]:
-                    best[precision] = (rate, title, arguments, allocator)
+    batches = [("", [])]
+    if "batch" not in shape:
+        batches = [(f", {batch} at a time", ["--batch", str(batch)]) for batch in (8, 32)]
+    for precision, variant, (batch_name, batch), (allocator_name, allocator) in itertools.product(
+        options.precisions, options.variants, batches, allocators
+    ):
+        title = f"PyTorch {precision} {variant}{batch_name}{allocator_name}"
+        arguments = VARIANTS[variant] + batch + (["--bf16"] if precision == "bf16" else [])
+        try:
+            peer = PyTorch(work, arguments, shape, options, allocator)
+        except Unusable as problem:
+            print(f"{name}: {title}: left out: {problem}", flush=True)
+            continue
+        rate, memory = peer.measure()
+        peer.close()
+        print(f"{name}: {title}: {rate:.3f} images/s, {memory:.0f} MiB", flush=True)
+        if precision not in best or rate > best[precision][0]:
+            best[precision] = (rate, title, arguments, allocator)
     return best
 
 
+def check_parameters(whose, parameters, shape):
+    wanted = [shape["parameters"]] if shape.get("parameters") is not None else []
+    if "batch" in shape:
+        wanted = [shape["generator_parameters"], shape["discriminator_parameters"]]
+    if parameters != wanted:
+        raise Unusable(f"{whose} networks have {parameters} parameters and sagan's {wanted}")
+
+
 def run(name, options):
-    arguments, other = WORK[name]
-    ranks = other if isinstance(other, int) else 1
-    if ranks > len(options.cores):
-        raise Unusable(f"{ranks} ranks need as many cores")
-    ours = Sagan(arguments, ranks, options)
-    if not isinstance(other, int):
-        theirs = Sagan(arguments[: arguments.index(other[0])] + other, 1, options)
+    work = WORK[name]
+    if work.ranks > len(options.cores):
+        raise Unusable(f"{work.ranks} ranks need as many cores")
+    if work.before and not options.before:
+        raise Unusable("name a build of commit 6ff6d18 to compare with: --before PROGRAM")
+    ours = Sagan(work.arguments, work.ranks, options)
+    if work.beside or work.before:
+        if work.before:
+            theirs, title = Sagan(work.before, work.ranks, options, options.before), "sagan at 6ff6d18"
+        else:
+            other = work.arguments[: work.arguments.index(work.beside[0])] + work.beside
+            theirs, title = Sagan(other, 1, options), "sagan " + " ".join(work.beside)
         heading()
-        compare(name, ours, theirs, "sagan " + " ".join(other), options.pairs)
+        compare(name, ours, theirs, title, options.pairs)
+        values = theirs.values
+        check_parameters("its", [values["generator_parameters"], values["discriminator_parameters"]], ours.values)
         return
     ours.measure()
     shape = ours.values
-    best = screen(name, ranks, shape, options)
+    best = screen(name, work, shape, options)
     heading()
     for _, title, arguments, allocator in best.values():
-        theirs = PyTorch(arguments, ranks, shape, options, allocator)
-        wanted = [shape["generator_parameters"], shape["discriminator_parameters"]]
-        if theirs.parameters != wanted:
-            raise Unusable(f"PyTorch's networks have {theirs.parameters} parameters and sagan's {wanted}")
+        theirs = PyTorch(work, arguments, shape, options, allocator)
+        check_parameters("PyTorch's", theirs.parameters, shape)
         compare(name, ours, theirs, title, options.pairs)
         theirs.close()
 
@@ -226,11 +279,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", nargs="*", default=["sagan32"], help=", ".join(WORK))
     parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=1, help="steps of each measurement, of which the median counts")
+    parser.add_argument("--steps", type=int, default=1, help="steps or passes of each measurement, of which the median counts")
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--precisions", nargs="+", choices=["fp32", "bf16"], default=["fp32", "bf16"])
     parser.add_argument("--cores", type=int, nargs="+", default=sorted(os.sched_getaffinity(0)))
     parser.add_argument("--binary", default=str(SAGAN))
+    parser.add_argument("--before", help="the program of an earlier build, for the work fashion32")
     options = parser.parse_args()
     for name in options.work:
         if name not in WORK:

@@ -1,0 +1,55 @@
+internal import Extractors
+internal import Files
+internal import Tensors
+internal import Threads
+
+/// Features of random pictures by a network with random weights, timed: no file of weights is needed.
+package final class FeatureBenchmark {
+  /// The networks.
+  package enum Network: String, CaseIterable, Sendable {
+    /// Inception-v3 as the Fréchet Inception Distance uses it.
+    case inception
+    /// EfficientNet-lite0.
+    case lite0
+
+    fileprivate var network: FeatureNetwork { self == .inception ? .inception() : .lite0() }
+  }
+
+  private let network: Network
+  private let pool: WorkerPool
+  private let extractor: NetworkExtractor
+
+  /// Draws weights and plans the network's memory.
+  ///
+  /// - Parameters:
+  ///   - network: Which one.
+  ///   - threads: Threads that share pictures.
+  /// - Throws: A `ReportedError` if threads cannot be started.
+  package init(_ network: Network, threads: Int) throws {
+    self.network = network
+    pool = try WorkerPool(starting: threads)
+    extractor = try NetworkExtractor(untrained: network.network, threads: threads)
+  }
+
+  /// Computes features and logits.
+  ///
+  /// - Parameters:
+  ///   - images: Pictures of a pass.
+  ///   - passes: How often, after once to warm up.
+  /// - Returns: What was found.
+  package func run(images: Int, passes: Int) -> PassMeasurement {
+    let workspace = Workspace()
+    let input = extractor.input
+    let pictures: Tensor<Float> = workspace.tensor(Shape(images, input[0], input[1], input[2]))
+    let features: Tensor<Float> = workspace.tensor(Shape(images, extractor.featureCount))
+    let logits: Tensor<Float>? = extractor.logitCount.map { workspace.tensor(Shape(images, $0)) }
+    fillUniform(pictures, seed: 1)
+    let seconds = secondsOfPasses(passes) {
+      extractor.extract(pictures, features: features, logits: logits, pool: pool)
+    }
+    return PassMeasurement(
+      "features and logits of \(network.rawValue), \(input[0])×\(input[1])×\(input[2])", images: images,
+      seconds: seconds, multiplyAdds: extractor.multiplyAdds, shape: nil,
+      threads: pool.threads, rates: MachineRates(pool))
+  }
+}
