@@ -8,6 +8,8 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   case synthetic(count: Int)
   /// `folder:DIR`: a folder of images for each class.
   case folder(directory: String)
+  /// `hdf5:FILE`: `imgs` and `labels`, as BigGAN-PyTorch and StudioGAN prepare them.
+  case hdf5(file: String)
   /// `cifar10:DIR` or `cifar10:DIR:test`: CIFAR-10's binary version.
   case cifar10(directory: String, split: DataSplit = .training)
   /// `idx:DIR` or `idx:DIR:test`: images in the files of MNIST.
@@ -15,7 +17,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
 
   /// All that can be written, for messages and help.
   public static let kinds =
-    "folder:DIR, cifar10:DIR, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
+    "folder:DIR, hdf5:FILE, cifar10:DIR, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
     + "cifar10:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
 
   /// Reads a specification.
@@ -30,6 +32,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case ("fashion-mnist", _) where directory != "":
       self = .fashionMNIST(directory: directory ?? FashionMNIST.defaultDirectory, split: split)
     case ("folder", .some(let directory)) where !directory.isEmpty: self = .folder(directory: directory)
+    case ("hdf5", .some(let file)) where !file.isEmpty: self = .hdf5(file: file)
     case ("cifar10", _) where directory?.isEmpty == false: self = .cifar10(directory: directory ?? "", split: split)
     case ("idx", _) where directory?.isEmpty == false: self = .idx(directory: directory ?? "", split: split)
     case ("synthetic", nil): self = .synthetic(count: SyntheticShapes.defaultCount)
@@ -55,6 +58,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .fashionMNIST(FashionMNIST.defaultDirectory, let split): "fashion-mnist" + split.suffix
     case .fashionMNIST(let directory, let split): "fashion-mnist:\(directory)" + split.suffix
     case .folder(let directory): "folder:\(directory)"
+    case .hdf5(let file): "hdf5:\(file)"
     case .cifar10(let directory, let split): "cifar10:\(directory)" + split.suffix
     case .idx(let directory, let split): "idx:\(directory)" + split.suffix
     case .synthetic(SyntheticShapes.defaultCount): "synthetic"
@@ -66,7 +70,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   public var isTest: Bool {
     switch self {
     case .fashionMNIST(_, let split), .cifar10(_, let split), .idx(_, let split): split.isTest
-    case .folder, .synthetic: false
+    case .folder, .hdf5, .synthetic: false
     }
   }
 
@@ -76,7 +80,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .fashionMNIST(let directory, _): .fashionMNIST(directory: directory)
     case .cifar10(let directory, _): .cifar10(directory: directory)
     case .idx(let directory, _): .idx(directory: directory)
-    case .folder, .synthetic: self
+    case .folder, .hdf5, .synthetic: self
     }
   }
 
@@ -86,7 +90,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .fashionMNIST(let directory, _): .fashionMNIST(directory: directory, split: .test)
     case .cifar10(let directory, _): .cifar10(directory: directory, split: .test)
     case .idx(let directory, _): .idx(directory: directory, split: .test)
-    case .folder, .synthetic: nil
+    case .folder, .hdf5, .synthetic: nil
     }
   }
 
@@ -118,7 +122,8 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
         try FashionMNIST.images(
           directory: directory, split: split, channels: request.channels ?? 1, classes: request.classes))
     case .synthetic(let count): return .open(try Self.synthetic(count, request))
-    case .folder(let directory): return .folder(try ImageCache(try FolderListing(directory), request))
+    case .folder(let directory): return .decoded(try ImageCache(try FolderListing(directory), request))
+    case .hdf5(let file): return .decoded(try ImageCache(try HDF5Collection(file), request))
     case .cifar10(let directory, let split): return .open(try CIFAR10.open(directory, split, request))
     case .idx(let directory, let split):
       let folder = try IDXFolder(

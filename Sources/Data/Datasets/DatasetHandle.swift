@@ -7,7 +7,7 @@ public struct DatasetHandle: Sendable {
     /// A data set that needs no cache.
     case open(any ImageDataset)
     /// A data set whose images are decoded into a cache.
-    case folder(ImageCache)
+    case decoded(ImageCache)
   }
 
   private let source: Source
@@ -20,7 +20,7 @@ public struct DatasetHandle: Sendable {
   public var channels: Int {
     switch source {
     case .open(let images): images.channels
-    case .folder(let cache): cache.channels
+    case .decoded(let cache): cache.channels
     }
   }
 
@@ -28,7 +28,7 @@ public struct DatasetHandle: Sendable {
   public var classNames: [String] {
     switch source {
     case .open(let images): images.classNames
-    case .folder(let cache): cache.classNames
+    case .decoded(let cache): cache.classNames
     }
   }
 
@@ -36,7 +36,7 @@ public struct DatasetHandle: Sendable {
   public var count: Int {
     switch source {
     case .open(let images): images.count
-    case .folder(let cache): cache.count
+    case .decoded(let cache): cache.count
     }
   }
 
@@ -53,14 +53,14 @@ public struct DatasetHandle: Sendable {
   /// - Returns: The right; `nil` if there is nothing to decode.
   /// - Throws: `DatasetError` if there is no place to keep them.
   public func reserve(_ access: DecodeOptions) throws(DatasetError) -> Reservation? {
-    guard case .folder(let cache) = source, cache.images(access) == nil else { return nil }
+    guard case .decoded(let cache) = source, cache.images(access) == nil else { return nil }
     let folder = try CacheFolder(access.cacheFolder)
     return Reservation(folder: folder, lock: cache.lock(in: folder, waits: false))
   }
 
   /// Sleeps as long as another process decodes the images.
   public func waitForOthers(_ access: DecodeOptions) {
-    if case .folder(let cache) = source { cache.wait(access) }
+    if case .decoded(let cache) = source { cache.wait(access) }
   }
 
   /// Opens the data set; decodes its images where that is not done yet.
@@ -80,7 +80,7 @@ public struct DatasetHandle: Sendable {
   {
     switch source {
     case .open(let images): return images
-    case .folder(let cache):
+    case .decoded(let cache):
       if reservation == nil, let images = cache.images(access) { return images }
       let folder = if let reservation { reservation.folder } else { try CacheFolder(access.cacheFolder) }
       do throws(DatasetError) {

@@ -2,11 +2,16 @@ internal import Foundation
 
 /// Files of `Tests/Fixtures`, which `make_images.py` and others there made.
 public enum Fixtures {
-  /// The bytes of a file in a folder of fixtures.
-  public static func bytes(_ name: String, in folder: String = "images") throws -> [UInt8] {
+  /// Where a file or folder of `Tests/Fixtures` lies.
+  public static func path(_ name: String) -> String {
     var tests = URL(fileURLWithPath: #filePath)
     while tests.lastPathComponent != "Tests" { tests.deleteLastPathComponent() }
-    return Array(try Data(contentsOf: tests.appendingPathComponent("Fixtures/\(folder)/\(name)")))
+    return tests.appendingPathComponent("Fixtures/" + name).path
+  }
+
+  /// The bytes of a file in a folder of fixtures.
+  public static func bytes(_ name: String, in folder: String = "images") throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: path("\(folder)/\(name)"))))
   }
 }
 

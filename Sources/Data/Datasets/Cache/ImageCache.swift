@@ -2,13 +2,13 @@ internal import Images
 internal import Files
 internal import Formats
 
-/// The images of a folder, decoded once into a file and read from there at every start.
+/// The images of a collection, decoded once into a file and read from there at every start.
 ///
 /// The file is a safetensors file with `images`, U8 `[N, H, W, C]`, and `labels`, I32 `[N]`; `CacheContents` is its
-/// metadata. Its name is the key: what the folder held when it was listed, and the form of the images. It appears under
+/// metadata. Its name is the key: what the collection held when it was listed, and the form of the images. It appears under
 /// that name whole or not at all, and nobody changes it afterwards.
 struct ImageCache: Sendable {
-  private let listing: FolderListing
+  private let collection: any ImageCollection
   private let request: ImageSpecification
   /// Number of channels of the decoded images.
   let channels: Int
@@ -16,41 +16,37 @@ struct ImageCache: Sendable {
   let classNames: [String]
   private let key: String
 
-  /// The cache of a listed folder.
+  /// The cache of a collection.
   ///
   /// - Parameters:
-  ///   - listing: What the folder holds.
-  ///   - request: The form wanted; colours where it does not say.
-  /// - Throws: `DatasetError` when it asks for fewer classes than there are class folders.
-  init(_ listing: FolderListing, _ request: ImageSpecification) throws(DatasetError) {
-    self.listing = listing
+  ///   - collection: The images.
+  ///   - request: The form wanted; colours where it does not say and there are any.
+  /// - Throws: `DatasetError` when it asks for fewer classes than there are.
+  init(_ collection: any ImageCollection, _ request: ImageSpecification) throws(DatasetError) {
+    self.collection = collection
     self.request = request
-    channels = request.channels ?? 3
+    channels = request.channels ?? collection.channels
     classNames = try Datasets.classNames(
-      listing.classNames, wanted: request.classes, largest: listing.classNames.count - 1,
-      of: "'\(listing.directory)'")
-    key = Self.key(listing, request, channels: channels)
+      collection.classNames, wanted: request.classes, largest: collection.classNames.count - 1,
+      of: "'\(collection.place)'")
+    key = Self.key(collection, request, channels: channels)
   }
 
-  /// Relative names, sizes, times, and the form of the images; not where the folder is.
-  private static func key(_ listing: FolderListing, _ request: ImageSpecification, channels: Int) -> String {
+  /// What the images are and their form; not where they are.
+  private static func key(_ collection: any ImageCollection, _ request: ImageSpecification, channels: Int) -> String {
     let hash = Fingerprint()
     hash.update(CacheContents.format)
-    for number in [request.resolution, channels, request.skipsBadImages ? 1 : 0, listing.images.count] {
+    for number in [request.resolution, channels, request.skipsBadImages ? 1 : 0, collection.count] {
       hash.update(number)
     }
     hash.update(request.resize.rawValue)
-    for name in listing.classNames { hash.update(name) }
-    for image in listing.images {
-      hash.update(image.path)
-      hash.update(image.byteCount)
-      hash.update(image.modified)
-    }
+    for name in collection.classNames { hash.update(name) }
+    collection.identify(hash)
     return hash.hexadecimal
   }
 
-  /// Number of images in the folder.
-  var count: Int { listing.images.count }
+  /// Number of images in the collection.
+  var count: Int { collection.count }
 
   /// Where the decoded images are or shall be.
   func path(in folder: String) -> String { folder + "/" + fileName }
@@ -87,9 +83,9 @@ struct ImageCache: Sendable {
       pixels.noteUse()
       // What lies beside the images does not change the key.
       var summary = contents.summary
-      summary.findings = listing.findings
+      summary.findings = collection.findings
       return StoredImages(
-        "folder '\(listing.directory)', \(labels.count) images as \(side)×\(side), from '\(path)'",
+        "\(collection.title), \(labels.count) images as \(side)×\(side), from '\(path)'",
         .file(pixels, offset: try file.place(of: "images").lowerBound), labels: labels,
         classNames: classNames, resolution: side, channels: channels, fingerprint: contents.fingerprint,
         summary: summary)
@@ -119,7 +115,7 @@ struct ImageCache: Sendable {
   /// Decodes all images into the cache; the caller has its lock.
   func write(_ folder: CacheFolder, _ access: DecodeOptions) throws(DatasetError) {
     folder.folder.removeAbandoned()
-    let decoding = try FolderDecoding(listing, request, channels: channels, folder, name: fileName)
+    let decoding = try ImageDecoding(collection, request, channels: channels, folder, name: fileName)
     access.report(.decoding(images: count, cache: path(in: folder.path)))
     try decoding.run(access)
     try decoding.finish(key: key)

@@ -1,10 +1,11 @@
 internal import Files
+internal import Images
 
 /// The images of a folder that has a folder for each class: names, sizes and times, without a look into the files.
 ///
 /// Classes are in the order of the bytes of their names, and the images of a class in that of their paths within it, so
 /// that the order is the same everywhere.
-struct FolderListing: Sendable {
+struct FolderListing: ImageCollection {
   /// A file whose name says that it is an image.
   struct Image: Sendable {
     /// Relative to the folder.
@@ -65,6 +66,32 @@ struct FolderListing: Sendable {
     Self.findRepeated(all, &findings)
     findings.doubt = NearMiss.doubt(directory, classNames, all)
     self.findings = findings
+  }
+
+  var title: String { "folder '\(directory)'" }
+  var place: String { directory }
+  var count: Int { images.count }
+  var needsEveryClass: Bool { true }
+  func label(_ index: Int) -> Int32 { images[index].label }
+  func name(_ index: Int) -> String { images[index].path }
+
+  /// Relative names, sizes and times.
+  func identify(_ hash: Fingerprint) {
+    for image in images {
+      hash.update(image.path)
+      hash.update(image.byteCount)
+      hash.update(image.modified)
+    }
+  }
+
+  func reader() throws(FileError) -> any ImageReader { Reader(listing: self) }
+
+  private struct Reader: ImageReader {
+    let listing: FolderListing
+
+    func read(_ index: Int) throws(FileError) -> (image: DecodedImage, remark: String?) {
+      try DecodedImage.read(path: listing.directory + "/" + listing.images[index].path)
+    }
   }
 
   /// Counts images that are the same file as another one.

@@ -28,6 +28,14 @@ struct FolderContents {
     return folders.contains { FolderContents(path + "/" + $0).hasImages } ? "folder" : nil
   }
 
+  /// The path of a file that is a data set by itself, and the word before its colon.
+  var dataFile: (path: String, word: String)? {
+    for file in files.prefix(20) {
+      if let kind = DataFile.kind(path + "/" + file) { return (path + "/" + file, kind.word) }
+    }
+    return nil
+  }
+
   /// Whether files are named as images.
   var hasImages: Bool {
     files.contains { file in FolderSearch.endings.contains { file.lowercased().hasSuffix($0) } }

@@ -22,6 +22,7 @@ enum NearMiss {
   private static func atFile(_ path: String) -> String {
     let head = (try? InputFile(path: path).head(512)) ?? []
     let lower = path.lowercased()
+    if let kind = DataFile.kind(path) { return "\(kind.noun); use " + option(kind.word, path) }
     if head.starts(with: Array("PK".utf8)) {
       return
         "a zip archive; unpack it, for instance with 'unzip -d photos \(path.quotedForShell)', and name that folder"
@@ -34,6 +35,14 @@ enum NearMiss {
     return "a file; unpack it if it is an archive, and name the folder that holds the data"
   }
 
+  /// A folder where a file should be.
+  static func folder(_ path: String) -> String {
+    let contents = FolderContents(path)
+    if let (file, word) = contents.dataFile { return "a folder; use " + option(word, file) }
+    if let kind = contents.kind { return "a folder; use " + option(kind, path) }
+    return "a folder; name the file itself"
+  }
+
   /// In a folder of images that has no folders for classes.
   static func withoutClasses(_ directory: String, _ findings: FolderFindings) -> String {
     let contents = FolderContents(directory)
@@ -41,6 +50,7 @@ enum NearMiss {
       "\(findings.ignoredCount) files and no folder" + (findings.ignoredCount > 0 ? " (\(findings.endings))" : "")
     if let kind = contents.kind, kind != "folder" { return found + "; use " + option(kind, directory) }
     if contents.files.contains("data_batch_1") { return found + "; " + pythonAdvice }
+    if !contents.hasImages, let (file, word) = contents.dataFile { return found + "; use " + option(word, file) }
     if !contents.hasImages, let archive = contents.archive { return found + "; unpack '\(archive)' first" }
     return found + "; put the images of each class into a folder of its own"
   }
@@ -95,6 +105,7 @@ enum NearMiss {
     for other in ["idx", "cifar10"] {
       if let nested = contents.nested(other) { return contents.text + "; use " + option(other, nested) }
     }
+    if let (file, word) = contents.dataFile { return contents.text + "; use " + option(word, file) }
     if let archive = contents.archive { return "'\(archive)'; unpack it, and name the folder that it makes" }
     return (contents.text == "nothing" ? "none" : "none but \(contents.text)") + "; " + advice
   }
@@ -102,11 +113,16 @@ enum NearMiss {
   /// A data set that may be meant by a text that is none; `nil` where nothing comes to mind.
   static func meant(by text: String) -> String? {
     if FileStatus(text)?.isFolder == true {
-      return "; '\(text)' is a folder: use " + option(FolderContents(text).kind ?? "folder", text)
+      let contents = FolderContents(text)
+      if contents.kind == nil, let (file, word) = contents.dataFile { return "; use " + option(word, file) }
+      return "; '\(text)' is a folder: use " + option(contents.kind ?? "folder", text)
     }
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
     if parts.count == 2, FileStatus(parts[1])?.isFolder == true { return meant(by: parts[1]) }
-    if FileStatus(text) != nil { return "; '\(text)' is " + atFile(text) + " after folder:" }
+    if parts.count == 2, let kind = DataFile.kind(parts[1]) { return "; use " + option(kind.word, parts[1]) }
+    if FileStatus(text) != nil {
+      return "; '\(text)' is " + atFile(text) + (DataFile.kind(text) == nil ? " after folder:" : "")
+    }
     return text.hasPrefix("~/") ? "; for a folder of images use --data folder:$HOME\(text.dropFirst())" : nil
   }
 

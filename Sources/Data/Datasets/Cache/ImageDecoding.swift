@@ -4,12 +4,12 @@ internal import Images
 import Synchronization
 internal import Threads
 
-/// Reads every image of a folder once, makes it fit, and writes it to its place in a cache.
-final class FolderDecoding: Sendable {
+/// Reads every image of a collection once, makes it fit, and writes it to its place in a cache.
+final class ImageDecoding: Sendable {
   /// How many bad images are named, and how many end the work.
   private static let shownProblems = 5
 
-  private let listing: FolderListing
+  private let collection: any ImageCollection
   private let request: ImageSpecification
   private let channels: Int
   private let file: SafetensorsAssembly
@@ -33,23 +33,23 @@ final class FolderDecoding: Sendable {
   /// Starts a cache.
   ///
   /// - Parameters:
-  ///   - listing: The images.
+  ///   - collection: The images.
   ///   - request: The form that they shall have.
   ///   - channels: 1 or 3.
   ///   - folder: Where the cache will be.
   ///   - name: The file that it will be.
   /// - Throws: `DatasetError` when there is no room or right to write.
   init(
-    _ listing: FolderListing, _ request: ImageSpecification, channels: Int, _ folder: CacheFolder, name: String
+    _ collection: any ImageCollection, _ request: ImageSpecification, channels: Int, _ folder: CacheFolder, name: String
   ) throws(DatasetError) {
-    self.listing = listing
+    self.collection = collection
     self.request = request
     self.channels = channels
     // Room for the classes' names, twice quoted, and for everything else, the longest file names included.
-    let names = listing.classNames.reduce(0) { $0 + 16 * ($1.utf8.count + 2) }
-    let headerSpace = (names + 64 * listing.classNames.count + (1 << 18)) / 4096 * 4096
+    let names = collection.classNames.reduce(0) { $0 + 16 * ($1.utf8.count + 2) }
+    let headerSpace = (names + 64 * collection.classNames.count + (1 << 18)) / 4096 * 4096
     let size = request.resolution * request.resolution * channels
-    try folder.checkSpace(for: 8 + headerSpace + listing.images.count * (size + 4), images: listing.images.count)
+    try folder.checkSpace(for: 8 + headerSpace + collection.count * (size + 4), images: collection.count)
     do {
       file = try SafetensorsAssembly(name, in: folder.folder, headerSpace: headerSpace)
     } catch {
@@ -63,11 +63,12 @@ final class FolderDecoding: Sendable {
   /// - Throws: `DatasetError` for images that cannot be read, unless they are to be left out, and if the cache cannot
   ///   be written.
   func run(_ access: DecodeOptions) throws(DatasetError) {
-    let count = listing.images.count
+    let count = collection.count
     // Where the system starts no further thread, this one does all the work.
     let pool = (try? WorkerPool(starting: access.threads)) ?? WorkerPool(threads: 1)
-    pool.run(count) { index, worker in
-      guard decode(index) else { return }
+    let together = max(collection.imagesTogether, 1)
+    pool.run((count + together - 1) / together) { block, worker in
+      guard decode(block * together..<min((block + 1) * together, count)) else { return }
       // The first worker is the calling thread, and the only one that reports.
       guard worker == 0, let done = doneIfReportIsDue() else { return }
       access.report(.decoded(images: done, of: count))
@@ -78,9 +79,9 @@ final class FolderDecoding: Sendable {
     }
     if let failure { throw DatasetError(failure) }
     if !request.skipsBadImages, let first = problems.first {
-      // Images are begun in order, so the first bad one is the same whatever the number of threads; the further ones need
-      // not be, as threads that have begun an image finish it.
-      let others = problems.dropFirst().prefix(Self.shownProblems - 1).map { "'\(listing.images[$0.index].path)'" }
+      // Blocks of images are begun in order and read to their ends, so the first bad one is the same whatever the number of threads; the further ones need
+      // not be, as threads that have begun a block finish it.
+      let others = problems.dropFirst().prefix(Self.shownProblems - 1).map { "'\(collection.name($0.index))'" }
       throw DatasetError(
         .file(first.error.kind),
         first.error.message + (others.isEmpty ? "" : " (also bad: \(others.joined(separator: ", ")))")
@@ -97,15 +98,25 @@ final class FolderDecoding: Sendable {
     }
   }
 
-  /// Decodes one image; false if there is no use in it any more.
-  private func decode(_ index: Int) -> Bool {
+  /// Decodes images that lie together; false if there is no use in it any more.
+  private func decode(_ indices: Range<Int>) -> Bool {
     let isUseless = progress.withLock {
       $0.failure != nil || !request.skipsBadImages && $0.problems.count >= Self.shownProblems
     }
     if isUseless { return false }
-    let path = listing.directory + "/" + listing.images[index].path
     do throws(FileError) {
-      let (original, remark) = try DecodedImage.read(path: path)
+      let reader = try collection.reader()
+      for index in indices { decode(index, reader) }
+    } catch {
+      let problem = error
+      progress.withLock { $0.problems += indices.map { ($0, problem) } }
+    }
+    return true
+  }
+
+  private func decode(_ index: Int, _ reader: any ImageReader) {
+    do throws(FileError) {
+      let (original, remark) = try reader.read(index)
       var image = channels == 1 ? original.grey() : original
       image = image.centreSquare().resized(width: request.resolution, height: request.resolution, request.resize)
       if channels == 3 { image = image.colours() }
@@ -127,7 +138,6 @@ final class FolderDecoding: Sendable {
     } catch {
       progress.withLock { $0.problems.append((index, error)) }
     }
-    return true
   }
 
   /// Keeps the smallest and the largest number.
@@ -142,29 +152,35 @@ final class FolderDecoding: Sendable {
   func finish(key: String) throws(DatasetError) {
     let (problems, odd, heights, widths) = progress.withLock { ($0.problems, $0.odd, $0.heights, $0.widths) }
     let bad = Set(problems.map(\.index))
-    let good = listing.images.indices.filter { !bad.contains($0) }
-    let labels = good.map { listing.images[$0].label }
+    let good = (0..<collection.count).filter { !bad.contains($0) }
+    let labels = good.map { collection.label($0) }
     var summary = DataSummary()
-    summary.histogram = [Int](repeating: 0, count: listing.classNames.count)
+    summary.histogram = [Int](repeating: 0, count: collection.classNames.count)
     for label in labels { summary.histogram[Int(label)] += 1 }
-    if let empty = summary.histogram.firstIndex(of: 0) {
+    if good.isEmpty {
       throw DatasetError(
         .malformed,
-        "expected images that can be read in '\(listing.directory)/\(listing.classNames[empty])' and found none; add "
+        "expected images that can be read in '\(collection.place)' and found none of \(grouped(collection.count)); check what "
+          + "is there")
+    }
+    if collection.needsEveryClass, let empty = summary.histogram.firstIndex(of: 0) {
+      throw DatasetError(
+        .malformed,
+        "expected images that can be read in '\(collection.place)/\(collection.classNames[empty])' and found none; add "
           + "images, or remove the folder")
     }
     summary.heights = .init(heights)
     summary.widths = .init(widths)
-    summary.odd = Tally(odd.sorted().map { listing.images[$0].path })
+    summary.odd = Tally(odd.sorted().map { collection.name($0) })
     summary.skipped = problems.count
-    summary.skippedNames = problems.prefix(Self.shownProblems).map { listing.images[$0.index].path }
+    summary.skippedNames = problems.prefix(Self.shownProblems).map { collection.name($0.index) }
     do throws(FileError) {
       let measurement = try measure(good, labels)
       summary.dark = measurement.dark
       summary.mean = measurement.mean
       summary.deviation = measurement.deviation
       let contents = CacheContents(
-        key: key, fingerprint: measurement.fingerprint, classNames: listing.classNames, summary: summary)
+        key: key, fingerprint: measurement.fingerprint, classNames: collection.classNames, summary: summary)
       let side = request.resolution
       try file.finish(
         [
@@ -184,7 +200,7 @@ final class FolderDecoding: Sendable {
     for (place, index) in good.enumerated() {
       try file.read(into: UnsafeMutableRawBufferPointer(pixels), at: index * imageSize)
       if place != index { try file.write(UnsafeRawBufferPointer(pixels), at: place * imageSize) }
-      measurement.add(UnsafeBufferPointer(pixels), label: Int(labels[place]), name: listing.images[index].path)
+      measurement.add(UnsafeBufferPointer(pixels), label: Int(labels[place]), name: collection.name(index))
     }
     var failure: FileError?
     labels.withUnsafeBytes { bytes in

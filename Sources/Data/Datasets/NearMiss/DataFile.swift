@@ -1,0 +1,13 @@
+internal import Files
+
+/// Files that are a data set by themselves.
+enum DataFile {
+  /// What a file is, by its beginning, and the word before the colon; `nil` for others.
+  static func kind(_ path: String) -> (noun: String, word: String)? {
+    guard let status = FileStatus(path), !status.isFolder, let head = try? InputFile(path: path).head(8) else {
+      return nil
+    }
+    if head == [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A] { return ("an HDF5 file", "hdf5") }
+    return nil
+  }
+}

@@ -1,0 +1,91 @@
+import Datasets
+import Files
+import Foundation
+import Images
+import TestSupport
+import Testing
+
+/// Data sets in files that other programs wrote (`Tests/Fixtures/make_data.py`).
+@Suite struct FileSetTests {
+  private let folder: ImageFolder
+
+  init() throws { folder = try ImageFolder() }
+
+  private func open(
+    _ kind: String, _ name: String, _ request: ImageSpecification = ImageSpecification(resolution: 8), threads: Int = 2
+  ) throws -> any ImageDataset {
+    try DataSpecification(parsing: kind + ":" + Fixtures.path("data/" + name)).find(request)
+      .open(DecodeOptions(cacheFolder: folder.cache, threads: threads))
+  }
+
+  /// The bytes of an image as the fixtures' script makes it.
+  private static func pixels(_ image: Int, side: Int = 8, channels: Int = 3) -> [UInt8] {
+    (0..<side * side * channels).map { place in
+      UInt8(
+        (31 * image + 7 * (place / channels / side) + 3 * (place / channels % side) + 50 * (place % channels)) % 256)
+    }
+  }
+
+  @Test func imagesOfHDF5Files() throws {
+    let source = try open("hdf5", "planar.hdf5")
+    #expect((source.count, source.channels, source.classNames) == (7, 3, ["0", "1", "2"]))
+    #expect((0..<7).map(source.label) == [0, 1, 2, 0, 1, 2, 0])
+    for index in 0..<7 { #expect(source.pixels(index) == Self.pixels(index)) }
+    #expect(source.description.hasPrefix("HDF5 file '") && source.summary.histogram == [3, 2, 2])
+    #expect(source.summary.lines(classNames: source.classNames).first == "originals: heights 8, widths 8")
+    // The same images in another order of axes and compressed, on another number of threads.
+    #expect(try open("hdf5", "packed-gzip.hdf5", threads: 1).fingerprint == source.fingerprint)
+    #expect(try open("hdf5", "pieces.hdf5", threads: 3).fingerprint == source.fingerprint)
+    #expect(folder.cached.filter { $0.hasSuffix(".safetensors") }.count == 3)
+    // At the next start nothing is decoded.
+    #expect(try open("hdf5", "planar.hdf5").fingerprint == source.fingerprint && folder.cached.count == 3)
+  }
+
+  @Test func imagesOfHDF5FilesAreMadeToFit() throws {
+    let grey = try open("hdf5", "contiguous.hdf5")
+    #expect(grey.channels == 1 && grey.summary.widths?.largest == 6)
+    let colours = try open("hdf5", "planar.hdf5", ImageSpecification(resolution: 16, channels: 1, classes: 5))
+    let image = DecodedImage(pixels: Self.pixels(4), width: 8, height: 8, channels: 3).grey()
+    #expect(colours.pixels(4) == image.resized(width: 16, height: 16, .bilinear).pixels)
+    #expect(colours.classNames.count == 5)
+    expectDatasetError(.configuration, mentions: ["label 2", "at least 3"]) {
+      try open("hdf5", "planar.hdf5", ImageSpecification(resolution: 8, classes: 2))
+    }
+  }
+
+  @Test func hdf5FilesThatAreMissingOrDamaged() throws {
+    expectDatasetError(.file(.missing), mentions: ["HDF5 file", nowhere]) {
+      try DataSpecification.hdf5(file: nowhere).open(ImageSpecification(resolution: 8))
+    }
+    let data = Fixtures.path("data")
+    expectDatasetError(.malformed, mentions: ["a folder; use --data hdf5:"]) {
+      try DataSpecification.hdf5(file: data).open(ImageSpecification(resolution: 8))
+    }
+    expectDatasetError(.file(.malformed), mentions: ["outside.hdf5", "not followed"]) {
+      try open("hdf5", "outside.hdf5")
+    }
+    // A damaged block is the images that lie in it, and those can be left out.
+    var bytes = try Fixtures.bytes("packed-gzip.hdf5", in: "data")
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: [0x78, 0x5E]) })
+    bytes[place + 20] ^= 4
+    try folder.write(bytes, to: "damaged.hdf5")
+    func damaged(skips: Bool) throws -> any ImageDataset {
+      try DataSpecification.hdf5(file: folder.images + "/damaged.hdf5").open(
+        ImageSpecification(resolution: 8, skipsBadImages: skips), cache: folder.cache)
+    }
+    expectDatasetError(.file(.malformed), mentions: ["damaged.hdf5", "also bad", "--skip-bad-images"]) {
+      try damaged(skips: false)
+    }
+    let rest = try damaged(skips: true)
+    #expect(rest.count < 7 && rest.count > 0 && rest.summary.skipped == 7 - rest.count)
+  }
+
+  @Test func whatIsMeantByAFile() throws {
+    let file = Fixtures.path("data/planar.hdf5")
+    for text in [file, "folder:" + file, "h5:" + file] {
+      expectDatasetError(text.hasPrefix("folder") ? .file(.missing) : .usage, mentions: ["use --data hdf5:\(file)"]) {
+        try DataSpecification(parsing: text).open(ImageSpecification(resolution: 8))
+      }
+    }
+  }
+}

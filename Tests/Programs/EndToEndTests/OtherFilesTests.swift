@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Training on data sets in files that other programs wrote: those of Tests/Fixtures/data, and fresh ones where Python has the
+/// programs (`PYTHON` names the interpreter).
+@Suite("Files of other programs") struct OtherFiles {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  /// What `--data` may be, in a folder that make_data.py fills.
+  private static let sources = [
+    "hdf5:planar.hdf5", "hdf5:planar-lzf.hdf5", "hdf5:packed-gzip.hdf5", "hdf5:pieces.hdf5", "hdf5:headers.hdf5",
+  ]
+
+  private func train(_ data: String, out: String, ranks: Int? = nil) throws -> Outcome {
+    try Program.run(
+      ["train", "--preset", "tiny", "--data", data, "--out", scratch.at(out), "--steps", "2"], ranks: ranks)
+  }
+
+  /// `--data` with the folder in it.
+  private static func path(_ data: String, in folder: String) -> String {
+    let parts = data.split(separator: ":", maxSplits: 1)
+    return "\(parts[0]):\(folder)/\(parts[1])"
+  }
+
+  @Test(arguments: sources) func committedFilesAreTrainedOn(data: String) throws {
+    let data = Self.path(data, in: Program.package.path + "/Tests/Fixtures/data")
+    let outcome = try train(data, out: "runs/one")
+    expectSuccess(outcome)
+    for line in ["; fingerprint ", "originals: ", "labels: ", "pixels in 0…1: mean "] {
+      #expect(outcome.output.contains(line), "'\(line)' in \(outcome.description)")
+    }
+    // Two ranks open the same file, and compare what they see.
+    expectSuccess(try train(data, out: "again/two", ranks: 2))
+    #expect(differences(try scratch.tree("runs/one/checkpoints"), try scratch.tree("again/two/checkpoints")) == [])
+  }
+
+  @Test func freshFilesAreTrainedOn() throws {
+    let process = try ChildProcess(
+      [
+        "/usr/bin/env", ProcessInfo.processInfo.environment["PYTHON"] ?? "python3",
+        Program.package.path + "/Tests/Fixtures/make_data.py", scratch.at("fresh"),
+      ], output: scratch.at("output"), errors: scratch.at("errors"))
+    let code = try #require(process.wait(seconds: 900))
+    guard code == 0 else {
+      print("Data sets were not made anew by other programs: \(try scratch.text("errors").suffix(300))")
+      return
+    }
+    for (number, data) in Self.sources.enumerated() {
+      expectSuccess(try train(Self.path(data, in: scratch.at("fresh")), out: "runs/\(number)"))
+    }
+  }
+}
