@@ -10,22 +10,26 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   case folder(directory: String)
   /// `hdf5:FILE`: `imgs` and `labels`, as BigGAN-PyTorch and StudioGAN prepare them.
   case hdf5(file: String)
-  /// `cifar10:DIR` or `cifar10:DIR:test`: CIFAR-10's binary version.
+  /// `npz:FILE`: `images` and `labels`, or `arr_0` and `arr_1`.
+  case npz(file: String)
+  /// `cifar10:DIR` or `cifar10:DIR:test`: CIFAR-10's binary version, or the one for Python.
   case cifar10(directory: String, split: DataSplit = .training)
+  /// `cifar100:DIR`, with `:coarse` behind it for twenty classes: CIFAR-100 likewise.
+  case cifar100(directory: String, labels: CIFAR100Labels = .fine, split: DataSplit = .training)
   /// `idx:DIR` or `idx:DIR:test`: images in the files of MNIST.
   case idx(directory: String, split: DataSplit = .training)
 
   /// All that can be written, for messages and help.
   public static let kinds =
-    "folder:DIR, hdf5:FILE, cifar10:DIR, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
-    + "cifar10:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
+    "folder:DIR, hdf5:FILE, npz:FILE, cifar10:DIR, cifar100:DIR, cifar100:DIR:coarse, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
+    + "cifar10:DIR, cifar100:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
 
   /// Reads a specification.
   public init(parsing text: String) throws(DatasetError) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let argument = parts.count > 1 ? parts[1] : nil
     var (directory, split): (String?, DataSplit) = (nil, .training)
-    if let argument, ["fashion-mnist", "cifar10", "idx"].contains(parts[0]) {
+    if let argument, ["fashion-mnist", "cifar10", "cifar100", "idx"].contains(parts[0]) {
       (directory, split) = try DataSplit.split(argument)
     }
     switch (parts[0], argument) {
@@ -33,6 +37,10 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
       self = .fashionMNIST(directory: directory ?? FashionMNIST.defaultDirectory, split: split)
     case ("folder", .some(let directory)) where !directory.isEmpty: self = .folder(directory: directory)
     case ("hdf5", .some(let file)) where !file.isEmpty: self = .hdf5(file: file)
+    case ("npz", .some(let file)) where !file.isEmpty: self = .npz(file: file)
+    case ("cifar100", _) where CIFAR100Labels.split(directory).directory?.isEmpty == false:
+      let (directory, labels) = CIFAR100Labels.split(directory)
+      self = .cifar100(directory: directory ?? "", labels: labels, split: split)
     case ("cifar10", _) where directory?.isEmpty == false: self = .cifar10(directory: directory ?? "", split: split)
     case ("idx", _) where directory?.isEmpty == false: self = .idx(directory: directory ?? "", split: split)
     case ("synthetic", nil): self = .synthetic(count: SyntheticShapes.defaultCount)
@@ -59,6 +67,9 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .fashionMNIST(let directory, let split): "fashion-mnist:\(directory)" + split.suffix
     case .folder(let directory): "folder:\(directory)"
     case .hdf5(let file): "hdf5:\(file)"
+    case .npz(let file): "npz:\(file)"
+    case .cifar100(let directory, let labels, let split):
+      "cifar100:\(directory)" + (labels == .coarse ? ":coarse" : "") + split.suffix
     case .cifar10(let directory, let split): "cifar10:\(directory)" + split.suffix
     case .idx(let directory, let split): "idx:\(directory)" + split.suffix
     case .synthetic(SyntheticShapes.defaultCount): "synthetic"
@@ -69,8 +80,9 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   /// Whether it is the test images of a data set.
   public var isTest: Bool {
     switch self {
-    case .fashionMNIST(_, let split), .cifar10(_, let split), .idx(_, let split): split.isTest
-    case .folder, .hdf5, .synthetic: false
+    case .fashionMNIST(_, let split), .cifar10(_, let split), .cifar100(_, _, let split), .idx(_, let split):
+      split.isTest
+    case .folder, .hdf5, .npz, .synthetic: false
     }
   }
 
@@ -79,8 +91,9 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .fashionMNIST(let directory, _): .fashionMNIST(directory: directory)
     case .cifar10(let directory, _): .cifar10(directory: directory)
+    case .cifar100(let directory, let labels, _): .cifar100(directory: directory, labels: labels)
     case .idx(let directory, _): .idx(directory: directory)
-    case .folder, .hdf5, .synthetic: self
+    case .folder, .hdf5, .npz, .synthetic: self
     }
   }
 
@@ -89,8 +102,9 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .fashionMNIST(let directory, _): .fashionMNIST(directory: directory, split: .test)
     case .cifar10(let directory, _): .cifar10(directory: directory, split: .test)
+    case .cifar100(let directory, let labels, _): .cifar100(directory: directory, labels: labels, split: .test)
     case .idx(let directory, _): .idx(directory: directory, split: .test)
-    case .folder, .hdf5, .synthetic: nil
+    case .folder, .hdf5, .npz, .synthetic: nil
     }
   }
 
@@ -124,7 +138,10 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .synthetic(let count): return .open(try Self.synthetic(count, request))
     case .folder(let directory): return .decoded(try ImageCache(try FolderListing(directory), request))
     case .hdf5(let file): return .decoded(try ImageCache(try HDF5Collection(file), request))
-    case .cifar10(let directory, let split): return .open(try CIFAR10.open(directory, split, request))
+    case .npz(let file): return .decoded(try ImageCache(try NPZCollection(file), request))
+    case .cifar10(let directory, let split): return .open(try CIFAR.ten(split).open(directory, request))
+    case .cifar100(let directory, let labels, let split):
+      return .open(try CIFAR.hundred(labels, split).open(directory, request))
     case .idx(let directory, let split):
       let folder = try IDXFolder(
         directory, split, advice: "name the folder that holds the data set's files as idx:DIR")

@@ -52,7 +52,13 @@ extension DataSpecification {
     ("cifar10:a:count=1", .cifar10(directory: "a", split: .init(isTest: false, count: 1))),
     ("idx:a:b:test:count=2", .idx(directory: "a:b", split: .init(isTest: true, count: 2))),
     ("idx:count=3/", .idx(directory: "count=3/")), ("folder:count=3", .folder(directory: "count=3")),
-    ("folder:x:test", .folder(directory: "x:test")),
+    ("folder:x:test", .folder(directory: "x:test")), ("hdf5:a:b.hdf5", .hdf5(file: "a:b.hdf5")),
+    ("npz:x.npz", .npz(file: "x.npz")), ("cifar100:a:b", .cifar100(directory: "a:b")),
+    ("cifar100:a:coarse", .cifar100(directory: "a", labels: .coarse)),
+    (
+      "cifar100:a:coarse:test:count=2", .cifar100(directory: "a", labels: .coarse, split: .init(isTest: true, count: 2))
+    ),
+    ("cifar100:coarse/", .cifar100(directory: "coarse/")),
   ])
   func readsWhatItWrites(_ text: String, _ expected: DataSpecification) throws {
     #expect(try DataSpecification(parsing: text) == expected)
@@ -63,7 +69,7 @@ extension DataSpecification {
     "", "mnist", "fashion-mnist:", "synthetic:", "synthetic:64", "synthetic:count=", "synthetic:count=0",
     "synthetic:count=-1", "synthetic:count=99999999999999999999", "Synthetic", ":",
     "folder", "folder:", "cifar10", "cifar10:", "idx", "idx:", "idx:test", "idx::test",
-    "cifar10:train",
+    "cifar10:train", "hdf5", "hdf5:", "npz:", "cifar100", "cifar100:", "cifar100:test", "cifar100:coarse",
   ])
   func refusesWhatItDoesNotKnow(_ text: String) {
     expectDatasetError(.usage, mentions: ["'\(text)'", "synthetic:count=N"]) { try DataSpecification(parsing: text) }

@@ -80,6 +80,54 @@ import Testing
     #expect(rest.count < 7 && rest.count > 0 && rest.summary.skipped == 7 - rest.count)
   }
 
+  @Test func arraysOfNumPy() throws {
+    let source = try open("npz", "named.npz")
+    #expect((source.count, source.channels, source.classNames) == (7, 3, ["0", "1", "2"]))
+    for index in 0..<7 { #expect(source.pixels(index) == Self.pixels(index) && source.label(index) == index % 3) }
+    for name in ["named-deflated.npz", "exchanged.npz"] {
+      #expect(try open("npz", name, threads: 3).fingerprint == source.fingerprint)
+    }
+    expectDatasetError(.file(.malformed), mentions: ["'labels'", "found 'images'"]) {
+      try open("npz", "unlabelled.npz")
+    }
+    expectDatasetError(.file(.malformed), mentions: ["0 to 999,999", "found 1000000 at [2]"]) {
+      try open("npz", "large-label.npz")
+    }
+    // A changed byte is found by the checksum of the array.
+    var bytes = try Fixtures.bytes("named.npz", in: "data")
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: Self.pixels(0)) })
+    bytes[place + 500] ^= 1
+    try folder.write(bytes, to: "damaged.npz")
+    expectDatasetError(.file(.malformed), mentions: ["another checksum"]) {
+      try DataSpecification.npz(file: folder.images + "/damaged.npz").open(
+        ImageSpecification(resolution: 8), cache: folder.cache)
+    }
+  }
+
+  @Test func cifarInEveryVersion() throws {
+    func open(_ text: String) throws -> any ImageDataset {
+      let parts = text.split(separator: ":", maxSplits: 1)
+      return try DataSpecification(parsing: "\(parts[0]):\(Fixtures.path("data/cifar-" + parts[1]))").open(
+        ImageSpecification(resolution: 32))
+    }
+    let ten = try open("cifar10:10-batches-py")
+    #expect(ten.count == 5 && (0..<5).map(ten.label) == [0, 1, 2, 0, 1] && ten.classNames[0] == "airplane")
+    for index in 0..<5 { #expect(ten.pixels(index) == Self.pixels(index, side: 32)) }
+    #expect(try open("cifar10:10-batches-py:test").pixels(0) == Self.pixels(5, side: 32))
+    let fine = try open("cifar100:100-binary")
+    #expect((fine.count, fine.classNames.count, fine.classNames[99]) == (3, 100, "worm"))
+    #expect((0..<3).map(fine.label) == [0, 1, 2] && fine.pixels(2) == Self.pixels(2, side: 32))
+    let coarse = try open("cifar100:100-binary:coarse")
+    #expect((0..<3).map(coarse.label) == [1, 2, 3] && coarse.classNames.count == 20 && coarse.classNames[1] == "fish")
+    for name in ["100-python", "100-python3"] {
+      #expect(try open("cifar100:" + name).fingerprint == fine.fingerprint)
+      #expect(try open("cifar100:\(name):coarse").fingerprint == coarse.fingerprint)
+    }
+    let test = try open("cifar100:100-python:coarse:test")
+    #expect(
+      test.count == 1 && test.label(0) == 1 && test.description.contains("CIFAR-100 (coarse labels), 1 test images"))
+  }
+
   @Test func whatIsMeantByAFile() throws {
     let file = Fixtures.path("data/planar.hdf5")
     for text in [file, "folder:" + file, "h5:" + file] {

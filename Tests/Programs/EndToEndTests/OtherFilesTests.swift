@@ -12,6 +12,8 @@ import Testing
   /// What `--data` may be, in a folder that make_data.py fills.
   private static let sources = [
     "hdf5:planar.hdf5", "hdf5:planar-lzf.hdf5", "hdf5:packed-gzip.hdf5", "hdf5:pieces.hdf5", "hdf5:headers.hdf5",
+    "npz:named-deflated.npz", "cifar10:cifar-10-batches-py", "cifar100:cifar-100-python:coarse",
+    "cifar100:cifar-100-binary",
   ]
 
   private func train(_ data: String, out: String, ranks: Int? = nil) throws -> Outcome {

@@ -133,7 +133,7 @@ import Testing
     let record: [UInt8] = [7] + (0..<3072).map { UInt8($0 % 251) }
     let file = record + record
     try Fuzzing.run("CIFAR-10", damaging: [file]) { path in
-      let batch = try CIFAR10Batch(try InputFile.bytes(of: path), name: path)
+      let batch = try CIFARBatch(try InputFile.bytes(of: path), name: path)
       #expect(batch.pixels.count == batch.labels.count * 3072 && batch.labels.allSatisfy { $0 < 10 })
     }
   }

@@ -68,10 +68,11 @@ final class ImageDecoding: Sendable {
     let pool = (try? WorkerPool(starting: access.threads)) ?? WorkerPool(threads: 1)
     let together = max(collection.imagesTogether, 1)
     pool.run((count + together - 1) / together) { block, worker in
-      guard decode(block * together..<min((block + 1) * together, count)) else { return }
-      // The first worker is the calling thread, and the only one that reports.
-      guard worker == 0, let done = doneIfReportIsDue() else { return }
-      access.report(.decoded(images: done, of: count))
+      decode(block * together..<min((block + 1) * together, count)) {
+        // The first worker is the calling thread, and the only one that reports.
+        guard worker == 0, let done = doneIfReportIsDue() else { return }
+        access.report(.decoded(images: done, of: count))
+      }
     }
     let (failure, problems) = progress.withLock { progress in
       progress.problems.sort { $0.index < $1.index }
@@ -98,20 +99,26 @@ final class ImageDecoding: Sendable {
     }
   }
 
-  /// Decodes images that lie together; false if there is no use in it any more.
-  private func decode(_ indices: Range<Int>) -> Bool {
+  /// Decodes images that lie together, if there is any use in it.
+  ///
+  /// - Parameters:
+  ///   - indices: The images.
+  ///   - then: Called after each of them.
+  private func decode(_ indices: Range<Int>, then: () -> Void) {
     let isUseless = progress.withLock {
       $0.failure != nil || !request.skipsBadImages && $0.problems.count >= Self.shownProblems
     }
-    if isUseless { return false }
+    if isUseless { return }
     do throws(FileError) {
       let reader = try collection.reader()
-      for index in indices { decode(index, reader) }
+      for index in indices {
+        decode(index, reader)
+        then()
+      }
     } catch {
       let problem = error
       progress.withLock { $0.problems += indices.map { ($0, problem) } }
     }
-    return true
   }
 
   private func decode(_ index: Int, _ reader: any ImageReader) {

@@ -8,6 +8,7 @@ enum DataFile {
       return nil
     }
     if head == [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A] { return ("an HDF5 file", "hdf5") }
+    if path.lowercased().hasSuffix(".npz"), head.starts(with: [0x50, 0x4B]) { return ("an .npz file", "npz") }
     return nil
   }
 }

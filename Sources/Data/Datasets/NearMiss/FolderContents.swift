@@ -23,7 +23,9 @@ struct FolderContents {
 
   /// The word before the colon of the data set that lies here, if it looks like one.
   var kind: String? {
-    if files.contains("data_batch_1.bin") { return "cifar10" }
+    if files.contains("data_batch_1.bin") || files.contains("data_batch_1") { return "cifar10" }
+    let isHundred = files.contains("fine_label_names.txt") && files.contains("train.bin")
+    if isHundred || ["train", "test", "meta"].allSatisfy(files.contains) { return "cifar100" }
     if files.contains(where: { $0.hasPrefix("train-images-idx") || $0.hasPrefix("train-images.idx") }) { return "idx" }
     return folders.contains { FolderContents(path + "/" + $0).hasImages } ? "folder" : nil
   }

@@ -49,7 +49,6 @@ enum NearMiss {
     let found =
       "\(findings.ignoredCount) files and no folder" + (findings.ignoredCount > 0 ? " (\(findings.endings))" : "")
     if let kind = contents.kind, kind != "folder" { return found + "; use " + option(kind, directory) }
-    if contents.files.contains("data_batch_1") { return found + "; " + pythonAdvice }
     if !contents.hasImages, let (file, word) = contents.dataFile { return found + "; use " + option(word, file) }
     if !contents.hasImages, let archive = contents.archive { return found + "; unpack '\(archive)' first" }
     return found + "; put the images of each class into a folder of its own"
@@ -65,10 +64,6 @@ enum NearMiss {
     }
     return (findings.ignoredCount > 0 ? " but \(findings.endings)" : "") + "; add images, or remove the folder"
   }
-
-  private static let pythonAdvice =
-    "these are CIFAR-10's files for Python: get the binary version, cifar-10-binary.tar.gz, from "
-    + "https://www.cs.toronto.edu/~kriz/cifar.html"
 
   /// In a folder that lacks a file of a data set.
   ///
@@ -94,15 +89,9 @@ enum NearMiss {
       let wanted = plain + (name.hasSuffix(".gz") ? ".gz" : "")
       return "'\(name)'; rename it to '\(wanted)'"
     }
-    if contents.files.contains("data_batch_1") || contents.folders.contains("cifar-10-batches-py") {
-      return contents.text + "; " + pythonAdvice
-    }
-    if kind == "cifar10", contents.files.contains("train.bin"), contents.files.contains("fine_label_names.txt") {
-      return contents.text + "; they are CIFAR-100's files, which this program does not read"
-    }
     if let nested = contents.nested(kind) { return contents.text + "; use " + option(kind, nested) }
     if let other = contents.kind, other != kind { return contents.text + "; use " + option(other, contents.path) }
-    for other in ["idx", "cifar10"] {
+    for other in ["idx", "cifar10", "cifar100"] {
       if let nested = contents.nested(other) { return contents.text + "; use " + option(other, nested) }
     }
     if let (file, word) = contents.dataFile { return contents.text + "; use " + option(word, file) }

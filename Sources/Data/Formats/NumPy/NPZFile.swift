@@ -1,7 +1,7 @@
 public import Files
 
 /// A file of named arrays that `numpy.savez` or `numpy.savez_compressed` wrote.
-public final class NPZFile {
+public final class NPZFile: Sendable {
   /// Where the file is.
   public var path: String { archive.path }
   /// Names of the arrays, in the order of the file.

@@ -17,6 +17,8 @@ public final class NPZImages {
   public var name: String { array.name }
   private let array: NPYArray
   private let file: NPZFile
+  /// Whether bytes are passed over for nothing, where that is possible.
+  private let skips: Bool
   private var reader: NPYReader
   /// Of the reader's next image.
   private var next = 0
@@ -26,9 +28,11 @@ public final class NPZImages {
   /// - Parameters:
   ///   - file: The file.
   ///   - name: The array's name; `nil` for `arr_0` or, where there is but one array, that one.
+  ///   - comparesChecksum: Whether the array's checksum is compared when the last image is read after all others.
   /// - Throws: `FileError` when there is no such array, or it does not hold images.
-  public init(_ file: NPZFile, name: String? = nil) throws(FileError) {
+  public init(_ file: NPZFile, name: String? = nil, comparesChecksum: Bool = false) throws(FileError) {
     self.file = file
+    skips = !comparesChecksum
     let usual = file.names.count == 1 ? file.names[0] : "arr_0"
     array = try file.array(name ?? usual)
     let shape = array.shape
@@ -42,7 +46,7 @@ public final class NPZImages {
           + "numpy.savez(path, images.astype('uint8'))")
     }
     (count, height, width, channels) = (shape[0], shape[1], shape[2], shape[3])
-    reader = try array.reader(skips: true)
+    reader = try array.reader(skips: skips)
   }
 
   private static let extentLimit = 1 << 13
@@ -55,7 +59,7 @@ public final class NPZImages {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "images \(range) of \(count)")
     try expectMemory(range.count * imageByteCount, for: "\(range.count) images of \(array.name)")
     if range.lowerBound < next {
-      reader = try array.reader(skips: true)
+      reader = try array.reader(skips: skips)
       next = 0
     }
     try reader.skip((range.lowerBound - next) * imageByteCount)
@@ -69,8 +73,16 @@ public final class NPZImages {
   /// - Returns: A number for each image; `nil` without the array.
   /// - Throws: `FileError` when there are more or fewer, or negative ones.
   public func labels() throws(FileError) -> [Int]? {
-    guard file.contains("arr_1") else { return nil }
-    let array = try file.array("arr_1")
+    try file.contains("arr_1") ? labels(required: "arr_1") : nil
+  }
+
+  /// The classes of the images in an array that has to be there.
+  ///
+  /// - Parameter name: The array's name.
+  /// - Returns: A number for each image.
+  /// - Throws: `FileError` when there is none, or more or fewer numbers, or negative or enormous ones.
+  public func labels(required name: String) throws(FileError) -> [Int] {
+    let array = try file.array(name)
     guard array.shape == [count], !array.type.isReal else {
       throw FileError(
         .malformed,
@@ -78,10 +90,10 @@ public final class NPZImages {
           + "\(array.shape); save the labels of these images")
     }
     let labels = try array.integers()
-    if let place = labels.firstIndex(where: { $0 < 0 }) {
+    if let place = labels.firstIndex(where: { !(0..<1_000_000).contains($0) }) {
       throw FileError(
         .malformed,
-        "expected classes from 0 in \(array.name) and found \(labels[place]) at [\(place)]; save the labels of these images"
+        "expected classes from 0 to 999,999 in \(array.name) and found \(labels[place]) at [\(place)]; save the labels of these images"
       )
     }
     return labels

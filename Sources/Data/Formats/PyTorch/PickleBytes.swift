@@ -2,11 +2,12 @@ internal import Files
 
 /// The beginning of some bytes, read as far as a pickle goes: what follows it may be gigabytes.
 struct PickleBytes {
-  /// The longest pickles that are read.
-  static let limit = 1 << 26
+  /// The longest pickles that are read where nothing else is said.
+  static let usualLimit = 1 << 26
   /// How much is read at once.
   private static let step = 1 << 16
 
+  private let limit: Int
   private let source: ByteSource
   private let end: Int
   private let start: Int
@@ -14,8 +15,9 @@ struct PickleBytes {
   private var bytes: [UInt8] = []
 
   /// The bytes of a range, none of which is read yet.
-  init(_ source: ByteSource, _ range: Range<Int>) {
+  init(_ source: ByteSource, _ range: Range<Int>, limit: Int = usualLimit) {
     self.source = source
+    self.limit = limit
     start = range.lowerBound
     end = range.count
   }
@@ -47,8 +49,8 @@ struct PickleBytes {
   mutating func need(_ position: Int, _ count: Int) throws {
     let wanted = position + count
     guard wanted > bytes.count else { return }
-    guard wanted <= Self.limit else {
-      throw FormatFault("its pickle is longer than \(mebibytes(Self.limit)) MiB", advice: "save the state dict alone")
+    guard wanted <= limit else {
+      throw FormatFault("its pickle is longer than \(mebibytes(limit)) MiB", advice: "save the state dict alone")
     }
     guard wanted <= end else { throw FormatFault("it ends within its pickle; it is truncated") }
     let next = min(max(wanted, bytes.count + max(Self.step, bytes.count / 2)), end)

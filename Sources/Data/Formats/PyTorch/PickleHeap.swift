@@ -12,6 +12,8 @@ struct PickleHeap {
     case largeInteger
     case real
     case text(Range<Int>)
+    /// Bytes, or a text of Python 2.
+    case bytes(Range<Int>)
     /// The name of a class or function, which is no more than a name here.
     case global(module: String, name: String)
     case tuple([Reference])
@@ -27,6 +29,8 @@ struct PickleHeap {
   static let depthLimit = 100
 
   private(set) var values: [Value] = []
+  /// What objects would be given after the calls that would make them.
+  private(set) var attributes: [Reference: Reference] = [:]
   private var depths: [UInt8] = []
 
   /// Keeps a value; those that are in it must be there already.
@@ -73,6 +77,9 @@ struct PickleHeap {
     }
   }
 
+  /// Keeps what an object would be given.
+  mutating func setAttributes(_ value: Reference, of reference: Reference) { attributes[reference] = value }
+
   private mutating func deepen(_ reference: Reference, by parts: some Sequence<Reference>) throws(FormatFault) {
     for part in parts where depths[part] >= depths[reference] { depths[reference] = depths[part] + 1 }
     guard depths[reference] <= Self.depthLimit else {
@@ -107,6 +114,7 @@ struct PickleHeap {
     case .integer, .largeInteger: "a whole number"
     case .real: "a number"
     case .text: "a text"
+    case .bytes: "bytes"
     case .global(let module, let name): "the class or function \("\(module).\(name)".quoted)"
     case .tuple: "a tuple"
     case .list: "a list"

@@ -1,12 +1,20 @@
-/// Reads pickles of protocol 2 as far as PyTorch's state dicts need it, and runs nothing.
+/// Reads pickles as far as PyTorch's state dicts and arrays of NumPy need it, and runs nothing.
 ///
 /// A pickle is a program for a small stack machine. Classes and functions that it names stay names, and calls stay what
-/// they are: a value that says what would be called with what. Opcodes are those of Python's `pickletools`, the 31 that
-/// `torch.save` writes.
+/// they are: a value that says what would be called with what. Opcodes are those of Python's `pickletools`: the 31 that
+/// `torch.save` writes, and four of bytes that arrays lie in.
 struct PickleMachine {
+  /// What pickles are for.
+  enum Content: String {
+    case stateDict = "state dict"
+    /// Lists and arrays of NumPy, by Python 2, or Python 3 with protocol 2 or 3.
+    case arrays = "array"
+  }
+
   /// The most opcodes of a file.
   static let opcodeLimit = 1_000_000
 
+  private let content: Content
   private(set) var heap = PickleHeap()
   private(set) var bytes: PickleBytes
   /// Where the next pickle begins.
@@ -17,7 +25,7 @@ struct PickleMachine {
   private var memo: [UInt64: PickleHeap.Reference] = [:]
 
   /// A machine at the beginning of some bytes.
-  init(_ bytes: PickleBytes) { self.bytes = bytes }
+  init(_ bytes: PickleBytes, of content: Content = .stateDict) { (self.bytes, self.content) = (bytes, content) }
 
   /// Reads the next pickle.
   ///
@@ -80,7 +88,11 @@ struct PickleMachine {
     case UInt8(ascii: "R"): try call()
     case UInt8(ascii: "b"): try build()
     case UInt8(ascii: "Q"): try readPersistent()
-    default: throw PickleOpcode.refusal(of: opcode, at: position - 1)
+    case UInt8(ascii: "U") where content == .arrays, UInt8(ascii: "C") where content == .arrays:
+      try readBytes(try number(1))
+    case UInt8(ascii: "T") where content == .arrays, UInt8(ascii: "B") where content == .arrays:
+      try readBytes(try number(4))
+    default: throw PickleOpcode.refusal(of: opcode, at: position - 1, in: content)
     }
   }
 
@@ -141,6 +153,12 @@ struct PickleMachine {
 
   private mutating func readProtocol() throws {
     let version = try number(1)
+    if content == .arrays {
+      guard version == 2 || version == 3 else {
+        throw FormatFault("it has a pickle of protocol \(version), and 2 and 3 are read")
+      }
+      return
+    }
     guard version == 2 else {
       throw FormatFault(
         "it has a pickle of protocol \(version) where PyTorch writes 2",
@@ -166,6 +184,13 @@ struct PickleMachine {
     try bytes.need(position, count)
     _ = try bytes.text(position..<position + count)
     try push(.text(position..<position + count))
+    position += count
+  }
+
+  private mutating func readBytes(_ count: UInt64) throws {
+    let count = Int(count)
+    try bytes.need(position, count)
+    try push(.bytes(position..<position + count))
     position += count
   }
 
@@ -196,11 +221,12 @@ struct PickleMachine {
     try push(isDictionary ? .dictionary([]) : .call(function: pair[0], arguments: pair[1]))
   }
 
-  /// Drops the attributes of an object: those of dictionaries are notes about versions, and others are never looked at.
+  /// Keeps the attributes of an object beside it; those of dictionaries are notes about versions, and dropped.
   private mutating func build() throws(FormatFault) {
-    _ = try pop()
+    let attributes = try pop()
     switch heap.values[try top()] {
-    case .dictionary, .call: break
+    case .dictionary: break
+    case .call: heap.setAttributes(attributes, of: try top())
     default: throw FormatFault("its pickle sets attributes of \(heap.kind(try top()))")
     }
   }

@@ -16,14 +16,16 @@ enum PickleOpcode {
   ]
 
   /// The sentence for an opcode at a place.
-  static func refusal(of opcode: UInt8, at position: Int) -> FormatFault {
+  static func refusal(of opcode: UInt8, at position: Int, in content: PickleMachine.Content) -> FormatFault {
     switch opcode {
-    case 0x81, 0x92, 0x69, 0x6F: return wholeModel
+    case 0x81, 0x92, 0x69,
+      0x6F where content == .stateDict:
+      return wholeModel
     default:
       let digits = String(opcode, radix: 16)
       let name = names[opcode].map { "\($0) (0x\(digits))" } ?? "0x\(digits)"
       return FormatFault(
-        "its pickle has the opcode \(name) at byte \(position), which no state dict needs",
+        "its pickle has the opcode \(name) at byte \(position), which no \(content.rawValue) needs",
         advice: "save it again with torch.save(model.state_dict(), …)")
     }
   }

@@ -39,9 +39,9 @@ struct PyTorchContainer {
       }
     }
     let start = try archive.start(of: pickle)
-    guard pickle.byteCount <= PickleBytes.limit else {
+    guard pickle.byteCount <= PickleBytes.usualLimit else {
       throw FormatFault(
-        "its pickle is longer than \(mebibytes(PickleBytes.limit)) MiB", advice: "save the state dict alone")
+        "its pickle is longer than \(mebibytes(PickleBytes.usualLimit)) MiB", advice: "save the state dict alone")
     }
     try archive.reader(of: pickle).skip(pickle.byteCount)
     var machine = PickleMachine(PickleBytes(source, start..<start + pickle.byteCount))

@@ -85,7 +85,7 @@ extension DataSpecification {
   /// Rows and columns of the images; `nil` where they depend on who asks.
   package var nativeResolution: Int? {
     switch self {
-    case .fashionMNIST, .cifar10: 32
+    case .fashionMNIST, .cifar10, .cifar100: 32
     default: nil
     }
   }

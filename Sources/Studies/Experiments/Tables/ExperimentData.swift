@@ -45,7 +45,7 @@ package struct ExperimentData: Hashable, Sendable {
   }
 
   /// Whether these are the images of CIFAR-10, for which others have published scores.
-  package var isCIFAR: Bool { text.hasPrefix("cifar10") }
+  package var isCIFAR: Bool { text.hasPrefix("cifar10:") }
 
   /// The name that run keys have for the data: folders count by their last names alone, so that a run is the same run wherever its
   /// images lie.

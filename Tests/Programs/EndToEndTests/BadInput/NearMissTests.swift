@@ -67,10 +67,10 @@ import Testing
 
   @Test func cifar10ForPython() throws {
     try scratch.write([1], to: "a/cifar-10-batches-py/data_batch_1")
-    for data in ["cifar10:a", "cifar10:a/cifar-10-batches-py"] {
-      expectSentence(try train(data), code: 66, ["for Python", "cifar-10-binary.tar.gz", "https://"])
+    for data in ["cifar10:a", "idx:a"] {
+      expectSentence(try train(data), code: 66, ["use --data cifar10:a/cifar-10-batches-py"])
     }
-    expectSentence(try train("folder:a/cifar-10-batches-py"), code: 65, ["for Python", "cifar-10-binary.tar.gz"])
+    expectSentence(try train("folder:a/cifar-10-batches-py"), code: 65, ["use --data cifar10:a/cifar-10-batches-py"])
     for number in 1...5 {
       try scratch.write([UInt8(number)] + [UInt8](repeating: 99, count: 3072), to: "b/bin/data_batch_\(number).bin")
     }

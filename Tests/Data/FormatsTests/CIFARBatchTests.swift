@@ -3,7 +3,7 @@ import TestSupport
 import Formats
 import Testing
 
-@Suite struct CIFAR10BatchTests {
+@Suite struct CIFARBatchTests {
   /// Two records: channel c of pixel p of record r is r · 100 + c · 10 + p mod 7.
   static let file: [UInt8] = {
     var file: [UInt8] = []
@@ -17,7 +17,7 @@ import Testing
   }()
 
   @Test func putsTheChannelsOfAPixelTogether() throws {
-    let batch = try CIFAR10Batch(Self.file, name: "batch")
+    let batch = try CIFARBatch(Self.file, name: "batch")
     #expect(batch.labels == [8, 9])
     #expect(batch.pixels.count == 2 * 3072)
     for (record, pixel) in [(0, 0), (0, 1023), (1, 0), (1, 500)] {
@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: [0, 1, 3072, 3074, 6145]) func refusesPartsOfRecords(count: Int) {
     expectError(.malformed, mentions: ["batch.bin", "3073", "\(count)"]) {
-      try CIFAR10Batch(Array(Self.file.prefix(count)), name: "batch.bin")
+      try CIFARBatch(Array(Self.file.prefix(count)), name: "batch.bin")
     }
   }
 
@@ -37,7 +37,7 @@ import Testing
     var file = Self.file
     file[3073] = 10
     expectError(.malformed, mentions: ["batch.bin", "record 1", "label 10"]) {
-      try CIFAR10Batch(file, name: "batch.bin")
+      try CIFARBatch(file, name: "batch.bin")
     }
   }
 }
