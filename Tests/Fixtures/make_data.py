@@ -1,18 +1,26 @@
 #!/usr/bin/env python3
 """Makes Tests/Fixtures/data: small data sets in other programs' files.
 
-Usage: Tests/Fixtures/make_data.py [FOLDER] (made with h5py 3.16.0 and NumPy 2.4.6)
+Usage: Tests/Fixtures/make_data.py [FOLDER] (made with h5py 3.16.0, NumPy 2.4.6, Pillow 13.0.0,
+webdataset 1.0.2 and tfrecord 1.14.6)
 
 Image i has the byte (31 i + 7 y + 3 x + 50 c) mod 256 at row y, column x and channel c, and the label i mod 3.
 """
+import gzip
+import io
+import json
 import pathlib
 import pickle
 import struct
 import sys
+import tarfile
 import warnings
 
 import h5py
 import numpy
+import tfrecord
+import webdataset
+from PIL import Image
 
 folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "data"
 folder.mkdir(parents=True, exist_ok=True)
@@ -144,3 +152,75 @@ for name, first, count in [("train", 0, 3), ("test", 3, 1)]:
         pickle.dumps({key.decode(): value for key, value in content.items()}, protocol=3))
 # What runs a command where pickles are obeyed.
 (folder / "hostile.pickle").write_bytes(b"\x80\x02cos\nsystem\nU\x09echo done\x85R.")
+
+# MARK: WebDataset
+
+
+def encoded(pixels, kind="PNG", **options):
+    stream = io.BytesIO()
+    Image.fromarray(pixels if pixels.shape[-1] == 3 else pixels[..., 0]).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def shard(name, samples):
+    with webdataset.TarWriter(str(folder / name), encoder=False, mtime=0) as writer:
+        for sample in samples:
+            writer.write(sample)
+
+
+def sample(i, label, kind="png"):
+    return {"__key__": f"sample{i:04d}", kind: encoded(packed[i]), **label}
+
+
+shard("shards-000.tar", [sample(i, {"cls": b"%d" % (i % 3)}) for i in range(4)])
+shard("shards-001.tar", [
+    sample(i, {"json": json.dumps({"label": i % 3, "caption": "é", "scores": [0.5, -1e9]}).encode()}) for i in range(4, 7)
+])
+shard("unlabelled.tar", [sample(0, {"txt": b"a word"})])
+shard("two-images.tar", [sample(0, {"jpg": encoded(packed[0], "JPEG"), "cls": b"0"})])
+shard("bad-class.tar", [sample(0, {"cls": b"first"})])
+
+
+def tar(name, members, form):
+    with tarfile.open(folder / name, "w", format=form) as file:
+        for path, content in members:
+            info = tarfile.TarInfo(path)
+            if isinstance(content, str):
+                info.type, info.linkname, content = tarfile.SYMTYPE, content, b""
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
+
+
+long = "a" * 90 + "/" + "b" * 120
+for name, form in [("pax.tar", tarfile.PAX_FORMAT), ("gnu.tar", tarfile.GNU_FORMAT)]:
+    tar(name, [(f"./{long}{i}.png", encoded(packed[i])) if part == 0 else (f"./{long}{i}.cls", b"%d\n" % (i % 3))
+               for i in range(7) for part in range(2)], form)
+tar("link.tar", [("a.png", "/etc/passwd"), ("a.cls", b"0")], tarfile.PAX_FORMAT)
+tar("absolute.tar", [("/tmp/a.png", encoded(packed[0])), ("/tmp/a.cls", b"0")], tarfile.PAX_FORMAT)
+tar("above.tar", [("a/../../a.png", encoded(packed[0])), ("a.cls", b"0")], tarfile.PAX_FORMAT)
+with open(folder / "zipped.tar.gz", "wb") as file:
+    file.write(gzip.compress((folder / "unlabelled.tar").read_bytes(), mtime=0))
+
+# MARK: TFRecord
+
+for place in ["records-raw", "records-encoded", "records-other"]:
+    (folder / place).mkdir(exist_ok=True)
+
+
+def records(name, examples):
+    writer = tfrecord.TFRecordWriter(str(folder / name))
+    for example in examples:
+        writer.write(example)
+    writer.close()
+
+
+records("records-raw/sagan.tfrecords", [
+    {"image_raw": (packed[i].tobytes(), "byte"), "label": (i % 3, "int")} for i in range(7)
+])
+for part, range_ in enumerate([range(0, 4), range(4, 7)]):
+    records(f"records-encoded/train-{part:05d}-of-00002", [
+        {"image/encoded": (encoded(packed[i]), "byte"), "image/class/label": (i % 3 + 1, "int"),
+         "image/height": (8, "int"), "image/width": (8, "int"), "image/format": (b"PNG", "byte"),
+         "image/class/synset": (b"n0%d" % i, "byte"), "image/object/bbox/xmin": ([0.5, 0.25], "float")} for i in range_
+    ])
+records("records-other/x.tfrecord", [{"pixels": (packed[0].tobytes(), "byte"), "label": (0, "int")}])

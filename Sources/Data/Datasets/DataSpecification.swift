@@ -12,6 +12,10 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   case hdf5(file: String)
   /// `npz:FILE`: `images` and `labels`, or `arr_0` and `arr_1`.
   case npz(file: String)
+  /// `webdataset:DIR/name-{000..099}.tar`: shards of WebDataset.
+  case webDataset(shards: String)
+  /// `tfrecord:DIR`: images and labels in records of TensorFlow.
+  case tfRecord(path: String)
   /// `cifar10:DIR` or `cifar10:DIR:test`: CIFAR-10's binary version, or the one for Python.
   case cifar10(directory: String, split: DataSplit = .training)
   /// `cifar100:DIR`, with `:coarse` behind it for twenty classes: CIFAR-100 likewise.
@@ -21,7 +25,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
 
   /// All that can be written, for messages and help.
   public static let kinds =
-    "folder:DIR, hdf5:FILE, npz:FILE, cifar10:DIR, cifar100:DIR, cifar100:DIR:coarse, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
+    "folder:DIR, hdf5:FILE, npz:FILE, webdataset:DIR/NAME-{000..099}.tar, tfrecord:DIR, cifar10:DIR, cifar100:DIR, cifar100:DIR:coarse, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
     + "cifar10:DIR, cifar100:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
 
   /// Reads a specification.
@@ -37,6 +41,10 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
       self = .fashionMNIST(directory: directory ?? FashionMNIST.defaultDirectory, split: split)
     case ("folder", .some(let directory)) where !directory.isEmpty: self = .folder(directory: directory)
     case ("hdf5", .some(let file)) where !file.isEmpty: self = .hdf5(file: file)
+    case ("webdataset", .some(let shards)) where !shards.isEmpty:
+      _ = try ShardPattern.paths(shards)
+      self = .webDataset(shards: shards)
+    case ("tfrecord", .some(let path)) where !path.isEmpty: self = .tfRecord(path: path)
     case ("npz", .some(let file)) where !file.isEmpty: self = .npz(file: file)
     case ("cifar100", _) where CIFAR100Labels.split(directory).directory?.isEmpty == false:
       let (directory, labels) = CIFAR100Labels.split(directory)
@@ -68,6 +76,8 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .folder(let directory): "folder:\(directory)"
     case .hdf5(let file): "hdf5:\(file)"
     case .npz(let file): "npz:\(file)"
+    case .webDataset(let shards): "webdataset:\(shards)"
+    case .tfRecord(let path): "tfrecord:\(path)"
     case .cifar100(let directory, let labels, let split):
       "cifar100:\(directory)" + (labels == .coarse ? ":coarse" : "") + split.suffix
     case .cifar10(let directory, let split): "cifar10:\(directory)" + split.suffix
@@ -82,7 +92,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .fashionMNIST(_, let split), .cifar10(_, let split), .cifar100(_, _, let split), .idx(_, let split):
       split.isTest
-    case .folder, .hdf5, .npz, .synthetic: false
+    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .synthetic: false
     }
   }
 
@@ -93,7 +103,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .cifar10(let directory, _): .cifar10(directory: directory)
     case .cifar100(let directory, let labels, _): .cifar100(directory: directory, labels: labels)
     case .idx(let directory, _): .idx(directory: directory)
-    case .folder, .hdf5, .npz, .synthetic: self
+    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .synthetic: self
     }
   }
 
@@ -104,7 +114,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .cifar10(let directory, _): .cifar10(directory: directory, split: .test)
     case .cifar100(let directory, let labels, _): .cifar100(directory: directory, labels: labels, split: .test)
     case .idx(let directory, _): .idx(directory: directory, split: .test)
-    case .folder, .hdf5, .npz, .synthetic: nil
+    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .synthetic: nil
     }
   }
 
@@ -139,6 +149,8 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .folder(let directory): return .decoded(try ImageCache(try FolderListing(directory), request))
     case .hdf5(let file): return .decoded(try ImageCache(try HDF5Collection(file), request))
     case .npz(let file): return .decoded(try ImageCache(try NPZCollection(file), request))
+    case .webDataset(let shards): return .decoded(try ImageCache(try WebDataset(shards), request))
+    case .tfRecord(let path): return .decoded(try ImageCache(try TFRecordCollection(path), request))
     case .cifar10(let directory, let split): return .open(try CIFAR.ten(split).open(directory, request))
     case .cifar100(let directory, let labels, let split):
       return .open(try CIFAR.hundred(labels, split).open(directory, request))

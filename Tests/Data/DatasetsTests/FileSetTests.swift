@@ -128,6 +128,65 @@ import Testing
       test.count == 1 && test.label(0) == 1 && test.description.contains("CIFAR-100 (coarse labels), 1 test images"))
   }
 
+  @Test func shardsOfWebDataset() throws {
+    let whole = try open("hdf5", "planar.hdf5")
+    let source = try open("webdataset", "shards-{000..001}.tar")
+    #expect(source.count == 7 && source.classNames == ["0", "1", "2"] && source.fingerprint == whole.fingerprint)
+    #expect(try open("webdataset", "pax.tar").fingerprint == whole.fingerprint)
+    #expect(try open("webdataset", "gnu.tar", threads: 1).fingerprint == whole.fingerprint)
+    let half = try open("webdataset", "shards-{0..0}00.tar")
+    #expect(half.count == 4 && (0..<4).allSatisfy { half.pixels($0) == Self.pixels($0) })
+    for (name, kind, words) in [
+      (
+        "shards-{000..003}.tar", DatasetError.Kind.file(.missing),
+        ["4 tar files", "found 2", "shards-002.tar' is missing"]
+      ),
+      ("no-{00..99}.tar", .file(.missing), ["expected tar files at"]),
+      ("link.tar", .file(.malformed), ["link.tar", "is a link"]),
+      ("unlabelled.tar", .file(.malformed), ["the sample 'sample0000'", "no class"]),
+      ("two-images.tar", .file(.malformed), ["has two images", "sample0000.jpg"]),
+      ("bad-class.tar", .file(.malformed), ["no whole number from 0"]),
+      ("planar.hdf5", .file(.malformed), ["not a tar file"]),
+    ] {
+      expectDatasetError(kind, mentions: words) { try open("webdataset", name) }
+    }
+  }
+
+  @Test(arguments: ["a{1..2}b{3..4}", "{9..1}", "{a..b}", "{1.2}", "{0..100000}", "{1..}", "{-1..3}"])
+  func rangesThatAreNone(pattern: String) {
+    expectDatasetError(.usage, mentions: ["{000..099}", "'x/\(pattern)'"]) {
+      try DataSpecification(parsing: "webdataset:x/" + pattern)
+    }
+  }
+
+  @Test func recordsOfTensorFlow() throws {
+    let whole = try open("hdf5", "planar.hdf5")
+    let raw = try open("tfrecord", "records-raw")
+    #expect(raw.count == 7 && raw.fingerprint == whole.fingerprint)
+    #expect(try open("tfrecord", "records-raw/sagan.tfrecords").fingerprint == whole.fingerprint)
+    // Classes of ImageNet's converter begin at 1.
+    let encoded = try open("tfrecord", "records-encoded")
+    #expect(encoded.fingerprint == whole.fingerprint && encoded.description.contains("labels from 1"))
+    #expect(try open("tfrecord", "records-encoded/train").fingerprint == whole.fingerprint)
+    expectDatasetError(.file(.malformed), mentions: ["'label', 'pixels'"]) { try open("tfrecord", "records-other") }
+    expectDatasetError(.file(.missing), mentions: ["TFRecord files", "nothing"]) {
+      try DataSpecification.tfRecord(path: folder.images).open(ImageSpecification(resolution: 8))
+    }
+    // One of two files, and two sets in one folder.
+    let name = "train-00000-of-00002"
+    try folder.write(try Fixtures.bytes("records-encoded/" + name, in: "data"), to: name)
+    func opened(_ path: String = "") throws -> any ImageDataset {
+      try DataSpecification.tfRecord(path: folder.images + path).open(
+        ImageSpecification(resolution: 8), cache: folder.cache)
+    }
+    expectDatasetError(.file(.missing), mentions: ["2 files 'train-", "found 1"]) { try opened() }
+    for other in ["train-00001-of-00002", "val-00000-of-00001"] {
+      try folder.write(try Fixtures.bytes("records-encoded/train-00001-of-00002", in: "data"), to: other)
+    }
+    expectDatasetError(.malformed, mentions: ["'train', 'val'", "tfrecord:\(folder.images)/train"]) { try opened() }
+    #expect(try opened("/train").count == 7 && opened("/val").count == 3)
+  }
+
   @Test func whatIsMeantByAFile() throws {
     let file = Fixtures.path("data/planar.hdf5")
     for text in [file, "folder:" + file, "h5:" + file] {

@@ -40,6 +40,61 @@ import Testing
     }
   }
 
+  @Test func tarFiles() throws {
+    let files = try Self.fixtures("shards-001.tar", "pax.tar", "gnu.tar")
+    let words = [
+      "ustar\0", "00000000012\0", "77777777777\0", "\u{FF}\u{FF}", "../", "/", "30 path=", "size=", "\0\0\0\0",
+    ]
+    for isSealed in [false, true] {
+      try Fuzzing.run("tar", damaging: files, words: words, seal: { isSealed ? Self.summed($0) : $0 }) { path in
+        let size = try InputFile(path: path).byteCount
+        let file = try TarFile(path: path)
+        for member in file.members {
+          #expect(!member.name.hasPrefix("/") && !member.name.split(separator: "/").contains(".."))
+          #expect(member.range.upperBound <= size)
+          _ = try file.bytes(of: member)
+        }
+      }
+    }
+  }
+
+  /// The file with the sums of all that look like headers made right.
+  private static func summed(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    for start in stride(from: 0, to: bytes.count - 511, by: 512)
+    where bytes[start + 257..<start + 262].elementsEqual(Array("ustar".utf8)) {
+      bytes.replaceSubrange(start + 148..<start + 156, with: [UInt8](repeating: 32, count: 8))
+      let sum = String(bytes[start..<start + 512].reduce(0) { $0 + Int($1) }, radix: 8)
+      let field = String(repeating: "0", count: max(0, 6 - sum.count)) + sum.suffix(6) + "\0 "
+      bytes.replaceSubrange(start + 148..<start + 156, with: Array(field.utf8))
+    }
+    return bytes
+  }
+
+  @Test func records() throws {
+    let files = try Self.fixtures("records-raw/sagan.tfrecords", "records-encoded/train-00001-of-00002")
+    let words = [
+      "image_raw", "label", "image/encoded", "image/class/label", "\n\u{7f}", "\u{1a}\u{01}", "\u{12}\u{7f}\u{7f}",
+    ]
+    try Fuzzing.run("TFRecord", damaging: files, words: words, read: Self.readRecords)
+    // One record, whose checksums are made right again.
+    let first = files.map { file in Array(file[..<(16 + file[..<8].reversed().reduce(0) { $0 << 8 | Int($1) })]) }
+    try Fuzzing.run(
+      "Example", damaging: first, words: words, seal: { TFRecord.frame(Array($0.dropFirst(12).dropLast(4))) },
+      read: Self.readRecords)
+  }
+
+  private static func readRecords(_ path: String) throws {
+    let size = try InputFile(path: path).byteCount
+    for image in try TFRecordImages(path: path).images {
+      let bytes = try TFRecordImages.bytes(of: image, path: path, name: "an image")
+      #expect(bytes.count <= size)
+      if case .raw(let height, let width, let channels) = image.content {
+        #expect(bytes.count == height * width * channels)
+      }
+    }
+  }
+
   @Test func hdf5() throws {
     let files = try Self.fixtures(
       "planar.hdf5", "planar-lzf.hdf5", "packed-gzip.hdf5", "pieces.hdf5", "contiguous.hdf5", "headers.hdf5")

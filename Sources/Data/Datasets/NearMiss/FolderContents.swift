@@ -33,7 +33,9 @@ struct FolderContents {
   /// The path of a file that is a data set by itself, and the word before its colon.
   var dataFile: (path: String, word: String)? {
     for file in files.prefix(20) {
-      if let kind = DataFile.kind(path + "/" + file) { return (path + "/" + file, kind.word) }
+      guard let kind = DataFile.kind(path + "/" + file) else { continue }
+      // Records are read by the folder.
+      return (kind.word == "tfrecord" ? path : path + "/" + file, kind.word)
     }
     return nil
   }
