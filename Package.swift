@@ -135,6 +135,7 @@ let package = Package(
     system("COpenMPI", "ompi-c", apt: "libopenmpi-dev"),
     system("CSPNG", "spng", apt: "libspng-dev"),
     system("CTurboJPEG", "libturbojpeg", apt: "libturbojpeg0-dev"),
+    system("CWebP", "libwebp", apt: "libwebp-dev"),
     system("CXXHash", "libxxhash", apt: "libxxhash-dev"),
     system("CZlib", "zlib", apt: "zlib1g-dev"),
     system("CVectors"),
@@ -155,7 +156,7 @@ let package = Package(
     library(.parallel, "DataParallel", ["MPI", "Tensors", "Threads"]),
     // MARK: Data
     library(.data, "Formats", ["Files", "CZlib"]),
-    library(.data, "Images", ["Files", "CSPNG", "CTurboJPEG"]),
+    library(.data, "Images", ["Files", "CSPNG", "CTurboJPEG", "CWebP"]),
     library(.data, "Datasets", ["Formats", "Images", "Files", "Tensors", "Threads"]),
     // MARK: Networks
     library(.networks, "Optimizers", ["Kernels", "Tensors", "Threads"]),

@@ -16,6 +16,8 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   case webDataset(shards: String)
   /// `tfrecord:DIR`: images and labels in records of TensorFlow.
   case tfRecord(path: String)
+  /// `stylegan:DIR` or `stylegan:FILE.zip`: images with their classes in `dataset.json`.
+  case styleGAN(path: String)
   /// `cifar10:DIR` or `cifar10:DIR:test`: CIFAR-10's binary version, or the one for Python.
   case cifar10(directory: String, split: DataSplit = .training)
   /// `cifar100:DIR`, with `:coarse` behind it for twenty classes: CIFAR-100 likewise.
@@ -25,7 +27,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
 
   /// All that can be written, for messages and help.
   public static let kinds =
-    "folder:DIR, hdf5:FILE, npz:FILE, webdataset:DIR/NAME-{000..099}.tar, tfrecord:DIR, cifar10:DIR, cifar100:DIR, cifar100:DIR:coarse, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
+    "folder:DIR, hdf5:FILE, npz:FILE, webdataset:DIR/NAME-{000..099}.tar, tfrecord:DIR, stylegan:DIR, stylegan:FILE.zip, cifar10:DIR, cifar100:DIR, cifar100:DIR:coarse, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
     + "cifar10:DIR, cifar100:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
 
   /// Reads a specification.
@@ -45,6 +47,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
       _ = try ShardPattern.paths(shards)
       self = .webDataset(shards: shards)
     case ("tfrecord", .some(let path)) where !path.isEmpty: self = .tfRecord(path: path)
+    case ("stylegan", .some(let path)) where !path.isEmpty: self = .styleGAN(path: path)
     case ("npz", .some(let file)) where !file.isEmpty: self = .npz(file: file)
     case ("cifar100", _) where CIFAR100Labels.split(directory).directory?.isEmpty == false:
       let (directory, labels) = CIFAR100Labels.split(directory)
@@ -78,6 +81,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .npz(let file): "npz:\(file)"
     case .webDataset(let shards): "webdataset:\(shards)"
     case .tfRecord(let path): "tfrecord:\(path)"
+    case .styleGAN(let path): "stylegan:\(path)"
     case .cifar100(let directory, let labels, let split):
       "cifar100:\(directory)" + (labels == .coarse ? ":coarse" : "") + split.suffix
     case .cifar10(let directory, let split): "cifar10:\(directory)" + split.suffix
@@ -92,7 +96,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .fashionMNIST(_, let split), .cifar10(_, let split), .cifar100(_, _, let split), .idx(_, let split):
       split.isTest
-    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .synthetic: false
+    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: false
     }
   }
 
@@ -103,7 +107,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .cifar10(let directory, _): .cifar10(directory: directory)
     case .cifar100(let directory, let labels, _): .cifar100(directory: directory, labels: labels)
     case .idx(let directory, _): .idx(directory: directory)
-    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .synthetic: self
+    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: self
     }
   }
 
@@ -114,7 +118,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .cifar10(let directory, _): .cifar10(directory: directory, split: .test)
     case .cifar100(let directory, let labels, _): .cifar100(directory: directory, labels: labels, split: .test)
     case .idx(let directory, _): .idx(directory: directory, split: .test)
-    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .synthetic: nil
+    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: nil
     }
   }
 
@@ -150,6 +154,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .hdf5(let file): return .decoded(try ImageCache(try HDF5Collection(file), request))
     case .npz(let file): return .decoded(try ImageCache(try NPZCollection(file), request))
     case .webDataset(let shards): return .decoded(try ImageCache(try WebDataset(shards), request))
+    case .styleGAN(let path): return .decoded(try ImageCache(try StyleGANCollection(path), request))
     case .tfRecord(let path): return .decoded(try ImageCache(try TFRecordCollection(path), request))
     case .cifar10(let directory, let split): return .open(try CIFAR.ten(split).open(directory, request))
     case .cifar100(let directory, let labels, let split):

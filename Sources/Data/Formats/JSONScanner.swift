@@ -5,15 +5,17 @@ struct JSONError: Error {
   init(_ text: String) { self.text = text }
 }
 
-/// A strict reader of the little JSON that safetensors headers consist of: objects, strings, lists of natural numbers.
+/// A strict reader of JSON as safetensors headers and lists of labels have it: objects, strings, lists, natural numbers.
 ///
 /// General parsers keep one of two members with the same name and lose digits of large numbers; here both are errors.
 struct JSONScanner {
   private let bytes: [UInt8]
+  /// What error messages call the text.
+  private let what: String
   private var position = 0
 
   /// A scanner of UTF-8 text.
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8], what: String = "header") { (self.bytes, self.what) = (bytes, what) }
 
   /// Reads an object; `member` is called at each value and must read it.
   mutating func object(
@@ -27,6 +29,41 @@ struct JSONScanner {
       try member(name, &self)
     } while accept(",")
     try expect("}")
+  }
+
+  /// Reads a list; `element` is called at each value and must read it.
+  mutating func array(_ element: (_ scanner: inout JSONScanner) throws(JSONError) -> Void) throws(JSONError) {
+    try expect("[")
+    if accept("]") { return }
+    repeat { try element(&self) } while accept(",")
+    try expect("]")
+  }
+
+  /// Passes over `null`, if that is next.
+  mutating func acceptNull() -> Bool { accept(word: "null") }
+
+  /// Passes over a value of any kind.
+  mutating func skip(depth: Int = 0) throws(JSONError) {
+    guard depth < 100 else { throw problem("values more than 100 deep") }
+    skipSpace()
+    switch position < bytes.count ? bytes[position] : 0 {
+    case UInt8(ascii: "{"): try object { (_, scanner) throws(JSONError) in try scanner.skip(depth: depth + 1) }
+    case UInt8(ascii: "["): try array { (scanner) throws(JSONError) in try scanner.skip(depth: depth + 1) }
+    case UInt8(ascii: "\""): _ = try string()
+    default:
+      if accept(word: "true") || accept(word: "false") || acceptNull() { return }
+      let start = position
+      let isPart = { (byte: UInt8) in (48...57).contains(byte) || [43, 45, 46, 69, 101].contains(byte) }
+      while position < bytes.count, isPart(bytes[position]) { position += 1 }
+      guard position > start else { throw problem("no value") }
+    }
+  }
+
+  private mutating func accept(word: String) -> Bool {
+    skipSpace()
+    guard bytes[position...].starts(with: Array(word.utf8)) else { return false }
+    position += word.utf8.count
+    return true
   }
 
   /// Reads a list of natural numbers.
@@ -62,7 +99,8 @@ struct JSONScanner {
     guard position == bytes.count else { throw problem("more text after its last '}'") }
   }
 
-  private mutating func integer() throws(JSONError) -> Int {
+  /// Reads a natural number.
+  mutating func integer() throws(JSONError) -> Int {
     skipSpace()
     let start = position
     var value = 0
@@ -147,6 +185,6 @@ struct JSONScanner {
   }
 
   private func problem(_ what: String) -> JSONError {
-    JSONError("its header is malformed at byte \(position): \(what)")
+    JSONError("its \(what) is malformed at byte \(position): \(what)")
   }
 }

@@ -29,32 +29,21 @@ public struct DecodedImage: Sendable, Equatable {
   /// Most bytes that a file of so many pixels has, its texts and profiles included.
   public static let fileLimit = 1 << 29
 
-  /// Reads a JPEG or PNG file; of others no more than the beginning is looked at.
-  ///
-  /// - Parameter path: The file; its ending does not matter.
-  /// - Returns: The image, and what is odd about the file if anything is.
-  /// - Throws: `FileError` when the file is neither, or damaged, or claims more than `pixelLimit` pixels.
-  public static func read(path: String) throws(FileError) -> (image: DecodedImage, remark: String?) {
-    let file = try InputFile(path: path)
-    let head = try file.head(FileKind.headCount)
-    guard FileKind.isImage(head) else { throw FileKind.error(head, name: path) }
-    return try read(try file.bytes(limit: fileLimit), name: path)
-  }
-
-  /// Reads a JPEG or PNG file, whichever the bytes are.
+  /// Reads a JPEG, PNG or WebP file, whichever the bytes are.
   ///
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - name: What error messages call it.
   /// - Returns: The image, and what is odd about the file if anything is.
-  /// - Throws: `FileError` when the bytes are neither, or damaged, or claim more than `pixelLimit` pixels.
+  /// - Throws: `FileError` when the bytes are none of these, or damaged, or claim more than `pixelLimit` pixels.
   public static func read(
     _ bytes: [UInt8], name: String
   ) throws(FileError) -> (image: DecodedImage, remark: String?) {
     guard FileKind.isImage(bytes) else { throw FileKind.error(bytes, name: name) }
+    if WebP.isOne(bytes) { return (try WebP.decode(bytes, name: name), nil) }
     return FileKind.isJPEG(bytes) ? try JPEG.read(bytes, name: name) : (try PNG.decode(bytes, name: name), nil)
   }
 
-  /// Reads a JPEG or PNG file, whichever the bytes are, and is silent about what is odd about it.
+  /// Reads a JPEG, PNG or WebP file, whichever the bytes are, and is silent about what is odd about it.
   public init(_ bytes: [UInt8], name: String) throws(FileError) { self = try Self.read(bytes, name: name).image }
 }

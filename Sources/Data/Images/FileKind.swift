@@ -5,7 +5,7 @@ enum FileKind {
   /// How many bytes are looked at.
   static let headCount = 512
 
-  /// A kind of file that is no JPEG or PNG file.
+  /// A kind of file that is no image that is read.
   private struct Kind {
     let offset: Int
     let start: [UInt8]
@@ -23,11 +23,11 @@ enum FileKind {
     func fits(_ bytes: [UInt8]) -> Bool { bytes.dropFirst(offset).starts(with: start) }
   }
 
-  private static let convert = "convert it to JPEG or PNG, or remove it"
+  private static let convert = "convert it to JPEG, PNG or WebP, or remove it"
   private static let again = "download it again, or remove it"
 
   private static let kinds: [Kind] = [
-    Kind("GIF8", "a GIF file"), Kind("WEBP", at: 8, "a WebP file"), Kind("BM", "a BMP file"),
+    Kind("GIF8", "a GIF file"), Kind("BM", "a BMP file"),
     Kind("II*\0", "a TIFF file"), Kind("MM\0*", "a TIFF file"), Kind("ftypavif", at: 4, "an AVIF file"),
     Kind("ftyphei", at: 4, "a HEIC file"), Kind("ftyphev", at: 4, "a HEIC file"),
     Kind("ftypmif1", at: 4, "a HEIF file"),
@@ -42,8 +42,10 @@ enum FileKind {
   /// Whether a file begins as JPEG files do.
   static func isJPEG(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0xFF, 0xD8, 0xFF]) }
 
-  /// Whether a file begins as JPEG or PNG files do.
-  static func isImage(_ bytes: [UInt8]) -> Bool { isJPEG(bytes) || bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) }
+  /// Whether a file begins as JPEG, PNG or WebP files do.
+  static func isImage(_ bytes: [UInt8]) -> Bool {
+    isJPEG(bytes) || bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) || WebP.isOne(bytes)
+  }
 
   /// The sentence for a file that is no image.
   ///
@@ -53,7 +55,7 @@ enum FileKind {
   /// - Returns: The error to throw.
   static func error(_ bytes: [UInt8], name: String) -> FileError {
     let (kind, advice) = describe(Array(bytes.prefix(headCount)))
-    return FileError(.malformed, "expected a JPEG or PNG file at '\(name)' and found \(kind); \(advice)")
+    return FileError(.malformed, "expected a JPEG, PNG or WebP file at '\(name)' and found \(kind); \(advice)")
   }
 
   private static func describe(_ head: [UInt8]) -> (kind: String, advice: String) {

@@ -106,21 +106,8 @@ public enum PNG {
     // The chunks behind the image tell whether the file is whole.
     if code == 0 { code = spng_decode_chunks(context) }
     guard code == 0 else { return .failure(Problem(text: text(code))) }
-    let pixels = isGrey ? decoded : onWhite(decoded)
+    let pixels = isGrey ? decoded : DecodedImage.onWhite(decoded)
     return .success(DecodedImage(pixels: pixels, width: width, height: height, channels: isGrey ? 1 : 3))
-  }
-
-  /// Red, green and blue of pixels with an alpha channel in front of white.
-  private static func onWhite(_ rgba: [UInt8]) -> [UInt8] {
-    var result = [UInt8](repeating: 0, count: rgba.count / 4 * 3)
-    for pixel in 0..<rgba.count / 4 {
-      let alpha = Int(rgba[4 * pixel + 3])
-      for channel in 0..<3 {
-        let mixed = Int(rgba[4 * pixel + channel]) * alpha + 255 * (255 - alpha)
-        result[3 * pixel + channel] = UInt8((mixed + 127) / 255)
-      }
-    }
-    return result
   }
 
   private static func newContext(_ flags: CInt) throws(FileError) -> OpaquePointer {
@@ -131,4 +118,19 @@ public enum PNG {
   }
 
   private static func text(_ code: CInt) -> String { String(cString: spng_strerror(code)) }
+}
+
+extension DecodedImage {
+  /// Red, green and blue of pixels with an alpha channel in front of white.
+  static func onWhite(_ rgba: [UInt8]) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: rgba.count / 4 * 3)
+    for pixel in 0..<rgba.count / 4 {
+      let alpha = Int(rgba[4 * pixel + 3])
+      for channel in 0..<3 {
+        let mixed = Int(rgba[4 * pixel + channel]) * alpha + 255 * (255 - alpha)
+        result[3 * pixel + channel] = UInt8((mixed + 127) / 255)
+      }
+    }
+    return result
+  }
 }

@@ -59,6 +59,7 @@ extension DataSpecification {
       "cifar100:a:coarse:test:count=2", .cifar100(directory: "a", labels: .coarse, split: .init(isTest: true, count: 2))
     ),
     ("webdataset:a/b-{000..010}.tar", .webDataset(shards: "a/b-{000..010}.tar")), ("tfrecord:a", .tfRecord(path: "a")),
+    ("stylegan:a.zip", .styleGAN(path: "a.zip")),
     ("cifar100:coarse/", .cifar100(directory: "coarse/")),
   ])
   func readsWhatItWrites(_ text: String, _ expected: DataSpecification) throws {

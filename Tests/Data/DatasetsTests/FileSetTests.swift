@@ -187,11 +187,46 @@ import Testing
     #expect(try opened("/train").count == 7 && opened("/val").count == 3)
   }
 
+  @Test func imagesOfStyleGAN() throws {
+    let whole = try open("hdf5", "planar.hdf5")
+    for name in ["stylegan", "stylegan.zip", "stylegan-deflated.zip"] {
+      let source = try open("stylegan", name)
+      #expect(source.fingerprint == whole.fingerprint && source.classNames == ["0", "1", "2"])
+    }
+    #expect(try open("webdataset", "webp.tar").fingerprint == whole.fingerprint)
+    func opened(_ name: String = "") throws -> any ImageDataset {
+      try DataSpecification.styleGAN(path: folder.images + name).open(
+        ImageSpecification(resolution: 8), cache: folder.cache)
+    }
+    expectDatasetError(.file(.missing), mentions: ["dataset.json", "nothing"]) { try opened() }
+    try folder.writeTone(9, to: "a/1.png")
+    expectDatasetError(.file(.missing), mentions: ["dataset.json", "use --data folder:\(folder.images)"]) {
+      try opened()
+    }
+    try folder.write(Array(#"{"labels": [["a/1.png", 1], ["a/2.png", 0]]}"#.utf8), to: "dataset.json")
+    expectDatasetError(.file(.missing), mentions: ["'a/2.png'", "lists"]) { try opened() }
+    try folder.writeTone(99, to: "a/2.png")
+    let source = try opened()
+    #expect((0..<2).map(source.label) == [1, 0] && source.tones == [9, 99])
+    // A folder for each class says that there is a list, too.
+    let classes = try folder.open().source
+    #expect(classes.summary.warnings(classNames: classes.classNames).first?.contains("--data stylegan:") == true)
+    try folder.write(try Fixtures.bytes("named.npz", in: "data"), to: "other.zip")
+    expectDatasetError(.file(.malformed), mentions: ["dataset.json", "2 members"]) { try opened("/other.zip") }
+  }
+
   @Test func whatIsMeantByAFile() throws {
-    let file = Fixtures.path("data/planar.hdf5")
-    for text in [file, "folder:" + file, "h5:" + file] {
-      expectDatasetError(text.hasPrefix("folder") ? .file(.missing) : .usage, mentions: ["use --data hdf5:\(file)"]) {
-        try DataSpecification(parsing: text).open(ImageSpecification(resolution: 8))
+    for (name, kind) in [
+      ("planar.hdf5", "hdf5"), ("named.npz", "npz"), ("records-raw/sagan.tfrecords", "tfrecord"),
+      ("stylegan.zip", "stylegan"),
+    ] {
+      let file = Fixtures.path("data/" + name)
+      for text in [file, "folder:" + file, "other:" + file] {
+        expectDatasetError(
+          text.hasPrefix("folder") ? .file(.missing) : .usage, mentions: ["use --data \(kind):\(file)"]
+        ) {
+          try DataSpecification(parsing: text).open(ImageSpecification(resolution: 8))
+        }
       }
     }
   }

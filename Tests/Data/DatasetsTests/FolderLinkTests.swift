@@ -134,16 +134,16 @@ import Testing
   }
 
   @Test func picturesThatAreNotReadAreNamedByKind() throws {
-    for number in 0..<3 { try folder.write([1], to: "a/\(number).webp") }
+    for number in 0..<3 { try folder.write([1], to: "a/\(number).gif") }
     try folder.write([1], to: "b/1.HEIC")
     try folder.write([1], to: "b/LICENSE")
     let summary = try folder.open().source.summary
     #expect(
       summary.lines(classNames: ["a", "b"]).contains(
-        "ignored: 5 files (not named as an image, or in no class folder): 3 .webp, 1 .heic, 1 without ending"))
+        "ignored: 5 files (not named as an image, or in no class folder): 3 .gif, 1 .heic, 1 without ending"))
     #expect(summary.warnings(classNames: ["a", "b"]).first?.hasPrefix("4 pictures in other formats") == true)
-    try folder.write([1], to: "c/1.webp")
-    expectDatasetError(.malformed, mentions: ["images/c'", "but 1 .webp", "convert"]) { try folder.open() }
+    try folder.write([1], to: "c/1.gif")
+    expectDatasetError(.malformed, mentions: ["images/c'", "but 1 .gif", "convert"]) { try folder.open() }
   }
 
   @Test func nearlyBlackImagesAreWarnedOf() throws {

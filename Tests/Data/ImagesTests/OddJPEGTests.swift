@@ -132,7 +132,7 @@ import Testing
     (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a pointer of Git LFS; run 'git lfs pull'"),
     ([0, 0, 0, 0x24] + Array("ftypheic".utf8), "a HEIC file; convert it"),
     ([0, 0, 0, 0x20] + Array("ftypavif".utf8), "an AVIF file; convert it"),
-    (Array("RIFF....WEBPVP8 ".utf8), "a WebP file; convert it"),
+    (Array("GIF89a".utf8), "a GIF file; convert it"),
     ([0, 0, 0, 0], "nothing but zeros; download it again"),
     ([0, 5, 0x16, 7, 0], "macOS's notes about another file; remove it"),
   ]) func otherFilesAreCalledByTheirName(bytes: [UInt8], words: String) {
@@ -148,7 +148,7 @@ import Testing
       let handle = try #require(fopen(path, "r+"))
       #expect(ftruncate(fileno(handle), 2 << 30) == 0)
       fclose(handle)
-      expectError(.malformed, mentions: [path, words]) { try DecodedImage.read(path: path) }
+      expectError(.malformed, mentions: [path, words]) { try ImageReading(path: path) }
     }
   }
 }

@@ -14,7 +14,9 @@ import Testing
     "hdf5:planar.hdf5", "hdf5:planar-lzf.hdf5", "hdf5:packed-gzip.hdf5", "hdf5:pieces.hdf5", "hdf5:headers.hdf5",
     "npz:named-deflated.npz", "cifar10:cifar-10-batches-py", "cifar100:cifar-100-python:coarse",
     "cifar100:cifar-100-binary",
-    "webdataset:shards-{000..001}.tar", "tfrecord:records-raw", "tfrecord:records-encoded",
+    "webdataset:shards-{000..001}.tar", "tfrecord:records-raw", "tfrecord:records-encoded", "webdataset:webp.tar",
+    "stylegan:stylegan",
+    "stylegan:stylegan.zip",
   ]
 
   private func train(_ data: String, out: String, ranks: Int? = nil) throws -> Outcome {

@@ -1,5 +1,6 @@
 import Files
 import Formats
+import Images
 import TestSupport
 import Testing
 
@@ -92,6 +93,24 @@ import Testing
       if case .raw(let height, let width, let channels) = image.content {
         #expect(bytes.count == height * width * channels)
       }
+    }
+  }
+
+  @Test func webP() throws {
+    let files = try Self.fixtures("images/lossy.webp", "images/lossless.webp", "images/alpha.webp")
+    try Fuzzing.run("WebP", damaging: files, words: ["RIFF", "WEBP", "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "EXIF"]) {
+      path in
+      let image = try ImageReading(path: path).image
+      #expect(image.pixels.count == image.width * image.height * 3)
+    }
+  }
+
+  @Test func listsOfStyleGAN() throws {
+    let files = try Self.fixtures("stylegan/dataset.json")
+    let words = ["[", "]", "{", "}", "\"labels\"", "null", "../", "\\u00", "\\", "1e9", "-1", ","]
+    try Fuzzing.run("dataset.json", damaging: files, words: words, isText: true) { path in
+      let labels = try StyleGANLabels(try InputFile.bytes(of: path), path: path)
+      #expect(labels.images.allSatisfy { $0.label < 1_000_000 && !$0.name.hasPrefix("/") })
     }
   }
 

@@ -123,7 +123,8 @@ final class ImageDecoding: Sendable {
 
   private func decode(_ index: Int, _ reader: any ImageReader) {
     do throws(FileError) {
-      let (original, remark) = try reader.read(index)
+      let reading = try reader.read(index)
+      let original = reading.image
       var image = channels == 1 ? original.grey() : original
       image = image.centreSquare().resized(width: request.resolution, height: request.resolution, request.resize)
       if channels == 3 { image = image.colours() }
@@ -137,7 +138,7 @@ final class ImageDecoding: Sendable {
       }
       progress.withLock {
         $0.done += 1
-        if remark != nil { $0.odd.append(index) }
+        if reading.remark != nil { $0.odd.append(index) }
         $0.failure = $0.failure ?? failure
         Self.extend(&$0.heights, original.height)
         Self.extend(&$0.widths, original.width)

@@ -36,10 +36,10 @@ struct HDF5Collection: ImageCollection {
     let images: HDF5Images
     let rows: HDF5Images.Reader
 
-    func read(_ index: Int) throws(FileError) -> (image: DecodedImage, remark: String?) {
+    func read(_ index: Int) throws(FileError) -> ImageReading {
       let image = DecodedImage(
         pixels: try rows.image(index), width: images.width, height: images.height, channels: images.channels)
-      return (image, nil)
+      return ImageReading(image)
     }
   }
 }

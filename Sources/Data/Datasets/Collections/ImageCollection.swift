@@ -32,7 +32,7 @@ protocol ImageCollection: Sendable {
 /// Reads the images of a collection.
 protocol ImageReader {
   /// An image, and what is odd about its file if anything is.
-  func read(_ index: Int) throws(FileError) -> (image: DecodedImage, remark: String?)
+  func read(_ index: Int) throws(FileError) -> ImageReading
 }
 
 extension ImageCollection {

@@ -52,11 +52,10 @@ struct NPZCollection: ImageCollection {
   private struct Reader: ImageReader {
     let images: NPZImages
 
-    func read(_ index: Int) throws(FileError) -> (image: DecodedImage, remark: String?) {
+    func read(_ index: Int) throws(FileError) -> ImageReading {
       let pixels = try images.bytes(index..<index + 1)
-      return (
-        DecodedImage(pixels: pixels, width: images.width, height: images.height, channels: images.channels), nil
-      )
+      return ImageReading(
+        DecodedImage(pixels: pixels, width: images.width, height: images.height, channels: images.channels))
     }
   }
 }

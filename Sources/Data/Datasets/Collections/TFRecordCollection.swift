@@ -156,15 +156,15 @@ struct TFRecordCollection: ImageCollection {
   private struct Reader: ImageReader {
     let collection: TFRecordCollection
 
-    func read(_ index: Int) throws(FileError) -> (image: DecodedImage, remark: String?) {
+    func read(_ index: Int) throws(FileError) -> ImageReading {
       let image = collection.images[index]
       let path = collection.paths[Int(image.file)]
       let name = "record \(image.number) of '\(path)'"
       let bytes = try TFRecordImages.bytes(of: image.image, path: path, name: name)
       switch image.image.content {
-      case .encoded: return try DecodedImage.read(bytes, name: name)
+      case .encoded: return try ImageReading(bytes, name: name)
       case .raw(let height, let width, let channels):
-        return (DecodedImage(pixels: bytes, width: width, height: height, channels: channels), nil)
+        return ImageReading(DecodedImage(pixels: bytes, width: width, height: height, channels: channels))
       }
     }
   }

@@ -154,7 +154,7 @@ struct WebDataset: ImageCollection {
   private struct Reader: ImageReader {
     let collection: WebDataset
 
-    func read(_ index: Int) throws(FileError) -> (image: DecodedImage, remark: String?) {
+    func read(_ index: Int) throws(FileError) -> ImageReading {
       let image = collection.images[index]
       guard image.member.range.count <= DecodedImage.fileLimit else {
         throw FileError(
@@ -165,7 +165,7 @@ struct WebDataset: ImageCollection {
       // Opened for each image: there may be more shards than a process may have files open.
       let bytes = try InputFile(path: collection.paths[Int(image.shard)]).elements(
         of: UInt8.self, count: image.member.range.count, at: image.member.range.lowerBound)
-      return try DecodedImage.read(bytes, name: collection.name(index))
+      return try ImageReading(bytes, name: collection.name(index))
     }
   }
 }

@@ -17,7 +17,7 @@ public struct FolderFindings: Sendable, Equatable, Codable {
 
   /// Endings of pictures that this program does not read.
   private static let pictures: Set<String> = [
-    ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".jp2", ".jxl", ".jfif", ".jpe", ".ppm",
+    ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".jp2", ".jxl", ".jfif", ".jpe", ".ppm",
     ".pgm",
     ".tga", ".dng", ".cr2", ".nef", ".npy", ".dcm",
   ]
@@ -89,7 +89,7 @@ public struct FolderFindings: Sendable, Equatable, Codable {
     }
     if unreadCount > 0 {
       warnings.append(
-        "\(counted(unreadCount, "picture")) in other formats than JPEG and PNG left out: \(unreadEndings); convert them, "
+        "\(counted(unreadCount, "picture")) in other formats than JPEG, PNG and WebP left out: \(unreadEndings); convert them, "
           + "for instance with ImageMagick's 'mogrify -format png'")
     }
     return warnings

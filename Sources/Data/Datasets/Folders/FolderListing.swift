@@ -89,8 +89,8 @@ struct FolderListing: ImageCollection {
   private struct Reader: ImageReader {
     let listing: FolderListing
 
-    func read(_ index: Int) throws(FileError) -> (image: DecodedImage, remark: String?) {
-      try DecodedImage.read(path: listing.directory + "/" + listing.images[index].path)
+    func read(_ index: Int) throws(FileError) -> ImageReading {
+      try ImageReading(path: listing.directory + "/" + listing.images[index].path)
     }
   }
 

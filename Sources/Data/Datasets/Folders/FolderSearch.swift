@@ -8,7 +8,7 @@ internal import Files
 /// everywhere.
 struct FolderSearch {
   /// What ends the names of images, in any case.
-  static let endings = [".jpg", ".jpeg", ".png"]
+  static let endings = [".jpg", ".jpeg", ".png", ".webp"]
 
   /// A link to a folder within a class.
   private struct Link {

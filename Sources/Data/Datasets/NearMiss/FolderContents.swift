@@ -23,6 +23,7 @@ struct FolderContents {
 
   /// The word before the colon of the data set that lies here, if it looks like one.
   var kind: String? {
+    if files.contains(StyleGANCollection.listName) { return "stylegan" }
     if files.contains("data_batch_1.bin") || files.contains("data_batch_1") { return "cifar10" }
     let isHundred = files.contains("fine_label_names.txt") && files.contains("train.bin")
     if isHundred || ["train", "test", "meta"].allSatisfy(files.contains) { return "cifar100" }

@@ -35,6 +35,14 @@ enum NearMiss {
     return "a file; unpack it if it is an archive, and name the folder that holds the data"
   }
 
+  /// In a folder without StyleGAN's list of classes.
+  static func withoutList(_ directory: String) -> FileError {
+    let contents = FolderContents(directory)
+    let use = contents.kind.map { "; use " + option($0, directory) } ?? "; name the folder that holds it"
+    return FileError(
+      .missing, "expected '\(StyleGANCollection.listName)' in '\(directory)' and found \(contents.text)\(use)")
+  }
+
   /// A folder where a file should be.
   static func folder(_ path: String) -> String {
     let contents = FolderContents(path)
@@ -117,6 +125,11 @@ enum NearMiss {
 
   /// What makes the folders of images look as if classes were meant to be others, if anything does.
   static func doubt(_ directory: String, _ names: [String], _ images: [FolderListing.Image]) -> String? {
+    if FileStatus(directory + "/" + StyleGANCollection.listName) != nil {
+      return
+        "'\(StyleGANCollection.listName)' lies beside the class folders, as StyleGAN's programs write it; if it lists the classes, use "
+        + option("stylegan", directory)
+    }
     let splits: Set<String> = [
       "train", "training", "val", "valid", "validation", "test", "testing", "dev", "eval", "holdout",
     ]

@@ -3,12 +3,12 @@ public import Files
 /// The images and labels of a TFRecord file, without their pixels.
 ///
 /// Two sets of features are known: `image_raw` and `label`, pixels as they are, in the files of the released SAGAN; `image/encoded` and
-/// `image/class/label`, JPEG or PNG, in those of TensorFlow's own converters. Checksums of lengths are compared when a file is
+/// `image/class/label`, JPEG, PNG or WebP, in those of TensorFlow's own converters. Checksums of lengths are compared when a file is
 /// listed, those of contents when an image is read.
 public struct TFRecordImages: Sendable {
   /// What an image is in the file.
   public enum Content: Sendable, Equatable {
-    /// A JPEG or PNG file.
+    /// A JPEG, PNG or WebP file.
     case encoded
     /// Bytes of rows from the top, channels fastest.
     case raw(height: Int, width: Int, channels: Int)
