@@ -21,7 +21,7 @@ import h5py
 import numpy
 import tfrecord
 import webdataset
-from PIL import Image
+from PIL import Image, ImageOps
 
 folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "data"
 folder.mkdir(parents=True, exist_ok=True)
@@ -265,3 +265,17 @@ Image.fromarray(wide).save(folder / "images/film.webp", save_all=True, append_im
 # 16 bits: the values in the upper byte, something else in the lower one.
 Image.fromarray(wide[..., 0].astype("uint16") * 256 + 77).save(folder / "images/grey-16.png")
 Image.fromarray(wide[..., 0]).save(folder / "images/grey-8.png")
+
+# MARK: Orientation
+
+corners = images(1, 16, 24)[0]
+(folder / "oriented").mkdir(exist_ok=True)
+for number in range(1, 9):
+    exif = Image.Exif()
+    exif[0x010E] = "a text before it"
+    exif[0x0112] = number
+    for kind, options in [("png", {}), ("webp", {"lossless": True}), ("jpg", {"quality": 95})]:
+        if kind == "png" or number in (3, 6):
+            Image.fromarray(corners).save(folder / f"oriented/{number}.{kind}", exif=exif, **options)
+            ImageOps.exif_transpose(Image.open(folder / f"oriented/{number}.{kind}")).convert("RGB").save(
+                folder / f"oriented/{number}-{kind}-upright.png", exif=b"")

@@ -27,8 +27,9 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
 
   /// All that can be written, for messages and help.
   public static let kinds =
-    "folder:DIR, hdf5:FILE, npz:FILE, webdataset:DIR/NAME-{000..099}.tar, tfrecord:DIR, stylegan:DIR, stylegan:FILE.zip, cifar10:DIR, cifar100:DIR, cifar100:DIR:coarse, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or synthetic:count=N (with :test behind "
-    + "cifar10:DIR, cifar100:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
+    "folder:DIR, hdf5:FILE, npz:FILE, webdataset:DIR/NAME-{000..099}.tar, tfrecord:DIR, stylegan:DIR, stylegan:FILE.zip, "
+    + "cifar10:DIR, cifar100:DIR, cifar100:DIR:coarse, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or "
+    + "synthetic:count=N (with :test behind cifar10:DIR, cifar100:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
 
   /// Reads a specification.
   public init(parsing text: String) throws(DatasetError) {

@@ -33,6 +33,10 @@ public struct DataSummary: Sendable, Equatable, Codable {
   public var skippedNames: [String] = []
   /// Images whose files break rules of their format and are whole all the same.
   public var odd = Tally()
+  /// Images whose files say that they stand another way up than they are stored; `nil` in caches of earlier versions.
+  public var turned: Tally?
+  /// Whether that is ignored.
+  public var isTurnIgnored: Bool?
   /// Images without a bright pixel.
   public var dark = Tally()
   /// What lies beside the images.
@@ -65,6 +69,11 @@ public struct DataSummary: Sendable, Equatable, Codable {
       lines.append(
         "read with warnings: \(counted(odd.count, "image")), whole although the file breaks rules of its format: "
           + odd.text)
+    }
+    if let turned, turned.count > 0 {
+      lines.append(
+        "orientation: \(counted(turned.count, "image")) \(isTurnIgnored == true ? "left as stored although the file says" : "turned as the file says"): "
+          + turned.text)
     }
     return lines + findings.lines
   }

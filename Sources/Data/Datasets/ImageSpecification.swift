@@ -10,6 +10,8 @@ public struct ImageSpecification: Sendable {
   public var classes: Int?
   /// How images of another size are resized.
   public var resize: ResizeFilter
+  /// What is done about the way up that files say their images have.
+  public var orientation: OrientationRule
   /// Whether images that cannot be read are left out rather than an error.
   public var skipsBadImages: Bool
   /// Which of the images.
@@ -18,12 +20,13 @@ public struct ImageSpecification: Sendable {
   /// A form of images.
   public init(
     resolution: Int, channels: Int? = nil, classes: Int? = nil, resize: ResizeFilter = .bilinear,
-    skipsBadImages: Bool = false, part: DataPart = .all
+    orientation: OrientationRule = .apply, skipsBadImages: Bool = false, part: DataPart = .all
   ) {
     self.resolution = resolution
     self.channels = channels
     self.classes = classes
     self.resize = resize
+    self.orientation = orientation
     self.skipsBadImages = skipsBadImages
     self.part = part
   }

@@ -6,9 +6,11 @@ public struct ImageReading: Sendable {
   public let image: DecodedImage
   /// What is odd about the file, if anything is.
   public let remark: String?
+  /// The way up that it says the image has: EXIF's number, from 1, as it is stored, to 8.
+  public let orientation: Int
 
   /// An image that is not from a file of its own.
-  public init(_ image: DecodedImage) { (self.image, remark) = (image, nil) }
+  public init(_ image: DecodedImage) { (self.image, remark, orientation) = (image, nil, 1) }
 
   /// Reads a JPEG, PNG or WebP file; of others no more than the beginning is looked at.
   ///
@@ -29,5 +31,6 @@ public struct ImageReading: Sendable {
   /// - Throws: `FileError` when the bytes are none of these, or damaged, or claim more than `DecodedImage.pixelLimit` pixels.
   public init(_ bytes: [UInt8], name: String) throws(FileError) {
     (image, remark) = try DecodedImage.read(bytes, name: name)
+    orientation = Orientation.number(bytes)
   }
 }

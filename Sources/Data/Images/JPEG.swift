@@ -4,7 +4,7 @@ internal import CTurboJPEG
 /// Images read from JPEG files.
 ///
 /// Pixels are those of libjpeg's accurate integer transform with smooth upsampling of the colours, which is what Pillow
-/// gives. Orientation tags and colour profiles are not applied.
+/// gives. Colour profiles are not applied, nor is the orientation, which `ImageReading` tells.
 public enum JPEG {
   /// Reads an image.
   ///

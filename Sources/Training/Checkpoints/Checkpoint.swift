@@ -76,6 +76,7 @@ public struct Checkpoint: Sendable {
     do throws(ConfigurationError) {
       var result = TrainingSettings(
         preset: "", data: "", resolution: 32, steps: manifest.step, batch: 1, generatorBatch: 1, shards: 1)
+      result.assumeEarlierVersion(unless: manifest.settings.keys)
       try result.apply(
         manifest.settings.sorted { $0.key < $1.key }.map {
           SettingAssignment(key: $0.key, value: $0.value, origin: "settings")

@@ -1,14 +1,16 @@
 extension TrainingSettings {
   /// The settings that decide what is computed and are not those of a run, in the order of `config.yaml`.
   ///
-  /// - Parameter run: The run's settings, by key. A setting that came later than the run was as its default is.
+  /// - Parameter run: The run's settings, by key. A setting that came later than the run was as its default is,
+  ///   or as the program was before there was a choice.
   /// - Returns: Keys, with the run's values and these settings'.
   package func differences(from run: [String: String]) -> [(key: String, run: String, own: String)] {
     let wanted = decisiveValues
-    let former = TrainingSettings(
+    var earlier = TrainingSettings(
       preset: preset, data: data, resolution: resolution, steps: steps, batch: batch, generatorBatch: generatorBatch,
-      shards: shards
-    ).decisiveValues
+      shards: shards)
+    earlier.assumeEarlierVersion(unless: run.keys)
+    let former = earlier.decisiveValues
     return Setting.table.filter { $0.decidesResult && !$0.isOrigin }.map(\.key).compactMap { key in
       let before = run[key].map { usual($0, of: key) } ?? former[key] ?? "none"
       let own = wanted[key] ?? "none"

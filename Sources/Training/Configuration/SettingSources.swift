@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Images
 
 /// Where the settings of a run come from: what is found later wins over what is found earlier.
 ///
@@ -45,9 +46,21 @@ public struct SettingSources {
     }
     var result = try TrainingSettings.preset(name)
     try result.apply(environment)
-    if let run, run.preset.map({ $0.value == name.value }) ?? true { try result.apply(run.assignments) }
+    if let run, run.preset.map({ $0.value == name.value }) ?? true {
+      result.assumeEarlierVersion(unless: run.assignments.map(\.key))
+      try result.apply(run.assignments)
+    }
     if let file { try result.apply(file.assignments) }
     try result.apply(assignments)
     return result
+  }
+}
+
+extension TrainingSettings {
+  /// Gives settings that runs of earlier versions did not have the values that these runs lived by.
+  ///
+  /// - Parameter keys: The settings that a run has written down, which are all that its version had.
+  package mutating func assumeEarlierVersion(unless keys: some Sequence<String>) {
+    if !keys.contains("orientation") { orientation = .ignore }
   }
 }

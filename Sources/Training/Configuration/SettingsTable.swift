@@ -30,6 +30,13 @@ extension Setting {
         settings.resize = filter
         return nil
       },
+      Setting(key: "orientation", decidesResult: true, text: \.orientation.rawValue) { settings, text in
+        guard let rule = OrientationRule(rawValue: text) else {
+          return OrientationRule.allCases.map(\.rawValue).joined(separator: " or ")
+        }
+        settings.orientation = rule
+        return nil
+      },
       Setting(key: "held-out", decidesResult: true, text: { $0.heldOut.map(\.description) ?? "none" }) {
         settings, text in
         let share = HeldOut(parsing: text)

@@ -71,7 +71,8 @@ extension TrainingSettings {
   ///   not fit together.
   public func resolved() throws -> (configuration: TrainingConfiguration, data: DatasetHandle) {
     let request = ImageSpecification(
-      resolution: resolution, channels: imageChannels, classes: classes, resize: resize, skipsBadImages: skipBadImages,
+      resolution: resolution, channels: imageChannels, classes: classes, resize: resize, orientation: orientation,
+      skipsBadImages: skipBadImages,
       part: heldOut.map(DataPart.kept) ?? .all)
     let data: DatasetHandle
     do throws(DatasetError) {

@@ -20,6 +20,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var classes: Int?
   /// How images of another size are resized.
   public var resize = ResizeFilter.bilinear
+  /// What is done about the way up that files say their images have.
+  public var orientation = OrientationRule.apply
   /// The share of the images that training never reads; all are read where `nil`.
   public var heldOut: HeldOut?
   /// Whether real images are mirrored by chance.

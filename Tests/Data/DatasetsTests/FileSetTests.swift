@@ -215,6 +215,24 @@ import Testing
     expectDatasetError(.file(.malformed), mentions: ["dataset.json", "2 members"]) { try opened("/other.zip") }
   }
 
+  /// Pillow's images of all eight orientations, in a folder.
+  @Test func imagesStandAsTheirFilesSay() throws {
+    for number in 1...8 {
+      try folder.write(try Fixtures.bytes("oriented/\(number).png", in: "data"), to: "a/\(number).png")
+      try folder.write(try Fixtures.bytes("oriented/\(number)-png-upright.png", in: "data"), to: "b/\(number).png")
+    }
+    let source = try folder.open(ImageSpecification(resolution: 16)).source
+    for index in 0..<8 { #expect(source.pixels(index) == source.pixels(8 + index), "image \(index + 1)") }
+    #expect(source.summary.heights?.largest == 24 && source.summary.widths?.largest == 24)
+    let line = "orientation: 7 images turned as the file says: 'a/2.png', 'a/3.png', 'a/4.png', 'a/5.png', 'a/6.png', …"
+    #expect(source.summary.lines(classNames: source.classNames).contains(line))
+    let stored = try folder.open(ImageSpecification(resolution: 16, orientation: .ignore)).source
+    #expect(stored.pixels(0) == source.pixels(0) && (1..<8).allSatisfy { stored.pixels($0) == stored.pixels(0) })
+    #expect(stored.fingerprint != source.fingerprint && folder.cached.count == 2)
+    #expect(
+      stored.summary.lines(classNames: []).contains { $0.hasPrefix("orientation: 7 images left as stored although") })
+  }
+
   @Test func whatIsMeantByAFile() throws {
     for (name, kind) in [
       ("planar.hdf5", "hdf5"), ("named.npz", "npz"), ("records-raw/sagan.tfrecords", "tfrecord"),

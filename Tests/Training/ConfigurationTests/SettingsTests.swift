@@ -19,7 +19,8 @@ import Testing
     "decay-start": "5",
     "decay-end": "50", "discriminator-auxiliary-weight": "0.25", "generator-auxiliary-weight": "0.125",
     "average-decay": "0.75", "average-start": "3", "log-every": "7", "sample-every": "8", "checkpoint-every": "9",
-    "keep": "1", "resize": "bicubic", "held-out": "2.5%", "flip": "true", "augment": "differentiable",
+    "keep": "1", "resize": "bicubic", "orientation": "ignore", "held-out": "2.5%", "flip": "true",
+    "augment": "differentiable",
     "skip-bad-images": "true",
     "cache": "/some where/cache",
     "evaluate-every": "21", "evaluate-samples": "700", "evaluate-extractor": "inception:/some where/a: b.pth",
@@ -171,6 +172,22 @@ import Testing
         try configuration.validate(ranks: refused)
       }
     }
+  }
+
+  /// Runs of versions that had no choice left images as they are stored, and continue so.
+  @Test func runsOfEarlierVersionsHadNoOrientation() throws {
+    let yaml = try TrainingSettings.tiny().yaml().split(separator: "\n").filter { !$0.hasPrefix("orientation") }
+    let run = try ConfigurationFile(yaml: yaml.joined(separator: "\n"), path: "config.yaml")
+    let settings = try SettingSources(preset: nil, run: run).settings()
+    #expect(settings.values["orientation"] == "ignore")
+    var earlier = settings.decisiveValues
+    earlier["orientation"] = nil
+    #expect(settings.differences(from: earlier).isEmpty)
+    #expect(try TrainingSettings.tiny().differences(from: earlier).map(\.key) == ["orientation"])
+    // A file of settings is no run, and a run of this version says what it did.
+    #expect(try SettingSources(preset: nil, file: run).settings().values["orientation"] == "apply")
+    let own = try ConfigurationFile(yaml: TrainingSettings.tiny().yaml(), path: "config.yaml")
+    #expect(try SettingSources(preset: nil, run: own).settings().values["orientation"] == "apply")
   }
 
   @Test func whatDecidesResults() throws {

@@ -105,6 +105,17 @@ import Testing
     }
   }
 
+  @Test func orientations() throws {
+    let files = try Self.fixtures("oriented/6.jpg", "oriented/6.png", "oriented/6.webp")
+    let words = [
+      "Exif\0\0", "MM\0*", "II*\0", "eXIf", "EXIF", "\u{01}\u{12}\0\u{03}\0\0\0\u{01}", "\u{7f}\u{7f}\u{7f}\u{7f}",
+    ]
+    try Fuzzing.run("orientation", damaging: files, words: words) { path in
+      let reading = try ImageReading(path: path)
+      #expect(reading.image.oriented(reading.orientation).pixels.count == reading.image.pixels.count)
+    }
+  }
+
   @Test func listsOfStyleGAN() throws {
     let files = try Self.fixtures("stylegan/dataset.json")
     let words = ["[", "]", "{", "}", "\"labels\"", "null", "../", "\\u00", "\\", "1e9", "-1", ","]

@@ -40,6 +40,8 @@ struct ImageCache: Sendable {
       hash.update(number)
     }
     hash.update(request.resize.rawValue)
+    // Caches of earlier versions hold images as they are stored.
+    if request.orientation == .apply { hash.update("oriented") }
     for name in collection.classNames { hash.update(name) }
     collection.identify(hash)
     return hash.hexadecimal

@@ -21,6 +21,8 @@ final class ImageDecoding: Sendable {
     var problems: [(index: Int, error: FileError)] = []
     /// Images that are whole in spite of a warning.
     var odd: [Int] = []
+    /// Images whose files say that they stand another way up.
+    var turned: [Int] = []
     var heights: [Int] = []
     var widths: [Int] = []
     var failure: FileError?
@@ -124,7 +126,7 @@ final class ImageDecoding: Sendable {
   private func decode(_ index: Int, _ reader: any ImageReader) {
     do throws(FileError) {
       let reading = try reader.read(index)
-      let original = reading.image
+      let original = request.orientation == .apply ? reading.image.oriented(reading.orientation) : reading.image
       var image = channels == 1 ? original.grey() : original
       image = image.centreSquare().resized(width: request.resolution, height: request.resolution, request.resize)
       if channels == 3 { image = image.colours() }
@@ -139,6 +141,7 @@ final class ImageDecoding: Sendable {
       progress.withLock {
         $0.done += 1
         if reading.remark != nil { $0.odd.append(index) }
+        if reading.orientation != 1 { $0.turned.append(index) }
         $0.failure = $0.failure ?? failure
         Self.extend(&$0.heights, original.height)
         Self.extend(&$0.widths, original.width)
@@ -158,7 +161,9 @@ final class ImageDecoding: Sendable {
   /// - Parameter key: The cache's key.
   /// - Throws: `DatasetError` when all images of a class are bad, or the cache cannot be written.
   func finish(key: String) throws(DatasetError) {
-    let (problems, odd, heights, widths) = progress.withLock { ($0.problems, $0.odd, $0.heights, $0.widths) }
+    let (problems, odd, turned, heights, widths) = progress.withLock {
+      ($0.problems, $0.odd, $0.turned, $0.heights, $0.widths)
+    }
     let bad = Set(problems.map(\.index))
     let good = (0..<collection.count).filter { !bad.contains($0) }
     let labels = good.map { collection.label($0) }
@@ -179,6 +184,8 @@ final class ImageDecoding: Sendable {
     }
     summary.heights = .init(heights)
     summary.widths = .init(widths)
+    summary.turned = Tally(turned.sorted().map { collection.name($0) })
+    summary.isTurnIgnored = request.orientation == .ignore
     summary.odd = Tally(odd.sorted().map { collection.name($0) })
     summary.skipped = problems.count
     summary.skippedNames = problems.prefix(Self.shownProblems).map { collection.name($0.index) }

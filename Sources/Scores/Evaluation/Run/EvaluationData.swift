@@ -97,7 +97,7 @@ extension TrainingSettings {
     try DataSpecification(parsing: data).find(
       ImageSpecification(
         resolution: resolution, channels: imageChannels, classes: classes, resize: resize,
-        skipsBadImages: skipBadImages,
+        orientation: orientation, skipsBadImages: skipBadImages,
         part: part ?? heldOut.map(DataPart.kept) ?? .all))
   }
 }
