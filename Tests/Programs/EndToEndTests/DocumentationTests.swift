@@ -69,7 +69,7 @@ import Testing
       "--requeue", "--cpu-list", "--pairs", "--ranks", "--ranks-per-node", "--interface", "--bind", "--nodes",
       "--ntasks-per-node", "--cpus-per-task", "--time", "--start", "--file", "--tag", "--filename", "--follow",
       "--logdir", "--configuration", "--filter", "--disable-testable-imports", "--disable-xctest",
-      "--binary", "--cores", "--precisions", "--variants", "--pictures",
+      "--binary", "--low", "--high", "--cores", "--precisions", "--variants", "--pictures",
     ]
     let words = Set(try Self.text(document).matches(of: /[^-\w](--[a-z][-a-z]+)/).map { String($0.output.1) })
     #expect(!words.isEmpty)
@@ -97,6 +97,7 @@ import Testing
       try FileManager.default.copyItem(atPath: scratch.at("runs/mine"), toPath: scratch.at(name))
     }
     try Self.makePhotographs(in: scratch)
+    if document == "docs/data.md" { try Self.copyOtherFiles(to: scratch) }
     // Benchmarks of clusters start in the project's folder, with a hostfile of one's own.
     for folder in ["cluster", "docs"] {
       try FileManager.default.createSymbolicLink(
@@ -142,6 +143,19 @@ import Testing
     expectSuccess(try Program.run(["sample", "--checkpoint", "runs/mine", "--out", "picture.png"], in: scratch))
     let picture = try scratch.bytes("picture.png")
     for name in ["Aqua/0000.png", "Dune/0000.png"] { try scratch.write(picture, to: "data/photographs/" + name) }
+  }
+
+  /// Files of other programs under the names that documents give them.
+  private static func copyOtherFiles(to scratch: Scratch) throws {
+    try FileManager.default.createDirectory(atPath: scratch.at("shards"), withIntermediateDirectories: false)
+    for (fixture, name) in [
+      "planar.hdf5": "ILSVRC128.hdf5", "shards-000.tar": "shards/photos-000.tar",
+      "shards-001.tar": "shards/photos-001.tar",
+      "records-encoded": "imagenet", "stylegan.zip": "ffhq.zip", "named.npz": "images.npz",
+    ] {
+      try FileManager.default.copyItem(
+        atPath: package.path + "/Tests/Fixtures/data/" + fixture, toPath: scratch.at(name))
+    }
   }
 
   @Test(arguments: ["tiny", "sagan32"], 0..<3) func lossesBeginAsTheMetricsSay(preset: String, seed: Int) throws {
