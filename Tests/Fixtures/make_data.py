@@ -56,6 +56,8 @@ hdf5("packed-gzip.hdf5", packed, options={"chunks": (4, 8, 8, 3), "compression":
 # Chunks that cut images, in both directions beyond the edge.
 hdf5("pieces.hdf5", packed, numbers=labels(7).astype(">i4"), options={"chunks": (2, 5, 3, 2)})
 hdf5("contiguous.hdf5", images(7, 8, 6, 1), numbers=labels(7).astype("uint8"))
+# So many chunks that their tree has more than one level.
+hdf5("tree.hdf5", images(70, 4, 4, 1), numbers=labels(70), options={"chunks": (1, 4, 4, 1), "compression": "gzip"})
 # The newer headers, with the older chunks.
 hdf5("headers.hdf5", planar, libver=("v108", "v108"), options={"chunks": (3, 3, 8, 8)})
 # What is refused.

@@ -34,6 +34,14 @@ import Testing
     }
   }
 
+  /// More chunks than a node of their tree holds.
+  @Test func treesOfSeveralLevels() throws {
+    let images = try HDF5Images(path: Self.path("tree.hdf5"))
+    #expect(images.labels == (0..<70).map { $0 % 3 } && images.imagesTogether == 1)
+    let reader = try images.reader()
+    for index in 0..<70 { #expect(try reader.image(index) == Self.pixels(index, 4, 4, 1)) }
+  }
+
   @Test(arguments: [
     ("latest", ["version 4", "h5repack --low=0 --high=1"]), ("reals", ["numbers with a fraction", "uint8"]),
     ("empty", ["count", "[0, 3, 8, 8]"]), ("short", ["7 labels", "[6]"]), ("negative", ["found -1 at [0]"]),

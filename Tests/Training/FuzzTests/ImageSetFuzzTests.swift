@@ -127,7 +127,8 @@ import Testing
 
   @Test func hdf5() throws {
     let files = try Self.fixtures(
-      "planar.hdf5", "planar-lzf.hdf5", "packed-gzip.hdf5", "pieces.hdf5", "contiguous.hdf5", "headers.hdf5")
+      "planar.hdf5", "planar-lzf.hdf5", "packed-gzip.hdf5", "pieces.hdf5", "contiguous.hdf5", "headers.hdf5",
+      "tree.hdf5")
     let words = ["TREE", "SNOD", "HEAP", "OHDR", "OCHK", "imgs", "labels", "\u{FF}\u{FF}", "\0\0\0\0\0\0\0\0"]
     try Fuzzing.run("HDF5", damaging: files, words: words) { path in
       let size = try InputFile(path: path).byteCount
