@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("latest", ["version 4", "h5repack --low=0 --high=1"]), ("reals", ["numbers with a fraction", "uint8"]),
+    ("latest", ["version 4", "h5repack -l CONTI"]), ("reals", ["numbers with a fraction", "uint8"]),
     ("empty", ["count", "[0, 3, 8, 8]"]), ("short", ["7 labels", "[6]"]), ("negative", ["found -1 at [0]"]),
     ("scaled", ["filter 6", "h5repack -f GZIP"]), ("soft", ["soft link", "not followed"]),
     ("outside", ["another file", "not followed"]), ("beside", ["other files, which are not opened"]),

@@ -42,6 +42,19 @@ import Testing
     #expect(differences(try scratch.tree("runs/one/checkpoints"), try scratch.tree("again/two/checkpoints")) == [])
   }
 
+  /// What messages advise for HDF5 files in forms that are not read, where HDF5's tools are installed.
+  @Test(arguments: [("latest", "h5repack -l CONTI"), ("scaled", "h5repack -f GZIP=4")])
+  func rewrittenFilesAreTrainedOn(name: String, cure: String) throws {
+    let file = Program.package.path + "/Tests/Fixtures/data/\(name).hdf5"
+    expectSentence(try train("hdf5:" + file, out: "runs/out"), code: 65, ["'\(cure) OLD NEW'"])
+    guard try RunningCommand(["sh", "-c", "command -v h5repack"]).wait().code == 0 else {
+      return print("h5repack is not installed: '\(cure)' was not run.")
+    }
+    let command = "\(cure) '\(file)' new.hdf5"
+    expectSuccess(try RunningCommand(["sh", "-c", command], in: scratch).wait())
+    expectSuccess(try train("hdf5:" + scratch.at("new.hdf5"), out: "runs/out"))
+  }
+
   @Test func freshFilesAreTrainedOn() throws {
     let process = try ChildProcess(
       [

@@ -14,7 +14,7 @@ public final class HDF5File: Sendable {
   private let root: HDF5Group
 
   /// What helps where a file has a form that is not read.
-  static let rewrite = "rewrite it with 'h5repack --low=0 --high=1 OLD NEW'"
+  static let rewrite = "rewrite it with 'h5repack -l CONTI OLD NEW'"
 
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
