@@ -1,4 +1,4 @@
-"""The generators of sagan in PyTorch, built and filled from one file of a checkpoint; see checkpoints.md.
+"""The generators of sagan in PyTorch, built and filled from one file of weights: a checkpoint's, or one of `sagan export`.
 
     generator = load_generator("runs/mine/checkpoints/step-00001600/generator-average.safetensors")
     images = generator(torch.randn(2, generator.latent_size), torch.tensor([0, 7]))  # [2, C, H, W] in -1...1
@@ -42,48 +42,23 @@ class Norm(nn.Module):
         return x * gain[..., None, None] + bias[..., None, None]
 
 
-class Attention(nn.Module):
-    """Self-attention with max-pooled keys and values."""
-    def __init__(self, c, spectral):
+class Behind(nn.Module):
+    """What may follow a block: self-attention with max-pooled keys and values, or a residual block in its place."""
+    def __init__(self, c, spectral, residual):
         super().__init__()
-        for name, outputs, inputs in (
-                ("query", c // 8, c), ("key", c // 8, c), ("value", c // 2, c), ("output", c, c // 2)):
-            self.add_module(name, Weighted(outputs, inputs, 1, 1, spectral=spectral, bias=False))
-        self.gamma = nn.Parameter(torch.empty(1))
+        h, self.attends = max((5 * c + 9) // 18, 1), not residual
+        layers = (("conv1", h, c, 1), ("conv2", h, h, 3), ("conv3", c, h, 1)) if residual else (
+            ("query", c // 8, c, 1), ("key", c // 8, c, 1), ("value", c // 2, c, 1), ("output", c, c // 2, 1))
+        for name, outputs, inputs, size in layers:
+            self.add_module(name, Weighted(outputs, inputs, size, size, spectral=spectral, bias=False))
+        self.register_parameter("gamma", None if residual else nn.Parameter(torch.empty(1)))
 
     def forward(self, x):
+        if not self.attends:
+            return x + self.conv3(F.relu(self.conv2(F.relu(self.conv1(x)))))
         query, key, value = self.query(x), F.max_pool2d(self.key(x), 2), F.max_pool2d(self.value(x), 2)
         weights = torch.softmax(query.flatten(2).transpose(1, 2) @ key.flatten(2), dim=-1)
         return x + self.gamma * self.output((value.flatten(2) @ weights.transpose(1, 2)).unflatten(2, x.shape[2:]))
-
-
-class Residual(nn.Module):
-    """A residual block in place of attention."""
-    def __init__(self, c, spectral):
-        super().__init__()
-        h = max((5 * c + 9) // 18, 1)
-        for name, outputs, inputs, size in (("conv1", h, c, 1), ("conv2", h, h, 3), ("conv3", c, h, 1)):
-            self.add_module(name, Weighted(outputs, inputs, size, size, spectral=spectral, bias=False))
-
-    def forward(self, x):
-        return x + self.conv3(F.relu(self.conv2(F.relu(self.conv1(x)))))
-
-
-class Block(nn.Module):
-    """A residual block that doubles height and width, and the attention or its control that may follow it."""
-    def __init__(self, inputs, outputs, classes, spectral, attends, controls):
-        super().__init__()
-        self.bn1, self.bn2 = Norm(inputs, classes), Norm(outputs, classes)
-        self.conv1 = Weighted(outputs, inputs, 3, 3, spectral=spectral)
-        self.conv2 = Weighted(outputs, outputs, 3, 3, spectral=spectral)
-        self.shortcut = Weighted(outputs, inputs, 1, 1, spectral=spectral)
-        self.attention = Attention(outputs, spectral) if attends else nn.Identity()
-        self.residual = Residual(outputs, spectral) if controls else nn.Identity()
-
-    def forward(self, x, labels):
-        h = self.conv1(F.interpolate(F.relu(self.bn1(x, labels)), scale_factor=2))
-        h = self.conv2(F.relu(self.bn2(h, labels)))
-        return self.residual(self.attention(h + self.shortcut(F.interpolate(x, scale_factor=2))))
 
 
 class Generator(nn.Module):
@@ -92,21 +67,30 @@ class Generator(nn.Module):
         super().__init__()
         self.latent_size, classes, spectral = table["latent"], table["classes"], table["spectral_norm"]
         self.linear = Weighted(16 * table["initial"], self.latent_size, spectral=spectral)
-        for i, block in enumerate(table["blocks"]):
-            attends, controls = i in table["attention_after"], i in table.get("residual_after", [])
-            self.add_module(f"block{i}", Block(block["in"], block["out"], classes, spectral, attends, controls))
-        self.bn = Norm(block["out"])
-        self.to_image = Weighted(table["channels"], block["out"], 3, 3, spectral=spectral)
+        self.blocks, self.upsample = [], nn.Upsample(scale_factor=2, mode=table.get("upsampling", "nearest"))
+        for i, (c, d) in enumerate((block["in"], block["out"]) for block in table["blocks"]):
+            block = nn.ModuleDict({
+                "bn1": Norm(c, classes), "bn2": Norm(d, classes), "conv1": Weighted(d, c, 3, 3, spectral=spectral),
+                "conv2": Weighted(d, d, 3, 3, spectral=spectral), "shortcut": Weighted(d, c, 1, 1, spectral=spectral)})
+            for kind in ("attention", "residual"):
+                if i in table.get(kind + "_after", []):
+                    block[kind] = Behind(d, spectral, kind == "residual")
+            self.add_module(f"block{i}", block)
+            self.blocks.append(f"block{i}")
+        self.bn, self.to_image = Norm(d), Weighted(table["channels"], d, 3, 3, spectral=spectral)
 
     def forward(self, latents, labels):
         x = self.linear(latents).unflatten(1, (-1, 4, 4))
-        for block in (module for name, module in self.named_children() if name.startswith("block")):
-            x = block(x, labels)
+        for block in (self.get_submodule(name) for name in self.blocks):
+            h = block["conv1"](self.upsample(F.relu(block["bn1"](x, labels))))
+            x = block["conv2"](F.relu(block["bn2"](h, labels))) + block["shortcut"](self.upsample(x))
+            for kind in ("attention", "residual"):
+                x = block[kind](x) if kind in block else x
         return torch.tanh(self.to_image(F.relu(self.bn(x))))
 
 
 def load_generator(path):
-    """The generator of generator-average.safetensors or generator.safetensors, ready to draw samples."""
+    """The generator of a safetensors file, ready to draw samples."""
     with safe_open(path, "pt") as file:
         generator = Generator(json.loads(file.metadata()["architecture"]))
         generator.load_state_dict({name: file.get_tensor(name) for name in file.keys()})

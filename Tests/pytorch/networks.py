@@ -229,13 +229,18 @@ class Generator(Network):
         for index in range(len(self.architecture["blocks"])):
             prefix = f"block{index}"
             h = branches.relu(prefix + ".relu1", self.conditional_norm(prefix + ".bn1", x))
-            h = self.convolution(prefix + ".conv1", F.interpolate(h, scale_factor=2))
+            h = self.convolution(prefix + ".conv1", self.upsampled(h))
             h = branches.relu(prefix + ".relu2", self.conditional_norm(prefix + ".bn2", h))
             h = self.convolution(prefix + ".conv2", h)
-            x = h + self.convolution(prefix + ".shortcut", F.interpolate(x, scale_factor=2))
+            x = h + self.convolution(prefix + ".shortcut", self.upsampled(x))
             x = self.behind(index, x, branches)
         x = self.each_part(final_norm, self.normalize("bn", x))
         return torch.tanh(self.convolution("to_image", branches.relu("relu", x)))
+
+    def upsampled(self, x):
+        """Twice the height and width, by the nearest pixel unless the table has another way."""
+        mode = self.architecture.get("upsampling", "nearest")
+        return F.interpolate(x, scale_factor=2, mode=mode, align_corners=None if mode == "nearest" else False)
 
     def conditional_norm(self, module, x):
         def layer(used, x, labels):
@@ -306,12 +311,13 @@ class Discriminator(Network):
         """The logits [n] and the class logits [n, classes] or None."""
         for index, block in enumerate(self.architecture["blocks"]):
             prefix = f"block{index}"
-            h = x if index == 0 else branches.relu(prefix + ".relu1", x)
-            h = self.convolution(prefix + ".conv1", h)
+            first = x if index == 0 else branches.relu(prefix + ".relu1", x)
+            h = self.convolution(prefix + ".conv1", first)
             h = self.convolution(prefix + ".conv2", branches.relu(prefix + ".relu2", h))
-            shortcut = x
+            rectifies = index > 0 and self.architecture.get("shortcut") == "rectified"
+            shortcut = first if rectifies else x
             if prefix + ".shortcut.weight" in self.state:
-                shortcut = self.convolution(prefix + ".shortcut", x)
+                shortcut = self.convolution(prefix + ".shortcut", shortcut)
             x = h + shortcut
             if block["down"]:
                 x = F.avg_pool2d(x, 2)

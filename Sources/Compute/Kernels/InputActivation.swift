@@ -1,4 +1,5 @@
 public import Tensors
+public import Threads
 
 /// What happens to a convolution's input on its way in: nothing, a ReLU, or a normalization's scale and shift with a ReLU.
 ///
@@ -66,6 +67,26 @@ func activate<Scalar: KernelScalar>(
       let to = y + pixel &* channels
       for c in 0..<channels { to[c] = rectified(preactivation(from[c], scale: scale[c], shift: shift[c])) }
     }
+  }
+}
+
+/// Writes the activated input, for what is no convolution.
+///
+/// - Parameters:
+///   - x: The stored input, `[N, H, W, C]`.
+///   - activation: What happens to it.
+///   - y: As many elements, overwritten.
+///   - pool: Shares out samples.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func activate<Scalar: KernelScalar>(
+  _ x: Tensor<Scalar>, _ activation: InputActivation<Scalar>, into y: Tensor<Scalar>, pool: WorkerPool
+) {
+  precondition(x.count == y.count, "activation of \(x.shape) into \(y.shape)")
+  let (pixels, channels) = (x.shape[1] * x.shape[2], x.shape[3])
+  pool.run(x.shape[0]) { n, _ in
+    let start = n &* pixels &* channels
+    activate(x.base + start, activation, sample: n, pixels: pixels, channels: channels, into: y.base + start)
   }
 }
 

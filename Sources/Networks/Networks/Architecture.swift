@@ -18,6 +18,16 @@ public struct GeneratorArchitecture: NetworkTable {
   public var imageChannels: Int
   /// Where attention's γ starts; 0 in the paper.
   public var initialGamma = 0.0
+  /// How the blocks double height and width.
+  public var upsampling = Upsampling.nearest
+
+  /// How maps are doubled in height and width.
+  public enum Upsampling: String, Hashable, Sendable, CaseIterable {
+    /// Each pixel four times.
+    case nearest
+    /// Weighted means of up to four pixels.
+    case bilinear
+  }
 
   /// A generator's table.
   public init(
@@ -46,7 +56,8 @@ public struct GeneratorArchitecture: NetworkTable {
     let attentionBlocks = attentionBlocks
     for (index, channels) in blockChannels.enumerated() {
       let block = LayerRow(
-        .upBlock(classes: classes), "block\(index)", from: map, to: .init(side: 2 * map.side, channels: channels))
+        .upBlock(classes: classes, upsampling), "block\(index)", from: map,
+        to: .init(side: 2 * map.side, channels: channels))
       rows.append(block)
       if attentionBlocks.contains(index) { rows.append(attention(behind: block)) }
       map = block.output
@@ -100,6 +111,16 @@ public struct DiscriminatorArchitecture: NetworkTable {
   public var imageChannels: Int
   /// Where attention's γ starts; 0 in the paper.
   public var initialGamma = 0.0
+  /// What the blocks' shortcuts read.
+  public var shortcut = Shortcut.input
+
+  /// What a block's shortcut reads.
+  public enum Shortcut: String, Hashable, Sendable, CaseIterable {
+    /// The block's input.
+    case input
+    /// The input after the ReLU, but for the first block: what a ReLU in place makes of it.
+    case rectified
+  }
 
   /// A discriminator's table.
   public init(
@@ -131,7 +152,9 @@ public struct DiscriminatorArchitecture: NetworkTable {
     let attentionBlocks = attentionBlocks
     for (index, block) in blocks.enumerated() {
       let row = LayerRow(
-        .downBlock(hidden: block.hiddenChannels, isFirst: index == 0), "block\(index)", from: map,
+        .downBlock(
+          hidden: block.hiddenChannels, isFirst: index == 0, isShortcutRectified: shortcut == .rectified && index > 0),
+        "block\(index)", from: map,
         to: .init(side: block.isPooled ? map.side / 2 : map.side, channels: block.channels))
       rows.append(row)
       if attentionBlocks.contains(index) { rows.append(attention(behind: row)) }

@@ -36,9 +36,9 @@ public enum LayerKind: Hashable, Sendable {
   /// A linear layer from latent vectors to a map.
   case linear
   /// A residual block that doubles height and width, normalized by class.
-  case upBlock(classes: Int)
+  case upBlock(classes: Int, GeneratorArchitecture.Upsampling)
   /// A residual block with `hidden` channels inside, that may halve height and width; the first one reads images.
-  case downBlock(hidden: Int, isFirst: Bool)
+  case downBlock(hidden: Int, isFirst: Bool, isShortcutRectified: Bool = false)
   /// Self-attention, whose γ starts at a number.
   case attention(gamma: Double)
   /// A residual block of as many parameters in place of attention.
@@ -54,14 +54,16 @@ extension LayerRow {
   func layer<Scalar: KernelScalar>(_ plan: NetworkBuilder<Scalar>) -> (any MapLayer<Scalar>)? {
     switch kind {
     case .linear: LatentLayer(plan, name, inputs: input.channels, side: output.side, channels: output.channels)
-    case .upBlock(let classes):
-      UpBlock(plan, name, inputs: input.channels, outputs: output.channels, side: input.side, classes: classes)
-    case .downBlock(let hidden, let isFirst):
+    case .upBlock(let classes, let upsampling):
+      UpBlock(
+        plan, name, inputs: input.channels, outputs: output.channels, side: input.side, classes: classes,
+        isBilinear: upsampling == .bilinear)
+    case .downBlock(let hidden, let isFirst, let isShortcutRectified):
       DownBlock(
         plan, name,
         .init(
           inputs: input.channels, hidden: hidden, outputs: output.channels, side: input.side,
-          isPooled: output.side < input.side, isFirst: isFirst))
+          isPooled: output.side < input.side, isFirst: isFirst, isShortcutRectified: isShortcutRectified))
     case .attention(let gamma): SelfAttention(plan, name, channels: input.channels, side: input.side, gamma: gamma)
     case .residual: ResidualControl(plan, name, channels: input.channels, side: input.side)
     case .output:

@@ -24,10 +24,10 @@ extension DiscriminatorArchitecture {
   /// The discriminator for images of 128, 64 or 32 pixels.
   ///
   /// In SAGAN's wide blocks the map between the two convolutions has the block's output channels, in SNGAN's thin ones its
-  /// input channels (but for the first block).
+  /// input channels (but for the first block, unless it is to be thin as well, as BigGAN-PyTorch has it).
   public static func published(
-    resolution: Int, width ch: Int, isThin: Bool, attentionMaps: [Int], isSpectrallyNormalized: Bool, head: Head,
-    classes: Int, imageChannels: Int
+    resolution: Int, width ch: Int, isThin: Bool, isFirstThin: Bool = false, attentionMaps: [Int],
+    isSpectrallyNormalized: Bool, head: Head, classes: Int, imageChannels: Int
   ) -> Self? {
     let pooled: [Int]
     let flat: [Int]
@@ -39,8 +39,8 @@ extension DiscriminatorArchitecture {
     }
     let rows = pooled.map { ($0 * ch, true) } + flat.map { ($0 * ch, false) }
     let blocks = rows.enumerated().map { index, row in
-      Block(
-        hiddenChannels: isThin && index > 0 ? rows[index - 1].0 : row.0, channels: row.0, isPooled: row.1)
+      let before = index > 0 ? (isThin ? rows[index - 1].0 : nil) : (isFirstThin ? imageChannels : nil)
+      return Block(hiddenChannels: before ?? row.0, channels: row.0, isPooled: row.1)
     }
     return Self(
       resolution: resolution, blocks: blocks, attentionMaps: attentionMaps,

@@ -3,7 +3,8 @@ public import Networks
 
 /// Architectures as JSON, so that a checkpoint or an audit can be rebuilt by programs that know no presets.
 ///
-/// Keys are sorted and numbers whole, so equal tables give equal texts. `residual_after` is there only if there are such blocks.
+/// Keys are sorted and numbers whole, so equal tables give equal texts. `residual_after` is there only if there are such blocks,
+/// `upsampling` and `shortcut` only if they are not as published.
 extension GeneratorArchitecture {
   /// The table as one line of JSON.
   public var json: String {
@@ -20,11 +21,13 @@ extension GeneratorArchitecture {
       let attention_after: [Int]
       let residual_after: [Int]?
       let spectral_norm: Bool
+      let upsampling: String?
     }
     let places = attentionPlaces
     var table = Table(
       latent: latentSize, classes: classes, channels: imageChannels, initial: initialChannels,
-      attention_after: places.attention, residual_after: places.residual, spectral_norm: isSpectrallyNormalized)
+      attention_after: places.attention, residual_after: places.residual, spectral_norm: isSpectrallyNormalized,
+      upsampling: upsampling == .nearest ? nil : upsampling.rawValue)
     for row in rows {
       guard case .upBlock = row.kind else { continue }
       table.blocks.append(.init(in: row.input.channels, out: row.output.channels))
@@ -50,13 +53,15 @@ extension DiscriminatorArchitecture {
       let residual_after: [Int]?
       let spectral_norm: Bool
       let head: String
+      let shortcut: String?
     }
     let places = attentionPlaces
     var table = Table(
       channels: imageChannels, classes: classes, attention_after: places.attention, residual_after: places.residual,
-      spectral_norm: isSpectrallyNormalized, head: head.rawValue)
+      spectral_norm: isSpectrallyNormalized, head: head.rawValue,
+      shortcut: shortcut == .input ? nil : shortcut.rawValue)
     for row in rows {
-      guard case .downBlock(let hidden, _) = row.kind else { continue }
+      guard case .downBlock(let hidden, _, _) = row.kind else { continue }
       table.blocks.append(
         .init(
           in: row.input.channels, hidden: hidden, out: row.output.channels, down: row.output.side < row.input.side))

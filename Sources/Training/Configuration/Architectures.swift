@@ -13,6 +13,7 @@ extension TrainingSettings {
     }
     table.attentionKind = generatorAttentionKind
     table.latentSize = latentSize
+    table.upsampling = generatorUpsampling
     table.initialGamma = initialGamma
     return table
   }
@@ -24,6 +25,7 @@ extension TrainingSettings {
     guard
       var table = DiscriminatorArchitecture.published(
         resolution: resolution, width: discriminatorWidth ?? width, isThin: thinDiscriminator,
+        isFirstThin: thinFirstBlock,
         attentionMaps: discriminatorAttention,
         isSpectrallyNormalized: discriminatorSpectralNorm, head: head, classes: classes, imageChannels: imageChannels)
     else { throw unknownResolution }
@@ -31,6 +33,7 @@ extension TrainingSettings {
       throw ConfigurationError(noMap(map, "discriminator-attention", table.maps))
     }
     table.attentionKind = discriminatorAttentionKind
+    table.shortcut = discriminatorShortcut
     table.initialGamma = initialGamma
     return table
   }

@@ -105,5 +105,14 @@ extension Setting {
       .integer("keep", \.keepCheckpoints, in: 1...largest, decidesResult: false),
       .optional("keep-every", \.keepEvery, "none", in: 1...largest, decidesResult: false),
       .integer("audit-every", \.auditEvery, in: 1...largest, decidesResult: false),
-    ] + scores + origins
+    ] + foreign + scores + origins
+}
+
+extension Setting {
+  /// Settings of networks that only other programs have, for weights that come from there.
+  private static let foreign: [Setting] = [
+    .name("generator-upsampling", \.generatorUpsampling, "nearest or bilinear"),
+    .flag("thin-first-block", \.thinFirstBlock),
+    .name("discriminator-shortcut", \.discriminatorShortcut, "input or rectified"),
+  ]
 }

@@ -73,6 +73,12 @@ public struct TrainingSettings: Hashable, Sendable {
   public var discriminatorSpectralNorm = true
   /// Whether the discriminator's blocks have their input's channels inside.
   public var thinDiscriminator = false
+  /// Whether the discriminator's first block is as thin as an image inside.
+  public var thinFirstBlock = false
+  /// What the shortcuts of the discriminator's blocks read.
+  public var discriminatorShortcut = DiscriminatorArchitecture.Shortcut.input
+  /// How the generator's blocks double height and width.
+  public var generatorUpsampling = GeneratorArchitecture.Upsampling.nearest
   /// How the class enters the discriminator.
   public var head = DiscriminatorArchitecture.Head.projection
   /// Where attention's γ starts.

@@ -41,6 +41,34 @@ import Threads
     }
   }
 
+  @Test("upsampleBilinear is what it says, and its gradient the adjoint", arguments: shapes)
+  func bilinearUpsampling(shape: Shape) {
+    withTensors { source in
+      let x: Tensor<Double> = source.normal(shape)
+      let fine = Shape(shape[0], 2 * shape[1], 2 * shape[2], shape[3])
+      let y: Tensor<Double> = source.poisoned(fine)
+      upsampleBilinear(x, into: y, pool: pool)
+      let images = Images(x)
+      // The centre of a fine pixel lies a quarter of a coarse one beside a coarse centre; edges are repeated.
+      func weights(_ place: Int, _ extent: Int) -> [(Int, Double)] {
+        let centre = (Double(place) + 0.5) / 2 - 0.5
+        let low = Int(centre.rounded(.down))
+        return [(low, 1 - (centre - Double(low))), (low + 1, centre - Double(low))]
+          .map { (min(max($0.0, 0), extent - 1), $0.1) }
+      }
+      let expected = Images(fine[0], fine[1], fine[2], fine[3]).map { n, row, column, c in
+        weights(row, shape[1]).reduce(0) { sum, r in
+          sum + weights(column, shape[2]).reduce(0) { $0 + r.1 * $1.1 * images[n, r.0, $1.0, c] }
+        }
+      }
+      #expect(relativeError(y.numbers, expected.numbers) < 1e-14)
+      let dy: Tensor<Double> = source.normal(fine)
+      let dx: Tensor<Double> = source.poisoned(shape)
+      upsampleBilinearGradient(dy, into: dx, pool: pool)
+      #expect(adjointError(dy, y, dx, x) < 1e-12)
+    }
+  }
+
   @Test("maxPool finds the largest of each window and where it is", arguments: shapes)
   func maxPooling(shape: Shape) {
     withTensors { source in

@@ -5,12 +5,15 @@ import Testing
 
 /// The backward pass of each block against central differences: of every parameter, and of the input.
 @Suite struct BlockGradientTests {
-  @Test("UpBlock.backward agrees with central differences", arguments: [(3, 2), (2, 5)])
-  func upBlock(inputs: Int, outputs: Int) {
+  @Test("UpBlock.backward agrees with central differences", arguments: [(3, 2), (2, 5)], [false, true])
+  func upBlock(channels: (inputs: Int, outputs: Int), isBilinear: Bool) {
     withTensors { source in
       let labels = source.labels(4, below: 3)
-      let x: Tensor<Double> = source.normal(Shape(4, 4, 4, inputs))
-      let test = LayerUnderTest { UpBlock($0, "up", inputs: inputs, outputs: outputs, side: 4, classes: 3) }
+      let x: Tensor<Double> = source.normal(Shape(4, 4, 4, channels.inputs))
+      let test = LayerUnderTest {
+        UpBlock(
+          $0, "up", inputs: channels.inputs, outputs: channels.outputs, side: 4, classes: 3, isBilinear: isBilinear)
+      }
       let findings = test.findings(x, source, labels: labels)
       for finding in findings { #expect(finding.error < 1e-6, "UpBlock.backward: \(finding.name)") }
     }
@@ -24,7 +27,14 @@ import Testing
     .init(inputs: 2, hidden: 3, outputs: 2, side: 4, isPooled: true, isFirst: false),
   ]
 
-  @Test("DownBlock.backward agrees with central differences", arguments: downBlocks)
+  /// The same with shortcuts that read the rectified input, which the first block of a network has not.
+  static let rectifiedBlocks = downBlocks.map { geometry in
+    var geometry = geometry
+    geometry.isShortcutRectified = true
+    return geometry
+  }
+
+  @Test("DownBlock.backward agrees with central differences", arguments: downBlocks + rectifiedBlocks)
   func downBlock(geometry: DownBlock<Double>.Geometry) {
     withTensors { source in
       let x: Tensor<Double> = source.normal(Shape(4, geometry.side, geometry.side, geometry.inputs))

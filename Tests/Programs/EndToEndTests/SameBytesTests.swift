@@ -23,6 +23,12 @@ import Testing
         "generator-spectral-norm=false", "thin-discriminator=true", "generator-attention=none",
         "discriminator-attention=none", "beta1=0.5", "decay-start=2", "decay-end=20", "image-channels=1",
       ]),
+    Variant(
+      testDescription: "networks of other programs",
+      settings: [
+        "generator-upsampling=bilinear", "discriminator-shortcut=rectified", "thin-discriminator=true",
+        "thin-first-block=true",
+      ]),
     Variant(testDescription: "global batch norm", settings: ["batch-norm=global"]),
     Variant(
       testDescription: "augmented images", settings: ["augment=differentiable", "discriminator-updates=2", "flip=true"]),

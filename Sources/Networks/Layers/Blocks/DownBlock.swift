@@ -5,13 +5,14 @@ public import Tensors
 ///
 ///     h = conv1(relu(x)),   y = pool(conv2(relu(h)) + shortcut(x))
 ///
-/// The network's first block has no ReLU before `conv1`. The shortcut reads x before the ReLU: a 1 × 1 convolution, or x
-/// itself where neither channels nor size change. It commutes with pooling and runs at the low resolution.
+/// The network's first block has no ReLU before `conv1`. The shortcut reads x before the ReLU, unless it is to be rectified as well: a
+/// 1 × 1 convolution, or x itself where neither channels nor size change. It commutes with pooling and runs at the low resolution.
 public final class DownBlock<Scalar: KernelScalar>: MapLayer {
   /// What precedes the names of the block's tensors.
   public let name: String
   private let isFirst: Bool
   private let isPooled: Bool
+  private let isShortcutRectified: Bool
   private let conv1: ConvolutionLayer<Scalar>
   private let conv2: ConvolutionLayer<Scalar>
   private let shortcut: ConvolutionLayer<Scalar>?
@@ -33,15 +34,21 @@ public final class DownBlock<Scalar: KernelScalar>: MapLayer {
     public var isPooled: Bool
     /// Whether this is the network's first block.
     public var isFirst: Bool
+    /// Whether the shortcut reads relu(x), too; never in the first block.
+    public var isShortcutRectified: Bool
 
     /// A block's extents.
-    public init(inputs: Int, hidden: Int, outputs: Int, side: Int, isPooled: Bool, isFirst: Bool) {
+    public init(
+      inputs: Int, hidden: Int, outputs: Int, side: Int, isPooled: Bool, isFirst: Bool,
+      isShortcutRectified: Bool = false
+    ) {
       self.inputs = inputs
       self.hidden = hidden
       self.outputs = outputs
       self.side = side
       self.isPooled = isPooled
       self.isFirst = isFirst
+      self.isShortcutRectified = isShortcutRectified
     }
   }
 
@@ -50,6 +57,7 @@ public final class DownBlock<Scalar: KernelScalar>: MapLayer {
     self.name = name
     isFirst = geometry.isFirst
     isPooled = geometry.isPooled
+    isShortcutRectified = geometry.isShortcutRectified && !isFirst
     let side = geometry.side
     let outside = isPooled ? side / 2 : side
     if !isFirst { plan.note(Operation(name + ".relu1", .rectification(side: side, channels: geometry.inputs))) }
@@ -85,13 +93,15 @@ public final class DownBlock<Scalar: KernelScalar>: MapLayer {
     let h = h[rows: 0..<n]
     let y = y[rows: 0..<n]
     conv1.forward(x, prologue, into: h, context)
+    let input = rectifiedInput(x, context)
+    defer { if isShortcutRectified { context.maps.giveBack(input) } }
     guard let shortcut else {
-      conv2.forward(h, .relu, residual: .same(x), into: y, context)
+      conv2.forward(h, .relu, residual: .same(input), into: y, context)
       return y
     }
     let part = context.maps.borrow(y.shape)
-    let source = shortcutInput(x)
-    if isPooled { averagePool(x, into: source, pool: context.pool) }
+    let source = isPooled ? shortcutInput(x) : input
+    if isPooled { averagePool(input, into: source, pool: context.pool) }
     shortcut.forward(source, into: part, context)
     conv2.forward(h, .relu, residual: .same(part), into: y, context)
     context.maps.giveBack(part)
@@ -110,7 +120,8 @@ public final class DownBlock<Scalar: KernelScalar>: MapLayer {
       reluBackward(h, dh, sums: context.channelSums, pool: context.pool)
       conv2.backwardWeights(h, .relu, dy, context)
       conv1.backwardWeights(x, prologue, dh, bias: .sums(context.channelSums), context)
-      shortcut?.backwardWeights(shortcutInput(x), .identity, dy, bias: .same(conv2), context)
+      shortcut?.backwardWeights(
+        shortcutInput(x), isShortcutRectified && !isPooled ? .relu : .identity, dy, bias: .same(conv2), context)
     } else {
       reluBackward(h, dh, pool: context.pool)
     }
@@ -122,8 +133,9 @@ public final class DownBlock<Scalar: KernelScalar>: MapLayer {
     let dx = maps.borrow(x.shape)
     conv1.backwardInput(dh, into: dx, context)
     maps.giveBack(dh)
+    if isShortcutRectified { addShortcutGradient(x, dy, to: dx, context) }
     if !isFirst { reluBackward(x, dx, pool: context.pool) }
-    addShortcutGradient(x, dy, to: dx, context)
+    if !isShortcutRectified { addShortcutGradient(x, dy, to: dx, context) }
     maps.giveBack(dy)
     return dx
   }
@@ -132,6 +144,14 @@ public final class DownBlock<Scalar: KernelScalar>: MapLayer {
   public func record(_ x: Tensor<Scalar>, _ recorder: any ActivationRecorder) {
     if !isFirst { recorder.record(mask: name + ".relu1", x, prologue) }
     recorder.record(mask: name + ".relu2", h[rows: 0..<x.shape[0]], .relu)
+  }
+
+  /// What the shortcut begins with: x, or a borrowed map of relu(x).
+  private func rectifiedInput(_ x: Tensor<Scalar>, _ context: NetworkWorkspace<Scalar>) -> Tensor<Scalar> {
+    guard isShortcutRectified else { return x }
+    let result = context.maps.borrow(x.shape)
+    activate(x, .relu, into: result, pool: context.pool)
+    return result
   }
 
   private func shortcutInput(_ x: Tensor<Scalar>) -> Tensor<Scalar> {

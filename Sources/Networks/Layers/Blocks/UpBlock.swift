@@ -6,7 +6,7 @@ public import Tensors
 ///     h = conv1(upsample(relu(norm1(x)))),   y = conv2(relu(norm2(h))) + upsample(shortcut(x))
 ///
 /// The shortcut is a 1 × 1 convolution; it commutes with upsampling and runs at the low resolution. Of the maps inside,
-/// only h is kept: normalization and ReLU happen again wherever they are needed.
+/// only h is kept: normalization and ReLU happen again wherever they are needed. Bilinear upsampling keeps the upsampled map as well.
 public final class UpBlock<Scalar: KernelScalar>: MapLayer {
   /// What precedes the names of the block's tensors.
   public let name: String
@@ -16,16 +16,22 @@ public final class UpBlock<Scalar: KernelScalar>: MapLayer {
   private let conv2: ConvolutionLayer<Scalar>
   private let shortcut: ConvolutionLayer<Scalar>
   private let h: Tensor<Scalar>
+  /// The upsampled input of `conv1`, where upsampling is bilinear.
+  private let upsampled: Tensor<Scalar>?
   private let y: Tensor<Scalar>
 
-  /// A block from `inputs` channels at `side` × `side` to `outputs` channels at twice that.
-  public init(_ plan: NetworkBuilder<Scalar>, _ name: String, inputs: Int, outputs: Int, side: Int, classes: Int) {
+  /// A block from `inputs` channels at `side` × `side` to `outputs` channels at twice that, by bilinear upsampling or the nearest pixel.
+  public init(
+    _ plan: NetworkBuilder<Scalar>, _ name: String, inputs: Int, outputs: Int, side: Int, classes: Int,
+    isBilinear: Bool = false
+  ) {
     self.name = name
     norm1 = BatchNormLayer(plan, name + ".bn1", channels: inputs, side: side, classes: classes)
     conv1 = ConvolutionLayer(
       plan, name + ".conv1",
-      Convolution(kernelSize: 3, inputChannels: inputs, outputChannels: outputs, resampling: .upsample),
-      height: side, width: side)
+      Convolution(
+        kernelSize: 3, inputChannels: inputs, outputChannels: outputs, resampling: isBilinear ? .none : .upsample),
+      height: isBilinear ? 2 * side : side, width: isBilinear ? 2 * side : side)
     norm2 = BatchNormLayer(plan, name + ".bn2", channels: outputs, side: 2 * side, classes: classes)
     conv2 = ConvolutionLayer(
       plan, name + ".conv2", Convolution(kernelSize: 3, inputChannels: outputs, outputChannels: outputs),
@@ -33,6 +39,7 @@ public final class UpBlock<Scalar: KernelScalar>: MapLayer {
     shortcut = ConvolutionLayer(
       plan, name + ".shortcut", Convolution(kernelSize: 1, inputChannels: inputs, outputChannels: outputs),
       height: side, width: side)
+    upsampled = isBilinear ? plan.map(2 * side, 2 * side, inputs) : nil
     h = plan.map(2 * side, 2 * side, outputs)
     y = plan.map(2 * side, 2 * side, outputs)
   }
@@ -47,9 +54,24 @@ public final class UpBlock<Scalar: KernelScalar>: MapLayer {
     let h = h[rows: 0..<x.shape[0]]
     let y = y[rows: 0..<x.shape[0]]
     let low = context.maps.borrow(shortcut.convolution.outputShape(of: x.shape))
-    conv1.forward(x, normalized(norm1, x), into: h, context)
+    if let fine = upsampled?[rows: 0..<x.shape[0]] {
+      let active = context.maps.borrow(x.shape)
+      activate(x, normalized(norm1, x), into: active, pool: context.pool)
+      upsampleBilinear(active, into: fine, pool: context.pool)
+      context.maps.giveBack(active)
+      conv1.forward(fine, into: h, context)
+    } else {
+      conv1.forward(x, normalized(norm1, x), into: h, context)
+    }
     shortcut.forward(x, into: low, context)
-    conv2.forward(h, normalized(norm2, h), residual: .upsampled(low), into: y, context)
+    if upsampled == nil {
+      conv2.forward(h, normalized(norm2, h), residual: .upsampled(low), into: y, context)
+    } else {
+      let high = context.maps.borrow(y.shape)
+      upsampleBilinear(low, into: high, pool: context.pool)
+      conv2.forward(h, normalized(norm2, h), residual: .same(high), into: y, context)
+      context.maps.giveBack(high)
+    }
     context.maps.giveBack(low)
     return y
   }
@@ -66,12 +88,24 @@ public final class UpBlock<Scalar: KernelScalar>: MapLayer {
     conv2.backwardWeights(h, norm2.prologue(n), dy, context)
     norm2.backward(h, dh, pass.labels, sums: context.channelSums, context)
     let dx = maps.borrow(x.shape)
-    conv1.backwardInput(dh, into: dx, context)
-    conv1.backwardWeights(x, norm1.prologue(n), dh, bias: .sums(context.channelSums), context)
+    if let fine = upsampled?[rows: 0..<n] {
+      let dFine = maps.borrow(fine.shape)
+      conv1.backwardInput(dh, into: dFine, context)
+      conv1.backwardWeights(fine, .identity, dh, bias: .sums(context.channelSums), context)
+      upsampleBilinearGradient(dFine, into: dx, pool: context.pool)
+      maps.giveBack(dFine)
+    } else {
+      conv1.backwardInput(dh, into: dx, context)
+      conv1.backwardWeights(x, norm1.prologue(n), dh, bias: .sums(context.channelSums), context)
+    }
     maps.giveBack(dh)
     norm1.backward(x, dx, pass.labels, context)
     let dLow = maps.borrow(shortcut.convolution.outputShape(of: x.shape))
-    upsampleGradient(dy, into: dLow, pool: context.pool)
+    if upsampled == nil {
+      upsampleGradient(dy, into: dLow, pool: context.pool)
+    } else {
+      upsampleBilinearGradient(dy, into: dLow, pool: context.pool)
+    }
     maps.giveBack(dy)
     shortcut.backwardWeights(x, .identity, dLow, bias: .same(conv2), context)
     shortcut.backwardInput(dLow, into: dx, adding: true, context)

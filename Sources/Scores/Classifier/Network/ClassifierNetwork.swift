@@ -125,7 +125,7 @@ extension LayerRow {
   /// The row's block, which asks `plan` for what it needs; none for the head.
   fileprivate func block<Scalar: KernelScalar>(_ plan: NetworkBuilder<Scalar>) -> (any MapLayer<Scalar>)? {
     switch kind {
-    case .downBlock(let hidden, let isFirst):
+    case .downBlock(let hidden, let isFirst, _):
       ClassifierBlock(
         plan, name,
         .init(

@@ -40,7 +40,7 @@ extension Setting {
     "resolution", "image-channels", "classes", "width", "discriminator-width", "latent-size", "generator-attention",
     "generator-attention-kind",
     "discriminator-attention", "discriminator-attention-kind", "generator-spectral-norm", "discriminator-spectral-norm",
-    "thin-discriminator", "head",
+    "thin-discriminator", "thin-first-block", "head",
   ]
 }
 
@@ -54,7 +54,15 @@ extension TrainingSettings {
   /// Whether networks of other values of a setting have other tensors.
   static func decidesShapes(_ key: String) -> Bool { Setting.shapes.contains(key) }
 
-  /// Checks that networks have the tensors of a run, so that they can start with its numbers.
+  /// The settings of which a new run can have others than its origin: what depends on them is drawn anew.
+  private static let replaceable: Set = ["classes", "head"]
+
+  /// The first of these that is not as in a run, by key.
+  package func classDifference(from run: [String: String]) -> (key: String, run: String, own: String)? {
+    differences(from: run).first { Self.replaceable.contains($0.key) && $0.own != "auto" }
+  }
+
+  /// Checks that networks have the tensors of a run, so that they can start with its numbers; classes and the head apart.
   ///
   /// - Parameters:
   ///   - run: The run's settings, by key.
@@ -62,7 +70,11 @@ extension TrainingSettings {
   /// - Throws: `ConfigurationError` naming the first setting that differs.
   package func checkShapes(as run: [String: String], in path: String) throws(ConfigurationError) {
     // What the data are yet to decide is no difference.
-    guard let first = differences(from: run).first(where: { Self.decidesShapes($0.key) && $0.own != "auto" }) else {
+    guard
+      let first = differences(from: run).first(where: {
+        Self.decidesShapes($0.key) && $0.own != "auto" && !Self.replaceable.contains($0.key)
+      })
+    else {
       return
     }
     throw ConfigurationError(
