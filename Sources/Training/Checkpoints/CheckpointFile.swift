@@ -82,6 +82,27 @@ public struct CheckpointFile {
     }
   }
 
+  /// Sets the numbers that fit from a file of other classes or another head; others stay as they are.
+  ///
+  /// - Parameters:
+  ///   - file: The origin's.
+  ///   - fit: What fits.
+  /// - Throws: `CheckpointError` if a tensor is missing, of another shape, or not finite.
+  func fill(from file: SafetensorsFile, fitting fit: OriginFit) throws(CheckpointError) {
+    do throws(FileError) {
+      for (name, entry, arena) in tensors {
+        let part = fit.part(name)
+        guard part != .anew else { continue }
+        let shape = part == .rows ? fit.formerShape(entry.fileShape) : entry.fileShape
+        let numbers = try file.floats(name, shape: shape)
+        if let fault = nonfinite(numbers, name, of: file) { throw fault }
+        arena.setFileOrder(entry, part == .rows ? fit.joined(arena.fileOrder(entry), former: numbers) : numbers)
+      }
+    } catch {
+      throw CheckpointError(error)
+    }
+  }
+
   /// The error of a tensor with numbers that are infinite or NaN, if it has any: no run of this program writes such.
   private func nonfinite(_ numbers: [Float], _ tensor: String, of file: SafetensorsFile) -> FileError? {
     guard !numbers.withUnsafeBufferPointer({ $0.baseAddress.map { areFinite($0, count: numbers.count) } ?? true })

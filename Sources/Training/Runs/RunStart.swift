@@ -82,7 +82,9 @@ struct RunStart {
   ) throws -> ResumePoint? {
     let point = try replicas.agree {
       replicas.isRoot
-        ? try ResumePoint(options, trainer, dataFingerprint: source.fingerprint, origin: origin, logger: logger) : nil
+        ? try ResumePoint(
+          options, trainer, dataFingerprint: source.fingerprint, classNames: source.classNames, origin: origin,
+          logger: logger) : nil
     }
     try replicas.agree { try trainer.synchronize() }
     return point

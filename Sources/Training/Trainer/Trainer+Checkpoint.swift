@@ -1,8 +1,8 @@
-internal import Configuration
+package import Configuration
 public import Checkpoints
-internal import Layers
+package import Layers
 internal import Networks
-internal import Optimizers
+package import Optimizers
 
 extension Trainer where Scalar == Float {
   /// The present state of the run.
@@ -22,19 +22,9 @@ extension Trainer where Scalar == Float {
 
   /// The files that hold the whole state of a run.
   public var checkpointFiles: [CheckpointFile] {
-    [
-      .weights("generator", generator.context.weights, generator.architecture.json),
-      .weights("generator-average", average, generator.architecture.json),
-      .weights("discriminator", discriminator.context.weights, discriminator.architecture.json),
-      CheckpointFile(
-        name: "state.safetensors",
-        parts: [
-          .init(prefix: "generator-adam-m/", generatorAdam.first),
-          .init(prefix: "generator-adam-v/", generatorAdam.second),
-          .init(prefix: "discriminator-adam-m/", discriminatorAdam.first),
-          .init(prefix: "discriminator-adam-v/", discriminatorAdam.second),
-        ]),
-    ]
+    CheckpointFile.all(
+      generator: generator.context.weights, average: average, discriminator: discriminator.context.weights,
+      configuration, generatorAdam, discriminatorAdam)
   }
 
   /// Reads a checkpoint into this rank's replica.
@@ -54,18 +44,57 @@ extension Trainer where Scalar == Float {
   /// Random streams are numbered by these counts: with kept ones the run goes on to images and latent vectors that the
   /// other one has not seen, if the seed is the same.
   ///
-  /// - Parameter origin: A checkpoint of networks with the same tensors.
+  /// Of other classes than the origin's, and of another head, the numbers are random ones.
+  ///
+  /// - Parameters:
+  ///   - origin: A checkpoint of networks with the same tensors, but for those.
+  ///   - classNames: The names of this run's classes, by label.
+  /// - Returns: What was drawn anew, for people; `nil` where nothing was.
   /// - Throws: `ConfigurationError` if the networks are others; `CheckpointError` if the checkpoint is damaged.
-  public func begin(from origin: RunOrigin) throws {
+  @discardableResult
+  public func begin(from origin: RunOrigin, classNames: [String] = []) throws -> String? {
     let (settings, manifest) = (configuration.settings, origin.checkpoint.manifest)
     try origin.check(settings)
     let files = checkpointFiles.filter {
       !settings.freshOptimizer || !$0.parts.contains { $0.arena === generatorAdam.first }
     }
-    try origin.restore(files)
+    let fit = try OriginFit(origin.checkpoint, settings, classNames: classNames)
+    if fit != nil {
+      initialize()
+      // Moments are those of updates that were made; there are none, or they are not wanted.
+      try origin.restore(files.filter { $0.name != "state.safetensors" }, fitting: fit)
+      for weight in discriminator.spectralWeights where ["embedding", "classifier"].contains(weight.name) {
+        weight.advance(discriminator.context, iterations: 10)
+      }
+    } else {
+      try origin.restore(files)
+    }
     gradientVersion = manifest.gradients
     restore(
       step: 0, generatorUpdates: settings.freshOptimizer ? 0 : manifest.generatorUpdates,
       discriminatorUpdates: settings.freshOptimizer ? 0 : manifest.discriminatorUpdates)
+    return fit?.sentence
+  }
+}
+
+extension CheckpointFile {
+  /// The files that hold the whole state of a run.
+  package static func all(
+    generator: Weights<Float>, average: Weights<Float>, discriminator: Weights<Float>,
+    _ configuration: TrainingConfiguration, _ generatorAdam: Adam<Float>, _ discriminatorAdam: Adam<Float>
+  ) -> [CheckpointFile] {
+    [
+      .weights("generator", generator, configuration.generator.json),
+      .weights("generator-average", average, configuration.generator.json),
+      .weights("discriminator", discriminator, configuration.discriminator.json),
+      CheckpointFile(
+        name: "state.safetensors",
+        parts: [
+          .init(prefix: "generator-adam-m/", generatorAdam.first),
+          .init(prefix: "generator-adam-v/", generatorAdam.second),
+          .init(prefix: "discriminator-adam-m/", discriminatorAdam.first),
+          .init(prefix: "discriminator-adam-v/", discriminatorAdam.second),
+        ]),
+    ]
   }
 }

@@ -19,7 +19,8 @@ struct RunDirectoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Start a new run with the numbers of this run's newest checkpoint, or of this checkpoint. Its settings are the defaults; "
-        + "all that leave tensors their shapes may differ.", valueName: "DIR"),
+        + "all that leave tensors their shapes may differ, and classes and head, of which new ones are drawn.",
+      valueName: "DIR"),
     completion: .directory)
   var from: String?
 

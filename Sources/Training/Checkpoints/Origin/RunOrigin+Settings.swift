@@ -35,6 +35,11 @@ extension RunOrigin {
         + [SettingAssignment(key: "average-start", value: String(start), origin: manifest)])
   }
 
+  /// Whether the checkpoint's optimizer has made updates: that of imported weights has not.
+  private var hasUpdates: Bool {
+    checkpoint.manifest.generatorUpdates > 0 || checkpoint.manifest.discriminatorUpdates > 0
+  }
+
   /// Checks that a run can start from here.
   ///
   /// - Parameter settings: The run's.
@@ -44,6 +49,11 @@ extension RunOrigin {
     _ = try checkpoint.configuration()
     try settings.checkShapes(as: checkpoint.manifest.settings, in: checkpoint.path)
     guard !settings.freshOptimizer else { return }
+    if hasUpdates, let first = settings.classDifference(from: checkpoint.manifest.settings) {
+      throw ConfigurationError(
+        "the run in '\(checkpoint.path)' has \(first.key) \(first.run), and its optimizer cannot go on with \(first.own): it has "
+          + "no moments for what is drawn anew; use the same value, or --fresh-optimizer")
+    }
     let former = try checkpoint.settings().beta1
     guard (former == 0) == (settings.beta1 == 0) else {
       throw ConfigurationError(

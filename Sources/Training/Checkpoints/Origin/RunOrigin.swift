@@ -57,12 +57,21 @@ public final class RunOrigin {
 
   /// Sets all numbers of `files` from the checkpoint's files of the same names.
   ///
-  /// - Parameter files: Where to read into.
+  /// - Parameters:
+  ///   - files: Where to read into.
+  ///   - fit: What fits, where the origin has other classes or another head; the rest keeps its numbers.
   /// - Throws: `CheckpointError` if the tensors are not the same, or numbers of them are not finite.
-  public func restore(_ files: [CheckpointFile]) throws(CheckpointError) {
-    try checkpoint.restore(files) { (name) throws(FileError) in
-      if let file = self.files[name] { return file }
-      return try SafetensorsFile(path: self.checkpoint.path + "/" + name)
+  public func restore(_ files: [CheckpointFile], fitting fit: OriginFit? = nil) throws(CheckpointError) {
+    guard let fit else { return try checkpoint.restore(files, open) }
+    for target in files {
+      let source: SafetensorsFile
+      do throws(FileError) { source = try open(target.name) } catch { throw CheckpointError(error) }
+      try target.fill(from: source, fitting: fit)
     }
+  }
+
+  private func open(_ name: String) throws(FileError) -> SafetensorsFile {
+    if let file = files[name] { return file }
+    return try SafetensorsFile(path: checkpoint.path + "/" + name)
   }
 }

@@ -23,11 +23,13 @@ struct ResumePoint {
   ///   - options: How the run is started.
   ///   - trainer: Gets the checkpoint's numbers, or those of step 0.
   ///   - dataFingerprint: The fingerprint of the images that are there now.
+  ///   - classNames: The names of their classes, by label.
   ///   - origin: Where the run's first numbers come from, if that has been opened before.
   ///   - logger: Gets warnings of damaged checkpoints of the origin.
   /// - Throws: A `ReportedError` for damage, another run, too little space, or a directory that is not free.
   init(
-    _ options: LaunchOptions, _ trainer: Trainer<Float>, dataFingerprint: String, origin: RunOrigin?, logger: Logger
+    _ options: LaunchOptions, _ trainer: Trainer<Float>, dataFingerprint: String, classNames: [String],
+    origin: RunOrigin?, logger: Logger
   ) throws {
     let configuration = trainer.configuration
     let folder = CheckpointFolder(options.out + "/" + RunFiles.checkpoints)
@@ -40,7 +42,7 @@ struct ResumePoint {
       isOwn = Directory.isSame(Directory.split(found.path).folder, folder.path)
     }
     // Numbers that cannot be used are found before anything is made, but for those that only the lock makes certain.
-    if options.start != .automatic { try Self.load(search.checkpoint, origin, into: trainer, logger) }
+    if options.start != .automatic { try Self.load(search.checkpoint, origin, classNames, into: trainer, logger) }
     try RunDirectory.checkSpace(
       options.out, for: trainer.checkpointFiles, configuration,
       after: try search.checkpoint?.manifest.step ?? folder.latest() ?? 0)
@@ -51,7 +53,7 @@ struct ResumePoint {
       try search.checkpoint?.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
     }
     if !isOwn || search.checkpoint == nil { try directory.checkContinuation(of: configuration) }
-    if options.start == .automatic { try Self.load(search.checkpoint, origin, into: trainer, logger) }
+    if options.start == .automatic { try Self.load(search.checkpoint, origin, classNames, into: trainer, logger) }
     isFromOrigin = search.checkpoint == nil && configuration.from != nil
     self.search = search
     self.isOwn = isOwn
@@ -60,7 +62,8 @@ struct ResumePoint {
 
   /// Sets the trainer's numbers: those of a checkpoint, of the run's origin, or random ones.
   private static func load(
-    _ checkpoint: Checkpoint?, _ origin: RunOrigin?, into trainer: Trainer<Float>, _ logger: Logger
+    _ checkpoint: Checkpoint?, _ origin: RunOrigin?, _ classNames: [String], into trainer: Trainer<Float>,
+    _ logger: Logger
   ) throws {
     let settings = trainer.configuration.settings
     if let checkpoint {
@@ -68,7 +71,7 @@ struct ResumePoint {
     } else if let from = settings.from {
       let origin =
         try origin ?? RunOrigin(from, step: settings.fromStep, checksum: settings.fromChecksum, logger: logger)
-      try trainer.begin(from: origin)
+      if let sentence = try trainer.begin(from: origin, classNames: classNames) { logger.info("\(sentence)") }
     } else {
       trainer.initialize()
     }
