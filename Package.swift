@@ -198,6 +198,13 @@ let package = Package(
         "Datasets", "Formats", "Images", "Files", "DataParallel", "BLAS", "MPI",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    library(
+      .training, "Interchange",
+      [
+        "Runs", "Sampling", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Kernels",
+        "BLAS", "Tensors", "Threads", "Datasets", "Formats", "Images", "Files", "DataParallel",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     // MARK: Scores
     library(.scores, "Statistics", ["BLAS", "Tensors", "Threads"]),
     library(.scores, "Extractors", ["Formats", "Kernels", "Tensors", "Threads", "Files"]),
@@ -243,7 +250,9 @@ let package = Package(
     program(
       "sagan",
       [
-        "Experiments", "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Runs", "Sampling", "Trainer",
+        "Experiments", "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Interchange", "Runs",
+        "Sampling",
+        "Trainer",
         "Checkpoints", "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads",
         "Files",
         "CProcessor", "CSignals",
@@ -300,9 +309,16 @@ let package = Package(
         "Tensors", "Threads", "Datasets", "Files", "DataParallel", .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
+      .training, "InterchangeTests",
+      [
+        "TrainingTestSupport", "TestSupport", "Interchange", "Checkpoints", "Configuration", "Networks", "Layers",
+        "Kernels", "BLAS", "Tensors", "Threads", "Formats", "Files", .product(name: "Logging", package: "swift-log"),
+      ]),
+    tests(
       .training, "FuzzTests",
       [
-        "TestSupport", "Experiments", "Scaling", "Reports", "Evaluation", "Runs", "Checkpoints", "Configuration",
+        "TestSupport", "Interchange", "Experiments", "Scaling", "Reports", "Evaluation", "Runs", "Checkpoints",
+        "Configuration", .product(name: "Logging", package: "swift-log"),
         "Datasets", "Images", "Formats", "Files", "Networks",
       ]),
     tests(

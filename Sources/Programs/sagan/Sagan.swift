@@ -13,7 +13,8 @@ struct Sagan: ParsableCommand {
     version: ProgramVersion.description,
     subcommands: [
       TrainCommand.self, PresetsCommand.self, SampleCommand.self, AttentionCommand.self, InspectCommand.self,
-      EvaluateCommand.self, StatisticsCommand.self, ReportCommand.self, AuditCommand.self, CacheCommand.self,
+      ImportCommand.self, ExportCommand.self, EvaluateCommand.self, StatisticsCommand.self, ReportCommand.self,
+      AuditCommand.self, CacheCommand.self,
       BenchCommand.self, ExperimentCommand.self,
     ])
 }

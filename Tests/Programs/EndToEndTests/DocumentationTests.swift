@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands, presets and exit codes that the README and docs/ tell users about.
@@ -8,7 +9,7 @@ import Testing
     ["README.md", "cluster/README.md", "hostfiles/README.md"]
     + [
       "architecture", "attention", "audit", "clusters", "configuration", "checkpoints", "data", "evaluation",
-      "exit-codes", "metrics", "performance", "recipes", "report",
+      "exit-codes", "interchange", "metrics", "performance", "recipes", "report",
       "recovery",
       "reproducibility",
       "reproduction",
@@ -52,6 +53,7 @@ import Testing
     var help = ""
     for command in [
       "train", "sample", "attention", "inspect", "presets", "evaluate", "statistics", "audit", "report", "cache",
+      "import", "export",
       "bench step",
       "bench kernels",
       "bench allreduce",
@@ -69,6 +71,7 @@ import Testing
       "--requeue", "--cpu-list", "--pairs", "--ranks", "--ranks-per-node", "--interface", "--bind", "--nodes",
       "--ntasks-per-node", "--cpus-per-task", "--time", "--start", "--file", "--tag", "--filename", "--follow",
       "--logdir", "--configuration", "--filter", "--disable-testable-imports", "--disable-xctest",
+      "--hier", "--mybn", "--cross",
       "--binary", "--cores", "--precisions", "--variants", "--pictures",
     ]
     let words = Set(try Self.text(document).matches(of: /[^-\w](--[a-z][-a-z]+)/).map { String($0.output.1) })
@@ -98,6 +101,10 @@ import Testing
     }
     try Self.makePhotographs(in: scratch)
     if document == "docs/data.md" { try Self.copyOtherFiles(to: scratch) }
+    // Weights as BigGAN-PyTorch saves them.
+    for (fixture, name) in [("G", "G_best0"), ("G_ema", "G_ema_best0"), ("D", "D_best0")] {
+      try scratch.write(try Fixtures.bytes(fixture + ".pth", in: "interchange"), to: "weights/\(name).pth")
+    }
     // Benchmarks of clusters start in the project's folder, with a hostfile of one's own.
     for folder in ["cluster", "docs"] {
       try FileManager.default.createSymbolicLink(

@@ -26,6 +26,17 @@ package enum EvaluationFile {
     try ScoreEvents.write(evaluation.scores.flatMap(\.metrics), step: step, toRun: run)
   }
 
+  /// The evaluations of the run directory around a checkpoint; none where there is no such directory or file.
+  ///
+  /// - Parameter checkpoint: The checkpoint's folder.
+  /// - Returns: What can be read, in the order in which it was made.
+  /// - Throws: `FileError` if the file cannot be read.
+  package static func evaluations(around checkpoint: String) throws(FileError) -> [Evaluation] {
+    guard let run = RunFiles.around(checkpoint), FileStatus(run + "/" + name) != nil else { return [] }
+    return try InputFile(path: run + "/" + name).bytes(limit: limit).split(separator: UInt8(ascii: "\n"))
+      .compactMap { try? JSONText.decode(Evaluation.self, from: Array($0)) }
+  }
+
   /// The evaluation in a file, or the last one of a run.
   ///
   /// - Parameter path: A file, or a run directory.

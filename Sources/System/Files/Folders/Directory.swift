@@ -33,7 +33,7 @@ package enum Directory {
   static func type(of path: String) -> FileType? { (try? FilePath(path).stat())?.type }
 
   /// Whether a link is at a path.
-  static func isLink(_ path: String) -> Bool {
+  package static func isLink(_ path: String) -> Bool {
     (try? FilePath(path).stat(flags: .symlinkNoFollow))?.type == .symbolicLink
   }
 

@@ -1,6 +1,6 @@
 /// A protocol-buffer message that is put together field by field.
 ///
-/// Enough for TensorBoard's events, whose schema is fixed: a code generator and its library would be a larger dependency
+/// Enough for TensorBoard's events and for ONNX, whose schemas are fixed: a code generator and its library would be a larger dependency
 /// than the few fields that are written.
 struct ProtobufMessage {
   /// The encoded message.
@@ -52,6 +52,12 @@ struct ProtobufMessage {
     var message = ProtobufMessage()
     build(&message)
     append(field, message.bytes)
+  }
+
+  /// Appends what precedes a message, or bytes, of a length that follow elsewhere.
+  mutating func append(start field: UInt64, byteCount: Int) {
+    start(field, .lengthDelimited)
+    varint(UInt64(byteCount))
   }
 
   private mutating func start(_ field: UInt64, _ type: WireType) { varint(field << 3 | type.rawValue) }
