@@ -72,7 +72,7 @@ import Testing
       "--ntasks-per-node", "--cpus-per-task", "--time", "--start", "--file", "--tag", "--filename", "--follow",
       "--logdir", "--configuration", "--filter", "--disable-testable-imports", "--disable-xctest",
       "--hier", "--mybn", "--cross",
-      "--binary", "--cores", "--precisions", "--variants", "--pictures",
+      "--binary", "--before", "--cores", "--precisions", "--variants", "--pictures",
     ]
     let words = Set(try Self.text(document).matches(of: /[^-\w](--[a-z][-a-z]+)/).map { String($0.output.1) })
     #expect(!words.isEmpty)

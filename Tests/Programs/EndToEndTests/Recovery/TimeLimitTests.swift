@@ -12,7 +12,11 @@ import Testing
   init() throws { scratch = try Scratch() }
 
   private func arguments(_ out: String, steps: Int, _ more: String...) -> [String] {
-    let settings = ["log-every=1", "checkpoint-every=5", "sample-every=1000000"]
+    // At usual rates the discriminator may win within the seconds of a test, of which a fast machine then warns.
+    let settings = [
+      "log-every=1", "checkpoint-every=5", "sample-every=1000000", "generator-learning-rate=1e-6",
+      "discriminator-learning-rate=1e-6",
+    ]
     return ["train", "--preset", "tiny", "--out", scratch.at(out), "--steps", "\(steps)", "--resume", "auto"]
       + settings.flatMap { ["--set", $0] } + more
   }
