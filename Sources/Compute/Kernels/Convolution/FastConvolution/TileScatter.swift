@@ -51,9 +51,9 @@ func scatter<Map: LinearMap>(
 ) {
   let (n, points, channels) = (Map.outputs, Map.inputs, target.channels)
   let overlap = target.window.size &- target.window.step
-  let passesCaches = overlap == 0 && target.exceedsCaches
   let line = scratch + points &* n &* VectorLanes.count
-  defer { if passesCaches { finish_stores() } }
+  let writer = PixelWriter(target, output, passesCaches: overlap == 0 && target.exceedsCaches)
+  defer { if writer.passesCaches { finish_stores() } }
   for row in part {
     let place = target.place(tiles.lowerBound &+ row)
     let from = rows.base + row &* rows.rowStride
@@ -69,31 +69,88 @@ func scatter<Map: LinearMap>(
           scratch + p &* VectorLanes.count,
           points &* VectorLanes.count)
       }
+      let summand = writer.bias.map { load($0 + channel) } ?? .zero
       for i in ys {
         Map.apply(scratch + i &* points &* VectorLanes.count, VectorLanes.count, line, VectorLanes.count)
-        let y = place.y &+ i
-        let pixel = (place.image &* target.height &+ y) &* target.width &+ place.x
-        if overlap > 0 {
-          for j in xs where i < firstY || j < firstX {
-            let to = target.base + ((pixel &+ j) &* channels &+ channel)
-            store(load(to) + output.scale * load(line + j &* VectorLanes.count), to: to)
-          }
-          if i < firstY { continue }
-        }
-        for j in max(xs.lowerBound, overlap > 0 ? firstX : 0)..<max(xs.upperBound, overlap > 0 ? firstX : 0) {
-          let at = (pixel &+ j) &* channels &+ channel
-          var value = output.scale * load(line + j &* VectorLanes.count)
-          if let bias = output.epilogue.bias { value += load(bias.base + channel) }
-          switch output.epilogue.residual {
-          case .none: break
-          case .same(let other): value += load(other.base + at)
-          case .upsampled(let other):
-            let half = (place.image &* (target.height >> 1) &+ (y >> 1)) &* (target.width >> 1) &+ ((place.x &+ j) >> 1)
-            value += load(other.base + (half &* channels &+ channel))
-          }
-          if passesCaches { store_past_caches(target.base + at, value) } else { store(value, to: target.base + at) }
-        }
+        let (y, x) = (place.y &+ i, place.x &+ xs.lowerBound)
+        let pixels = PixelWriter.Run(image: place.image, y: y, x: x, channel: channel)
+        // Pixels of this row that others have written before.
+        let shared = overlap == 0 ? 0 : min(max((i < firstY ? n : firstX) &- xs.lowerBound, 0), xs.count)
+        let values = line + xs.lowerBound &* VectorLanes.count
+        if shared > 0 { writer.add(values, count: shared, pixels) }
+        writer.write(values, shared..<xs.count, pixels, summand)
       }
+    }
+  }
+}
+
+/// Writes vectors of channels to pixels of a row.
+///
+/// What is the same for all pixels is settled here, outside of the loops over them.
+private struct PixelWriter {
+  /// Where a run of pixels begins.
+  struct Run {
+    let image, y, x, channel: Int
+  }
+
+  let passesCaches: Bool
+  let bias: UnsafePointer<Float>?
+  private let base: UnsafeMutablePointer<Float>
+  private let height, width, channels: Int
+  private let scale: Float
+  private let residual: UnsafePointer<Float>?
+  private let isUpsampled: Bool
+
+  init(_ target: TiledMap, _ output: TileOutput, passesCaches: Bool) {
+    self.passesCaches = passesCaches
+    (base, height, width, channels) = (target.base, target.height, target.width, target.channels)
+    scale = output.scale
+    bias = output.epilogue.bias.map { UnsafePointer($0.base) }
+    switch output.epilogue.residual {
+    case .none: (residual, isUpsampled) = (nil, false)
+    case .same(let other): (residual, isUpsampled) = (UnsafePointer(other.base), false)
+    case .upsampled(let other): (residual, isUpsampled) = (UnsafePointer(other.base), true)
+    }
+  }
+
+  @inline(__always)
+  private func offset(_ run: Run) -> Int {
+    ((run.image &* height &+ run.y) &* width &+ run.x) &* channels &+ run.channel
+  }
+
+  /// Adds the first vectors to what pixels hold.
+  @inline(__always)
+  func add(_ values: UnsafePointer<Float>, count: Int, _ run: Run) {
+    var to = base + offset(run)
+    for j in 0..<count {
+      store(load(to) + scale * load(values + j &* VectorLanes.count), to: to)
+      to += channels
+    }
+  }
+
+  /// Writes some of the vectors, with the bias and the residual.
+  @inline(__always)
+  func write(_ values: UnsafePointer<Float>, _ range: Range<Int>, _ run: Run, _ summand: Vector) {
+    let start = base + offset(run)
+    @inline(__always)
+    func value(_ j: Int) -> Vector {
+      let value = scale * load(values + j &* VectorLanes.count)
+      return bias == nil ? value : value + summand
+    }
+    guard let residual else {
+      if passesCaches {
+        for j in range { store_past_caches(start + j &* channels, value(j)) }
+      } else {
+        for j in range { store(value(j), to: start + j &* channels) }
+      }
+      return
+    }
+    let half = ((run.image &* (height >> 1) &+ (run.y >> 1)) &* (width >> 1)) &* channels &+ run.channel
+    for j in range {
+      let other =
+        isUpsampled ? residual + (half &+ ((run.x &+ j) >> 1) &* channels) : residual + (offset(run) &+ j &* channels)
+      let sum = value(j) + load(other)
+      if passesCaches { store_past_caches(start + j &* channels, sum) } else { store(sum, to: start + j &* channels) }
     }
   }
 }
