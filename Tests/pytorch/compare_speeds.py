@@ -102,9 +102,11 @@ class Sagan:
         result = subprocess.run(self.command, env=self.environment, capture_output=True, text=True)
         if result.returncode != 0:
             raise Unusable(result.stderr.strip() or f"{self.command} ended with {result.returncode}")
-        values = json.loads(result.stdout)
-        self.values = values
-        return values["images_per_second_median"], values["peak_mebibytes"]
+        try:
+            self.values = json.loads(result.stdout)
+            return self.values["images_per_second_median"], self.values["peak_mebibytes"]
+        except (ValueError, KeyError, TypeError):
+            raise Unusable(f"{' '.join(self.command)} printed no measurement: is it a build of sagan?") from None
 
     def close(self):
         pass
@@ -259,10 +261,12 @@ def run(name, options):
         else:
             other = work.arguments[: work.arguments.index(work.beside[0])] + work.beside
             theirs, title = Sagan(other, 1, options), "sagan " + " ".join(work.beside)
+        ours.measure()
+        theirs.measure()
+        numbers = [theirs.values["generator_parameters"], theirs.values["discriminator_parameters"]]
+        check_parameters("its", numbers, ours.values)
         heading()
         compare(name, ours, theirs, title, options.pairs)
-        values = theirs.values
-        check_parameters("its", [values["generator_parameters"], values["discriminator_parameters"]], ours.values)
         return
     ours.measure()
     shape = ours.values

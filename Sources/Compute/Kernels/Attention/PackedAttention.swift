@@ -2,7 +2,7 @@ internal import CVectors
 internal import Tensors
 
 /// Attention in single precision by the products of 1 × 1 convolutions: keys and values of an image are put into panels
-/// once, then queries, weights and gradients are read where they are written.
+/// once, then queries, weights and gradients are read where they are written; sums over queries take panels of these.
 ///
 /// Products of a few hundred rows and columns spend much of their time in a library's packing: on an Emerald Rapids they
 /// reached 85 to 105 GFLOP/s there.

@@ -18,12 +18,43 @@ struct BenchCommand: ParsableCommand {
     ])
 }
 
-/// What every benchmark takes.
-struct BenchOptions: ParsableArguments {
+/// Which networks a benchmark is about.
+struct BenchNetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Networks and recipe. See sagan presets.", valueName: "NAME"),
     completion: .list(TrainingSettings.presetNames))
   var preset: String
+
+  @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(
+    help: "Convolution algorithm: fast, or direct for comparison (default: SAGAN_CONV if it is set, otherwise fast).")
+  var conv: ConvolutionAlgorithm?
+
+  mutating func validate() throws {
+    guard TrainingSettings.presetNames.contains(preset) else {
+      throw ValidationError(TrainingSettings.unknownPreset(preset, origin: "--preset"))
+    }
+  }
+
+  /// The settings of the benchmark.
+  ///
+  /// - Parameters:
+  ///   - shards: Shards where nobody chooses.
+  ///   - others: What further options say; it counts more than `--set`.
+  func settings(shards: Int, _ others: [SettingAssignment?] = []) throws -> TrainingSettings {
+    var assignments: [SettingAssignment] = []
+    for text in set { assignments.append(try SettingAssignment(parsing: text)) }
+    assignments += (others + [assignment("conv", conv?.rawValue)]).compactMap { $0 }
+    return try BenchmarkSettings.settings(
+      preset: preset, shards: shards, environment: Launch.environmentSettings, assignments)
+  }
+}
+
+/// What benchmarks of training take.
+struct BenchOptions: ParsableArguments {
+  @OptionGroup var networks: BenchNetworkOptions
 
   @Option(
     help: ArgumentHelp(
@@ -36,32 +67,15 @@ struct BenchOptions: ParsableArguments {
     transform: Int.reading)
   var shards: Int?
 
-  @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
-  var set: [String] = []
-
-  @Option(
-    help: "Convolution algorithm: fast, or direct for comparison (default: SAGAN_CONV if it is set, otherwise fast).")
-  var conv: ConvolutionAlgorithm?
-
   @OptionGroup var threads: ThreadsOption
 
   @Flag(help: "Print JSON.")
   var json = false
 
-  mutating func validate() throws {
-    guard TrainingSettings.presetNames.contains(preset) else {
-      throw ValidationError(TrainingSettings.unknownPreset(preset, origin: "--preset"))
-    }
-  }
-
   /// The settings of the benchmark on that many ranks.
   func settings(ranks: Int) throws -> TrainingSettings {
-    var assignments: [SettingAssignment] = []
-    for text in set { assignments.append(try SettingAssignment(parsing: text)) }
-    assignments += [assignment("batch", batch), assignment("shards", shards), assignment("conv", conv?.rawValue)]
-      .compactMap { $0 }
-    let result = try BenchmarkSettings.settings(
-      preset: preset, shards: ranks, environment: Launch.environmentSettings, assignments)
+    let result = try networks.settings(
+      shards: ranks, [assignment("batch", batch), assignment("shards", shards)])
     try result.validate(ranks: ranks)
     return result
   }
@@ -143,7 +157,7 @@ struct BenchKernelsCommand: ParsableCommand {
     if let warning = benchmark.warning { Logger.console.warning("\(warning)") }
     guard let result = try benchmark.run(budget: budget, only: only) else {
       let words = only.map { "'\($0)'" }.joined(separator: " and ")
-      throw ValidationError("no kernel of \(options.preset) has \(words) in its name, shape or layers")
+      throw ValidationError("no kernel of \(options.networks.preset) has \(words) in its name, shape or layers")
     }
     try Console.deliver((options.json ? result.json : "\(result)") + "\n")
   }

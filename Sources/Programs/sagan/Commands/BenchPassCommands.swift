@@ -3,7 +3,6 @@ import BLAS
 import Benchmarks
 import Configuration
 import DataParallel
-import Kernels
 import Logging
 
 /// How often a pass is made, and how its times are printed.
@@ -39,34 +38,14 @@ struct BenchSampleCommand: ParsableCommand {
     commandName: "sample", abstract: "Time drawing samples of an untrained generator, on one rank.",
     discussion: "Samples are drawn as by sagan sample and sagan evaluate; nothing is written.")
 
-  @Option(
-    help: ArgumentHelp("Networks. See sagan presets.", valueName: "NAME"),
-    completion: .list(TrainingSettings.presetNames))
-  var preset: String
-
-  @Option(help: ArgumentHelp("Change any setting; may be repeated.", valueName: "key=value"))
-  var set: [String] = []
-
-  @Option(
-    help: "Convolution algorithm: fast, or direct for comparison (default: SAGAN_CONV if it is set, otherwise fast).")
-  var conv: ConvolutionAlgorithm?
+  @OptionGroup var networks: BenchNetworkOptions
 
   @OptionGroup var passes: PassOptions
-
-  mutating func validate() throws {
-    guard TrainingSettings.presetNames.contains(preset) else {
-      throw ValidationError(TrainingSettings.unknownPreset(preset, origin: "--preset"))
-    }
-  }
 
   func run() throws {
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
-    var assignments: [SettingAssignment] = [assignment("batch", 1), assignment("shards", 1)].compactMap { $0 }
-    for text in set { assignments.append(try SettingAssignment(parsing: text)) }
-    assignments += [assignment("conv", conv?.rawValue)].compactMap { $0 }
-    let settings = try BenchmarkSettings.settings(
-      preset: preset, shards: 1, environment: Launch.environmentSettings, assignments)
+    let settings = try networks.settings(shards: 1, [assignment("batch", 1)])
     let benchmark = try SamplingBenchmark(TrainingConfiguration(settings), threads: passes.threads.threads)
     if let warning = benchmark.warning { Logger.console.warning("\(warning)") }
     try passes.show(benchmark.run(images: passes.images, passes: passes.passes))

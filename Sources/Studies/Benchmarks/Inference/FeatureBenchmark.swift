@@ -19,6 +19,9 @@ package final class FeatureBenchmark {
   private let pool: WorkerPool
   private let extractor: NetworkExtractor
 
+  /// Most pictures in memory at a time for each thread, which are extracted again and again.
+  private static let picturesPerThread = 16
+
   /// Draws weights and plans the network's memory.
   ///
   /// - Parameters:
@@ -40,12 +43,16 @@ package final class FeatureBenchmark {
   package func run(images: Int, passes: Int) -> PassMeasurement {
     let workspace = Workspace()
     let input = extractor.input
-    let pictures: Tensor<Float> = workspace.tensor(Shape(images, input[0], input[1], input[2]))
-    let features: Tensor<Float> = workspace.tensor(Shape(images, extractor.featureCount))
-    let logits: Tensor<Float>? = extractor.logitCount.map { workspace.tensor(Shape(images, $0)) }
+    let together = min(images, Self.picturesPerThread * pool.threads)
+    let pictures: Tensor<Float> = workspace.tensor(Shape(together, input[0], input[1], input[2]))
+    let features: Tensor<Float> = workspace.tensor(Shape(together, extractor.featureCount))
+    let logits: Tensor<Float>? = extractor.logitCount.map { workspace.tensor(Shape(together, $0)) }
     fillUniform(pictures, seed: 1)
     let seconds = secondsOfPasses(passes) {
-      extractor.extract(pictures, features: features, logits: logits, pool: pool)
+      for first in stride(from: 0, to: images, by: together) {
+        let rows = 0..<min(together, images - first)
+        extractor.extract(pictures[rows: rows], features: features[rows: rows], logits: logits?[rows: rows], pool: pool)
+      }
     }
     return PassMeasurement(
       "features and logits of \(network.rawValue), \(input[0])×\(input[1])×\(input[2])", images: images,

@@ -5,7 +5,7 @@ internal import Foundation
 
 /// When all runs will have ended: from the seconds of steps that were made here; before there are any, from those of finished runs,
 /// and without these from operations alone.
-struct RunForecast {
+package struct RunForecast {
   /// Operations that a processor makes in a second, until it is known better: what steps of narrow networks reach, evaluations
   /// included.
   private static let usualRate = 1e11
@@ -17,15 +17,17 @@ struct RunForecast {
   private var rest = 0.0
 
   /// A forecast without knowledge.
-  init(processors: Int) { self.processors = processors }
+  ///
+  /// - Parameter processors: Ranks times threads.
+  package init(processors: Int) { self.processors = processors }
 
   /// A run was finished before.
   ///
   /// - Parameters:
   ///   - run: The run.
   ///   - record: What stays of it, perhaps from another machine.
-  mutating func knows(_ run: PlannedRun, _ record: FinishedRun) {
-    let share = Double(record.place.ranks * record.place.threads) / Double(max(processors, 1))
+  package mutating func knows(_ run: PlannedRun, _ record: FinishedRun) {
+    let share = Double(record.place.ranks) * Double(record.place.threads) / Double(max(processors, 1))
     finishedOperations += Self.operations(run)
     finishedSeconds += record.allSeconds * share
   }
@@ -35,7 +37,7 @@ struct RunForecast {
   /// - Parameters:
   ///   - run: The run.
   ///   - others: The runs behind it.
-  mutating func begin(_ run: PlannedRun, then others: [PlannedRun]) {
+  package mutating func begin(_ run: PlannedRun, then others: [PlannedRun]) {
     current = (Self.operations(run) / Double(max(run.settings.steps, 1)), run.settings.steps, 0, nil, .now)
     rest = others.reduce(0) { $0 + Self.operations($1) }
   }
@@ -54,12 +56,17 @@ struct RunForecast {
   /// The run under way has ended.
   mutating func end() { current = nil }
 
-  /// When all will have ended, in words.
-  var words: String {
+  /// Seconds until all will have ended.
+  package var secondsLeft: Double {
     let before = finishedSeconds > 0 ? finishedOperations / finishedSeconds : Self.usualRate * Double(processors)
     let rate = seconds > 0 ? operations / seconds : before
     let own = current.map { $0.perStep * Double($0.steps - $0.reached) } ?? 0
-    let left = (own + rest) / max(rate, 1)
+    return (own + rest) / max(rate, 1)
+  }
+
+  /// When all will have ended, in words.
+  var words: String {
+    let left = secondsLeft
     guard left < 1e8 else { return "all runs end in \(grouped(Int(left / 86400))) days" }
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
