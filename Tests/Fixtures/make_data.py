@@ -6,6 +6,7 @@ webdataset 1.0.2 and tfrecord 1.14.6)
 
 Image i has the byte (31 i + 7 y + 3 x + 50 c) mod 256 at row y, column x and channel c, and the label i mod 3.
 """
+
 import gzip
 import io
 import json
@@ -48,16 +49,34 @@ def hdf5(name, pixels, numbers=labels(7), libver=None, options=None, label_optio
 
 packed = images(7, 8, 8)
 planar = packed.transpose(0, 3, 1, 2)
-hdf5("planar.hdf5", planar, options={"chunks": (3, 3, 8, 8), "maxshape": (7, 3, 8, 8)}, label_options={"chunks": (3,)})
-hdf5("planar-lzf.hdf5", planar, options={"chunks": (3, 3, 8, 8), "compression": "lzf"},
-     label_options={"chunks": (3,), "compression": "lzf"})
-hdf5("packed-gzip.hdf5", packed, options={"chunks": (4, 8, 8, 3), "compression": "gzip", "fletcher32": True},
-     label_options={"chunks": (4,), "shuffle": True, "compression": "gzip", "fletcher32": True})
+hdf5(
+    "planar.hdf5",
+    planar,
+    options={"chunks": (3, 3, 8, 8), "maxshape": (7, 3, 8, 8)},
+    label_options={"chunks": (3,)},
+)
+hdf5(
+    "planar-lzf.hdf5",
+    planar,
+    options={"chunks": (3, 3, 8, 8), "compression": "lzf"},
+    label_options={"chunks": (3,), "compression": "lzf"},
+)
+hdf5(
+    "packed-gzip.hdf5",
+    packed,
+    options={"chunks": (4, 8, 8, 3), "compression": "gzip", "fletcher32": True},
+    label_options={"chunks": (4,), "shuffle": True, "compression": "gzip", "fletcher32": True},
+)
 # Chunks that cut images, in both directions beyond the edge.
 hdf5("pieces.hdf5", packed, numbers=labels(7).astype(">i4"), options={"chunks": (2, 5, 3, 2)})
 hdf5("contiguous.hdf5", images(7, 8, 6, 1), numbers=labels(7).astype("uint8"))
 # So many chunks that their tree has more than one level.
-hdf5("tree.hdf5", images(70, 4, 4, 1), numbers=labels(70), options={"chunks": (1, 4, 4, 1), "compression": "gzip"})
+hdf5(
+    "tree.hdf5",
+    images(70, 4, 4, 1),
+    numbers=labels(70),
+    options={"chunks": (1, 4, 4, 1), "compression": "gzip"},
+)
 # The newer headers, with the older chunks.
 hdf5("headers.hdf5", planar, libver=("v108", "v108"), options={"chunks": (3, 3, 8, 8)})
 # What is refused.
@@ -93,6 +112,7 @@ numpy.savez(folder / "large-label.npz", images=packed, labels=labels(7) + 999_99
 
 def pickled_by_python2(content):
     """A pickle of protocol 2 as Python 2 writes it: texts are bytes there, and so are the contents of arrays."""
+
     def text(value):
         count = len(value)
         return (b"U" + struct.pack("<B", count) if count < 256 else b"T" + struct.pack("<I", count)) + value
@@ -103,8 +123,18 @@ def pickled_by_python2(content):
     def array(value):
         kind = b"cnumpy\ndtype\nq\x06" + text(b"u1") + b"K\x00K\x01\x87Rq\x07(K\x03" + text(b"|")
         shape = number(value.shape[0]) + number(value.shape[1]) + b"\x86"
-        return (b"cnumpy.core.multiarray\n_reconstruct\nq\x04cnumpy\nndarray\nq\x05K\x00\x85" + text(b"b") + b"\x87R(K\x01"
-                + shape + kind + b"NNN" + b"J\xff\xff\xff\xff" * 2 + b"K\x00tb\x89" + text(value.tobytes()) + b"tb")
+        return (
+            b"cnumpy.core.multiarray\n_reconstruct\nq\x04cnumpy\nndarray\nq\x05K\x00\x85"
+            + text(b"b")
+            + b"\x87R(K\x01"
+            + shape
+            + kind
+            + b"NNN"
+            + b"J\xff\xff\xff\xff" * 2
+            + b"K\x00tb\x89"
+            + text(value.tobytes())
+            + b"tb"
+        )
 
     items = b""
     for place, (key, value) in enumerate(content.items()):
@@ -112,7 +142,11 @@ def pickled_by_python2(content):
         if isinstance(value, numpy.ndarray):
             items += array(value)
         elif isinstance(value, list):
-            items += b"](" + b"".join(text(item) if isinstance(item, bytes) else number(item) for item in value) + b"e"
+            items += (
+                b"]("
+                + b"".join(text(item) if isinstance(item, bytes) else number(item) for item in value)
+                + b"e"
+            )
         else:
             items += text(value)
     result = b"\x80\x02}q\x01(" + items + b"u."
@@ -143,7 +177,8 @@ for place in ["cifar-10-batches-py", "cifar-100-python", "cifar-100-binary", "ci
     (folder / place).mkdir(exist_ok=True)
 for place in range(5):
     (folder / f"cifar-10-batches-py/data_batch_{place + 1}").write_bytes(
-        pickled_by_python2(batch(place, 1, [b"labels"])))
+        pickled_by_python2(batch(place, 1, [b"labels"]))
+    )
 (folder / "cifar-10-batches-py/test_batch").write_bytes(pickled_by_python2(batch(5, 1, [b"labels"])))
 for name, first, count in [("train", 0, 3), ("test", 3, 1)]:
     keys = [b"coarse_labels", b"fine_labels"]
@@ -152,7 +187,8 @@ for name, first, count in [("train", 0, 3), ("test", 3, 1)]:
     (folder / "cifar-100-binary" / (name + ".bin")).write_bytes(binary(content, keys))
     # As somebody saves it again today.
     (folder / "cifar-100-python3" / name).write_bytes(
-        pickle.dumps({key.decode(): value for key, value in content.items()}, protocol=3))
+        pickle.dumps({key.decode(): value for key, value in content.items()}, protocol=3)
+    )
 # What runs a command where pickles are obeyed.
 (folder / "hostile.pickle").write_bytes(b"\x80\x02cos\nsystem\nU\x09echo done\x85R.")
 
@@ -176,9 +212,13 @@ def sample(i, label, kind="png"):
 
 
 shard("shards-000.tar", [sample(i, {"cls": b"%d" % (i % 3)}) for i in range(4)])
-shard("shards-001.tar", [
-    sample(i, {"json": json.dumps({"label": i % 3, "caption": "é", "scores": [0.5, -1e9]}).encode()}) for i in range(4, 7)
-])
+shard(
+    "shards-001.tar",
+    [
+        sample(i, {"json": json.dumps({"label": i % 3, "caption": "é", "scores": [0.5, -1e9]}).encode()})
+        for i in range(4, 7)
+    ],
+)
 shard("unlabelled.tar", [sample(0, {"txt": b"a word"})])
 shard("two-images.tar", [sample(0, {"jpg": encoded(packed[0], "JPEG"), "cls": b"0"})])
 shard("bad-class.tar", [sample(0, {"cls": b"first"})])
@@ -196,8 +236,15 @@ def tar(name, members, form):
 
 long = "a" * 90 + "/" + "b" * 120
 for name, form in [("pax.tar", tarfile.PAX_FORMAT), ("gnu.tar", tarfile.GNU_FORMAT)]:
-    tar(name, [(f"./{long}{i}.png", encoded(packed[i])) if part == 0 else (f"./{long}{i}.cls", b"%d\n" % (i % 3))
-               for i in range(7) for part in range(2)], form)
+    tar(
+        name,
+        [
+            (f"./{long}{i}.png", encoded(packed[i])) if part == 0 else (f"./{long}{i}.cls", b"%d\n" % (i % 3))
+            for i in range(7)
+            for part in range(2)
+        ],
+        form,
+    )
 tar("link.tar", [("a.png", "/etc/passwd"), ("a.cls", b"0")], tarfile.PAX_FORMAT)
 tar("absolute.tar", [("/tmp/a.png", encoded(packed[0])), ("/tmp/a.cls", b"0")], tarfile.PAX_FORMAT)
 tar("above.tar", [("a/../../a.png", encoded(packed[0])), ("a.cls", b"0")], tarfile.PAX_FORMAT)
@@ -217,15 +264,26 @@ def records(name, examples):
     writer.close()
 
 
-records("records-raw/sagan.tfrecords", [
-    {"image_raw": (packed[i].tobytes(), "byte"), "label": (i % 3, "int")} for i in range(7)
-])
+records(
+    "records-raw/sagan.tfrecords",
+    [{"image_raw": (packed[i].tobytes(), "byte"), "label": (i % 3, "int")} for i in range(7)],
+)
 for part, range_ in enumerate([range(0, 4), range(4, 7)]):
-    records(f"records-encoded/train-{part:05d}-of-00002", [
-        {"image/encoded": (encoded(packed[i]), "byte"), "image/class/label": (i % 3 + 1, "int"),
-         "image/height": (8, "int"), "image/width": (8, "int"), "image/format": (b"PNG", "byte"),
-         "image/class/synset": (b"n0%d" % i, "byte"), "image/object/bbox/xmin": ([0.5, 0.25], "float")} for i in range_
-    ])
+    records(
+        f"records-encoded/train-{part:05d}-of-00002",
+        [
+            {
+                "image/encoded": (encoded(packed[i]), "byte"),
+                "image/class/label": (i % 3 + 1, "int"),
+                "image/height": (8, "int"),
+                "image/width": (8, "int"),
+                "image/format": (b"PNG", "byte"),
+                "image/class/synset": (b"n0%d" % i, "byte"),
+                "image/object/bbox/xmin": ([0.5, 0.25], "float"),
+            }
+            for i in range_
+        ],
+    )
 records("records-other/x.tfrecord", [{"pixels": (packed[0].tobytes(), "byte"), "label": (0, "int")}])
 
 # MARK: StyleGAN's folders and zip files
@@ -252,9 +310,17 @@ for name, method in [("stylegan.zip", zipfile.ZIP_STORED), ("stylegan-deflated.z
 
 # MARK: Other kinds of images
 
-shard("webp.tar", [
-    {"__key__": f"sample{i:04d}", "webp": encoded(packed[i], "WEBP", lossless=True), "cls": b"%d" % (i % 3)} for i in range(7)
-])
+shard(
+    "webp.tar",
+    [
+        {
+            "__key__": f"sample{i:04d}",
+            "webp": encoded(packed[i], "WEBP", lossless=True),
+            "cls": b"%d" % (i % 3),
+        }
+        for i in range(7)
+    ],
+)
 wide = images(1, 30, 20)[0]
 (folder / "images").mkdir(exist_ok=True)
 for name, options in [("lossy", {"quality": 60}), ("lossless", {"lossless": True})]:
@@ -263,7 +329,9 @@ for name, options in [("lossy", {"quality": 60}), ("lossless", {"lossless": True
 alpha = numpy.concatenate([wide, (wide[..., :1] // 2 + 100)], -1)
 Image.fromarray(alpha).save(folder / "images/alpha.webp", lossless=True, exact=True)
 Image.fromarray(alpha).save(folder / "images/alpha.png")
-Image.fromarray(wide).save(folder / "images/film.webp", save_all=True, append_images=[Image.fromarray(wide[::-1])])
+Image.fromarray(wide).save(
+    folder / "images/film.webp", save_all=True, append_images=[Image.fromarray(wide[::-1])]
+)
 # 16 bits: the values in the upper byte, something else in the lower one.
 Image.fromarray(wide[..., 0].astype("uint16") * 256 + 77).save(folder / "images/grey-16.png")
 Image.fromarray(wide[..., 0]).save(folder / "images/grey-8.png")
@@ -280,4 +348,5 @@ for number in range(1, 9):
         if kind == "png" or number in (3, 6):
             Image.fromarray(corners).save(folder / f"oriented/{number}.{kind}", exif=exif, **options)
             ImageOps.exif_transpose(Image.open(folder / f"oriented/{number}.{kind}")).convert("RGB").save(
-                folder / f"oriented/{number}-{kind}-upright.png", exif=b"")
+                folder / f"oriented/{number}-{kind}-upright.png", exif=b""
+            )

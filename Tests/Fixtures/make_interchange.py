@@ -6,6 +6,7 @@ Usage: Tests/Fixtures/make_interchange.py (made with PyTorch 2.13.0)
 Names, layouts and meanings are those of docs/interchange.md; none of the peers' code is used. expected.safetensors has for each
 network latent vectors and labels with every third row and column of their images, or labels with the logits of fixed images.
 """
+
 import pathlib
 
 import torch
@@ -47,7 +48,10 @@ class Weights:
         # u is that of the last update, and one iteration follows.
         u = F.normalize(u, dim=0).float()
         name = ".u0" if spectral == "biggan" else ".sn_u"
-        self.state |= {module + name: u[None], module + (".sv0" if spectral == "biggan" else ".sn_sigma"): torch.ones(1)}
+        self.state |= {
+            module + name: u[None],
+            module + (".sv0" if spectral == "biggan" else ".sn_sigma"): torch.ones(1),
+        }
         return weight / (matrix @ F.normalize(matrix.T @ u.double(), dim=0)).norm()
 
     def layer(self, module, *shape, bias=True, spectral=None):
@@ -65,7 +69,10 @@ class Weights:
         if variance.endswith("running_var"):
             self.state[module + variance.replace("running_var", "num_batches_tracked")] = torch.tensor(7)
         variance = self.state[module + variance].double()[:, None, None]
-        return lambda x, y: (x - mean) / (variance + epsilon).sqrt() * gain[y][:, :, None, None] + bias[y][:, :, None, None]
+        return (
+            lambda x, y: (x - mean) / (variance + epsilon).sqrt() * gain[y][:, :, None, None]
+            + bias[y][:, :, None, None]
+        )
 
     def attention(self, module, channels, names, gamma, shape):
         theta, phi, g = (
@@ -78,7 +85,9 @@ class Weights:
         def forward(x):
             key, value = F.max_pool2d(phi(x), 2).flatten(2), F.max_pool2d(g(x), 2).flatten(2)
             weights = torch.softmax(theta(x).flatten(2).transpose(1, 2) @ key, dim=-1)
-            return x + self.state[module + gamma].double() * o((value @ weights.transpose(1, 2)).view(len(x), -1, *x.shape[2:]))
+            return x + self.state[module + gamma].double() * o(
+                (value @ weights.transpose(1, 2)).view(len(x), -1, *x.shape[2:])
+            )
 
         return forward
 
@@ -98,7 +107,9 @@ def generator(weights, channels, names, norm, last_norm, upsampling, attend):
     image = weights.layer(names(None, "image"), 3, channels, 3, 3)
 
     def up(x):
-        return F.interpolate(x, scale_factor=2, mode=upsampling, align_corners=None if upsampling == "nearest" else False)
+        return F.interpolate(
+            x, scale_factor=2, mode=upsampling, align_corners=None if upsampling == "nearest" else False
+        )
 
     def forward(z, y):
         x = linear(z).view(len(z), channels, 4, 4)
@@ -142,7 +153,15 @@ def discriminator(weights, channels, names, hidden, rectified, attend, attended=
 def plain_norm(weights, epsilon, gain=".weight", mean=".running_mean", variance=".running_var"):
     def norm(module, channels):
         g = weights.add(module + gain, channels, scale=0.1, mean=1)[None]
-        return weights.norm(module, channels, g, weights.add(module + ".bias", channels, scale=0.1)[None], epsilon, mean, variance)
+        return weights.norm(
+            module,
+            channels,
+            g,
+            weights.add(module + ".bias", channels, scale=0.1)[None],
+            epsilon,
+            mean,
+            variance,
+        )
 
     return norm
 
@@ -163,6 +182,7 @@ def save(name, file, content, is_zip, network, is_generator, seed):
 
 # --- BigGAN-PyTorch ---
 
+
 def biggan_names(b, part):
     own = {"linear": "linear", "norm": "output_layer.0", "image": "output_layer.2", "embedding": "embed"}
     inner = {"norm1": "bn1", "norm2": "bn2", "conv1": "conv1", "conv2": "conv2", "shortcut": "conv_sc"}
@@ -175,9 +195,13 @@ def biggan_generator(name, file, seed, shared):
 
     def norm(module, channels):
         if shared:
-            gain, bias = (embedding @ weights.weight(f"{module}.{kind}", channels, 5).T for kind in ("gain", "bias"))
+            gain, bias = (
+                embedding @ weights.weight(f"{module}.{kind}", channels, 5).T for kind in ("gain", "bias")
+            )
         else:
-            gain, bias = (weights.add(f"{module}.{kind}.weight", CLASSES, channels) for kind in ("gain", "bias"))
+            gain, bias = (
+                weights.add(f"{module}.{kind}.weight", CLASSES, channels) for kind in ("gain", "bias")
+            )
         return weights.norm(module, channels, 1 + gain, bias, 1e-5, ".stored_mean", ".stored_var")
 
     last = plain_norm(weights, 1e-5, ".gain", ".stored_mean", ".stored_var")
@@ -189,18 +213,40 @@ def biggan_generator(name, file, seed, shared):
 biggan_generator("biggan/G", "G.pth", 1, False)
 biggan_generator("biggan/G_ema", "G_ema.pth", 2, False)
 biggan_generator("biggan-shared/G", "G_shared.pth", 3, True)
-for seed, name, file, hidden in ((4, "biggan/D", "D.pth", (4, 4, 4, 4)), (5, "biggan-thin/D", "D_thin.pth", (3, 4, 4, 4))):
+for seed, name, file, hidden in (
+    (4, "biggan/D", "D.pth", (4, 4, 4, 4)),
+    (5, "biggan-thin/D", "D_thin.pth", (3, 4, 4, 4)),
+):
     weights = Weights(seed, "biggan")
     network = discriminator(weights, 4, biggan_names, hidden, False, None)
-    save(name, file, {"module." + key: value for key, value in weights.state.items()}, False, network, False, seed)
+    save(
+        name,
+        file,
+        {"module." + key: value for key, value in weights.state.items()},
+        False,
+        network,
+        False,
+        seed,
+    )
 
 # --- PyTorch-StudioGAN: blocks and attention have places in one list ---
 
 
 def studio_names(places, side):
     def names(b, part):
-        own = {"linear": "linear0" if side == "G" else "linear1", "norm": "bn4", "image": "conv2d5", "embedding": "embedding"}
-        inner = {"norm1": "bn1", "norm2": "bn2", "conv1": "conv2d1", "conv2": "conv2d2", "shortcut": "conv2d0"}
+        own = {
+            "linear": "linear0" if side == "G" else "linear1",
+            "norm": "bn4",
+            "image": "conv2d5",
+            "embedding": "embedding",
+        }
+        inner = {
+            "norm1": "bn1",
+            "norm2": "bn2",
+            "conv1": "conv2d1",
+            "conv2": "conv2d2",
+            "shortcut": "conv2d0",
+        }
         return own[part] if b is None else f"blocks.{places[b]}.0.{inner[part]}"
 
     return names
@@ -217,13 +263,34 @@ def studio_norm(module, channels):
 
 attend = lambda: weights.attention("blocks.2.0.", 8, STUDIO_ATTENTION, "sigma", (1,))
 network = generator(
-    weights, 8, studio_names((0, 1, 3), "G"), studio_norm, plain_norm(weights, 1e-4), "nearest", attend)
-best = {"optimizer": {"state": {}, "param_groups": [{"lr": 1e-4, "betas": (0.0, 0.999)}]}, "step": 7, "best_fid": None}
-save("studio/G", "model=G-best-weights-step=7.pth", {"state_dict": weights.state} | best, False, network, True, 6)
+    weights, 8, studio_names((0, 1, 3), "G"), studio_norm, plain_norm(weights, 1e-4), "nearest", attend
+)
+best = {
+    "optimizer": {"state": {}, "param_groups": [{"lr": 1e-4, "betas": (0.0, 0.999)}]},
+    "step": 7,
+    "best_fid": None,
+}
+save(
+    "studio/G",
+    "model=G-best-weights-step=7.pth",
+    {"state_dict": weights.state} | best,
+    False,
+    network,
+    True,
+    6,
+)
 weights = Weights(7, "torch")
 attend = lambda: weights.attention("blocks.1.0.", 8, STUDIO_ATTENTION, "sigma", (1,))
 network = discriminator(weights, 8, studio_names((0, 2, 3, 4), "D"), (8, 8, 8, 8), True, attend, 0)
-save("studio/D", "model=D-best-weights-step=7.pth", {"state_dict": weights.state} | best, False, network, False, 7)
+save(
+    "studio/D",
+    "model=D-best-weights-step=7.pth",
+    {"state_dict": weights.state} | best,
+    False,
+    network,
+    False,
+    7,
+)
 
 # --- mimicry: without spectral norm in the generator, and with its own class of it in the discriminator's head ---
 
@@ -245,15 +312,27 @@ def mimicry_norm(module, channels):
     table = weights.add(module + ".embed.weight", CLASSES, 2 * channels)
     weights.state[module + ".embed.weight"][:, :channels] += 1
     table = weights.state[module + ".embed.weight"].double()
-    return weights.norm(module, channels, table[:, :channels], table[:, channels:], 1e-5, ".bn.running_mean", ".bn.running_var")
+    return weights.norm(
+        module,
+        channels,
+        table[:, :channels],
+        table[:, channels:],
+        1e-5,
+        ".bn.running_mean",
+        ".bn.running_var",
+    )
 
 
-network = generator(weights, 8, mimicry_names(2, "G"), mimicry_norm, plain_norm(weights, 1e-5), "bilinear", None)
+network = generator(
+    weights, 8, mimicry_names(2, "G"), mimicry_norm, plain_norm(weights, 1e-5), "bilinear", None
+)
 rest = {"optimizer_state_dict": None, "global_step": 100}
 save("mimicry/G", "netG_100_steps.pth", {"model_state_dict": weights.state} | rest, False, network, True, 8)
 weights = Weights(9, "torch")
 layer, weight = weights.layer, weights.weight
-weights.layer = lambda module, *shape, **more: layer(module, *shape, **more, **({"spectral": "mimicry"} if module == "l5" else {}))
+weights.layer = lambda module, *shape, **more: layer(
+    module, *shape, **more, **({"spectral": "mimicry"} if module == "l5" else {})
+)
 attend = lambda: weights.attention("attn_block.", 8, MIMICRY_ATTENTION, "gamma", ())
 network = discriminator(weights, 8, mimicry_names(1, "D"), (8, 8, 8, 8), True, attend, 1)
 save("mimicry/D", "netD_100_steps.pth", {"model_state_dict": weights.state} | rest, False, network, False, 9)

@@ -47,7 +47,10 @@ class FoldedInception(nn.Module):
         for name, tensor in weights.items():
             layer, _, part = name.rpartition(".conv.")
             if layer:
-                norm = {key: weights[f"{layer}.bn.{key}"] for key in ("weight", "bias", "running_mean", "running_var")}
+                norm = {
+                    key: weights[f"{layer}.bn.{key}"]
+                    for key in ("weight", "bias", "running_mean", "running_var")
+                }
                 scale = norm["weight"] / torch.sqrt(norm["running_var"] + 1e-3)
                 filters = (tensor * scale[:, None, None, None]).contiguous(memory_format=memory_format)
                 self.keep(layer, filters)
@@ -95,7 +98,10 @@ class GeneratorPass:
 
     def run(self, network):
         for first in range(0, self.options.images, self.options.batch):
-            labels = torch.arange(first, min(first + self.options.batch, self.options.images)) % self.options.classes
+            labels = (
+                torch.arange(first, min(first + self.options.batch, self.options.images))
+                % self.options.classes
+            )
             network(torch.randn(len(labels), benchmark_step.LATENT), labels)
 
 
@@ -107,7 +113,9 @@ def parse():
     parser.add_argument("--image-channels", type=int)
     parser.add_argument("--classes", type=int)
     parser.add_argument("--images", type=int, required=True, help="images of a pass")
-    parser.add_argument("--batch", type=int, required=True, help="images that go through the network together")
+    parser.add_argument(
+        "--batch", type=int, required=True, help="images that go through the network together"
+    )
     parser.add_argument("--channels-last", action="store_true")
     parser.add_argument("--compile", action="store_true", help="torch.compile, with weights as constants")
     parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")

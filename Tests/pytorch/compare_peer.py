@@ -7,6 +7,7 @@ CLONE is a clone of the peer's repository. The peer saves its weights, `sagan im
 `sagan audit` records logits; then the peer computes both from the same latent vectors, images and labels. For BigGAN-PyTorch, `sagan
 export` goes back as well. Prints the largest differences and ends with 1 if one exceeds 1e-4 (of the logits: times the largest).
 """
+
 import argparse
 import importlib
 import os
@@ -46,13 +47,28 @@ class BigGAN:
     def generator(self):
         shared = {"G_shared": True, "shared_dim": 24} if options.shared else {"G_shared": False}
         return self.networks.Generator(
-            G_ch=options.width, dim_z=128, resolution=options.resolution, G_attn=self.attention("G"), no_optim=True,
-            n_classes=options.classes, SN_eps=1e-8, BN_eps=1e-5, G_init="xavier", **shared)
+            G_ch=options.width,
+            dim_z=128,
+            resolution=options.resolution,
+            G_attn=self.attention("G"),
+            no_optim=True,
+            n_classes=options.classes,
+            SN_eps=1e-8,
+            BN_eps=1e-5,
+            G_init="xavier",
+            **shared,
+        )
 
     def discriminator(self):
         return self.networks.Discriminator(
-            D_ch=options.width, D_wide=sagan, resolution=options.resolution, D_attn=self.attention("D"),
-            n_classes=options.classes, SN_eps=1e-8, D_init="xavier")
+            D_ch=options.width,
+            D_wide=sagan,
+            resolution=options.resolution,
+            D_attn=self.attention("D"),
+            n_classes=options.classes,
+            SN_eps=1e-8,
+            D_init="xavier",
+        )
 
     def save(self, folder, networks):
         for name, network in networks.items():
@@ -69,29 +85,66 @@ class StudioGAN:
     def __init__(self):
         sys.path.insert(0, options.clone + "/src")
         misc = types.ModuleType("utils.misc")  # what it imports beside is not needed
-        misc.dummy_context_mgr = type("Nothing", (), {"__enter__": lambda self: self, "__exit__": lambda self, *rest: None})
+        misc.dummy_context_mgr = type(
+            "Nothing", (), {"__enter__": lambda self: self, "__exit__": lambda self, *rest: None}
+        )
         sys.modules["utils.misc"] = misc
         ops = importlib.import_module("utils.ops")
         self.networks = importlib.import_module("models.resnet")
         self.modules = types.SimpleNamespace(
-            g_conv2d=ops.snconv2d if sagan else ops.conv2d, g_linear=ops.snlinear if sagan else ops.linear,
-            d_conv2d=ops.snconv2d, d_linear=ops.snlinear, d_embedding=ops.sn_embedding, g_bn=ops.ConditionalBatchNorm2d,
-            g_act_fn=nn.ReLU(inplace=True), d_act_fn=nn.ReLU(inplace=True))
+            g_conv2d=ops.snconv2d if sagan else ops.conv2d,
+            g_linear=ops.snlinear if sagan else ops.linear,
+            d_conv2d=ops.snconv2d,
+            d_linear=ops.snlinear,
+            d_embedding=ops.sn_embedding,
+            g_bn=ops.ConditionalBatchNorm2d,
+            g_act_fn=nn.ReLU(inplace=True),
+            d_act_fn=nn.ReLU(inplace=True),
+        )
         self.model = types.SimpleNamespace(info_type="N/A", g_info_injection="N/A")
 
     def generator(self):
         return self.networks.Generator(
-            128, "N/A", options.resolution, options.width, sagan, [2] if small else [4], "cBN", options.classes, "ortho", "N/A",
-            False, self.modules, self.model)
+            128,
+            "N/A",
+            options.resolution,
+            options.width,
+            sagan,
+            [2] if small else [4],
+            "cBN",
+            options.classes,
+            "ortho",
+            "N/A",
+            False,
+            self.modules,
+            self.model,
+        )
 
     def discriminator(self):
         return self.networks.Discriminator(
-            options.resolution, options.width, True, sagan, [1], "PD", "W/O", "N/A", False, options.classes, "ortho", "N/A",
-            False, self.modules, self.model)
+            options.resolution,
+            options.width,
+            True,
+            sagan,
+            [1],
+            "PD",
+            "W/O",
+            "N/A",
+            False,
+            options.classes,
+            "ortho",
+            "N/A",
+            False,
+            self.modules,
+            self.model,
+        )
 
     def save(self, folder, networks):
         for name, network in networks.items():
-            torch.save({"state_dict": network.state_dict(), "step": 7}, folder / f"model={name}-best-weights-step=7.pth")
+            torch.save(
+                {"state_dict": network.state_dict(), "step": 7},
+                folder / f"model={name}-best-weights-step=7.pth",
+            )
         return folder / "model=G-best-weights-step=7.pth"
 
     images = staticmethod(lambda network, z, y: network(z, y))
@@ -113,14 +166,22 @@ class Mimicry:
         self.networks = importlib.import_module(f"torch_mimicry.nets.{sub}.{sub}_{options.resolution}")
 
     def generator(self):
-        return getattr(self.networks, f"{self.prefix}Generator{options.resolution}")(num_classes=options.classes)
+        return getattr(self.networks, f"{self.prefix}Generator{options.resolution}")(
+            num_classes=options.classes
+        )
 
     def discriminator(self):
-        return getattr(self.networks, f"{self.prefix}Discriminator{options.resolution}")(num_classes=options.classes)
+        return getattr(self.networks, f"{self.prefix}Discriminator{options.resolution}")(
+            num_classes=options.classes
+        )
 
     def save(self, folder, networks):
         for name, network in networks.items():
-            content = {"model_state_dict": network.state_dict(), "optimizer_state_dict": None, "global_step": 100}
+            content = {
+                "model_state_dict": network.state_dict(),
+                "optimizer_state_dict": None,
+                "global_step": 100,
+            }
             torch.save(content, folder / f"net{name}_100_steps.pth")
         return folder / "netG_100_steps.pth"
 
@@ -149,7 +210,9 @@ def randomize(network, inputs):
 
 def run(*arguments):
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    subprocess.run([options.program, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, env=environment)
+    subprocess.run(
+        [options.program, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, env=environment
+    )
 
 
 peer = {"biggan-pytorch": BigGAN, "studiogan": StudioGAN, "mimicry": Mimicry}[options.peer]()
@@ -161,7 +224,9 @@ networks = {}
 for name in ("G", "D") if options.peer == "mimicry" else ("G", "G_ema", "D"):
     network = peer.discriminator() if name == "D" else peer.generator()
     shared = getattr(network, "shared", None)
-    inputs = (pixels, labels) if name == "D" else (latents, labels if shared is None else shared(labels).detach())
+    inputs = (
+        (pixels, labels) if name == "D" else (latents, labels if shared is None else shared(labels).detach())
+    )
     networks[name] = randomize(network, inputs)
 failed = False
 
@@ -169,7 +234,9 @@ failed = False
 def report(what, difference, bound):
     global failed
     failed |= not difference <= bound
-    print(f"{options.peer} {options.kind} {options.resolution}: {what} differ by {difference:.1e}, bound {bound:.1e}")
+    print(
+        f"{options.peer} {options.kind} {options.resolution}: {what} differ by {difference:.1e}, bound {bound:.1e}"
+    )
 
 
 def compare(networks, samples, audit, what):
@@ -180,7 +247,11 @@ def compare(networks, samples, audit, what):
         images = torch.cat([audit["d1/real"], audit["d1/fake"]]).permute(0, 3, 1, 2).contiguous()
         labels = torch.cat([audit["d1/real_labels"], audit["d1/fake_labels"]]).long()
         logits = peer.logits(networks["D"], images.clone(), labels)
-        report(f"logits{what}", (logits - audit["d1/logits"]).abs().max().item(), 1e-4 * max(1, logits.abs().max().item()))
+        report(
+            f"logits{what}",
+            (logits - audit["d1/logits"]).abs().max().item(),
+            1e-4 * max(1, logits.abs().max().item()),
+        )
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -190,8 +261,19 @@ with tempfile.TemporaryDirectory() as folder:
     run("import", "--from", options.peer, file, "--out", folder / "run", *batch)
     samples = {}
     for name, weights in (("G", "raw"), ("G_ema", "average")):
-        run("sample", "--checkpoint", folder / "run", "--weights", weights, "--classes", "0-4", "--per-class", 2, "--tensors",
-            folder / f"{weights}.safetensors")
+        run(
+            "sample",
+            "--checkpoint",
+            folder / "run",
+            "--weights",
+            weights,
+            "--classes",
+            "0-4",
+            "--per-class",
+            2,
+            "--tensors",
+            folder / f"{weights}.safetensors",
+        )
         samples[name] = load_file(folder / f"{weights}.safetensors")
     run("audit", "--checkpoint", folder / "run", "--out", folder / "audit.safetensors")
     audit = load_file(folder / "audit.safetensors")

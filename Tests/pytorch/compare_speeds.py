@@ -48,7 +48,9 @@ WORK = {
     "threads": Work(
         ["step", "--preset", "sagan128", "--batch", "16", "--threads", "2"], beside=["--threads", "1"]
     ),
-    "shards32": Work(["step", "--preset", "sagan32", "--batch", "64", "--shards", "4"], beside=["--shards", "1"]),
+    "shards32": Work(
+        ["step", "--preset", "sagan32", "--batch", "64", "--shards", "4"], beside=["--shards", "1"]
+    ),
     "shards128": Work(
         ["step", "--preset", "sagan128", "--batch", "32", "--shards", "2"], beside=["--shards", "1"]
     ),
@@ -106,7 +108,9 @@ class Sagan:
             self.values = json.loads(result.stdout)
             return self.values["images_per_second_median"], self.values["peak_mebibytes"]
         except (ValueError, KeyError, TypeError):
-            raise Unusable(f"{' '.join(self.command)} printed no measurement: is it a build of sagan?") from None
+            raise Unusable(
+                f"{' '.join(self.command)} printed no measurement: is it a build of sagan?"
+            ) from None
 
     def close(self):
         pass
@@ -283,7 +287,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", nargs="*", default=["sagan32"], help=", ".join(WORK))
     parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=1, help="steps or passes of each measurement, of which the median counts")
+    parser.add_argument(
+        "--steps", type=int, default=1, help="steps or passes of each measurement, of which the median counts"
+    )
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--precisions", nargs="+", choices=["fp32", "bf16"], default=["fp32", "bf16"])
     parser.add_argument("--cores", type=int, nargs="+", default=sorted(os.sched_getaffinity(0)))
