@@ -201,8 +201,8 @@ let package = Package(
     library(
       .training, "Interchange",
       [
-        "Runs", "Sampling", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Kernels",
-        "BLAS", "Tensors", "Threads", "Datasets", "Formats", "Images", "Files", "DataParallel",
+        "Runs", "Trainer", "Checkpoints", "Configuration", "Networks", "Layers", "Optimizers", "Kernels",
+        "BLAS", "Tensors", "Threads", "Datasets", "Formats", "Files", "DataParallel",
         .product(name: "Logging", package: "swift-log"),
       ]),
     // MARK: Scores

@@ -9,6 +9,7 @@ with other options, or with an earlier build. docs/performance.md says more.
 import argparse
 import dataclasses
 import glob
+import importlib.util
 import itertools
 import json
 import os
@@ -254,14 +255,22 @@ def check_parameters(whose, parameters, shape):
 
 def run(name, options):
     work = WORK[name]
+    if not (work.beside or work.before) and importlib.util.find_spec("torch") is None:
+        print(f"{name}: PyTorch is not installed: there is nothing to compare with (pip install torch).")
+        return
     if work.ranks > len(options.cores):
         raise Unusable(f"{work.ranks} ranks need as many cores")
-    if work.before and not options.before:
-        raise Unusable("name a build of commit 6ff6d18 to compare with: --before PROGRAM")
+    if work.before:
+        if not options.before:
+            raise Unusable("name a build of commit 6ff6d18 to compare with: --before PROGRAM")
+        if not os.access(options.before, os.X_OK) or os.path.isdir(options.before):
+            raise Unusable(
+                f"expected a program at '{options.before}' (--before) and found none; build commit 6ff6d18 there"
+            )
     ours = Sagan(work.arguments, work.ranks, options)
     if work.beside or work.before:
         if work.before:
-            theirs, title = Sagan(work.before, work.ranks, options, options.before), "sagan at 6ff6d18"
+            theirs, title = Sagan(work.before, work.ranks, options, options.before), "sagan --before"
         else:
             other = work.arguments[: work.arguments.index(work.beside[0])] + work.beside
             theirs, title = Sagan(other, 1, options), "sagan " + " ".join(work.beside)
@@ -298,7 +307,10 @@ def main():
     options = parser.parse_args()
     for name in options.work:
         if name not in WORK:
-            parser.error(f"expected work among {', '.join(WORK)} and found '{name}'")
+            print(f"expected work among {', '.join(WORK)} and found '{name}'", file=sys.stderr)
+            return 64
+    if options.before and "fashion32" not in options.work:
+        parser.error("--before is for the work fashion32")
     if options.pairs < 1 or options.steps < 1:
         parser.error("expected --pairs and --steps from 1")
     status = 0

@@ -91,7 +91,8 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// Checks that a file that somebody wants written would neither lie in a checkpoint nor take the name of one.
+  /// Checks that a file that somebody wants written would neither lie in a checkpoint nor take the name of one, nor that of a file
+  /// that a run needs to go on.
   ///
   /// - Parameter path: Where the file would be.
   /// - Throws: `FileError` of kind `cannotCreate`.
@@ -103,6 +104,10 @@ public struct Checkpoint: Sendable {
     let isNamedLikeOne =
       last == RunFiles.checkpoints && RunFiles.hold(run)
       && ([CheckpointFolder.latestName, CheckpointFolder.bestName].contains(name) || CheckpointFolder.isName(name))
+    if RunFiles.own.contains(name), RunFiles.hold(folder) {
+      throw FileError(
+        .cannotCreate, "'\(path)' would take the place of a file of the run, which stays as it is; choose another name")
+    }
     guard isCheckpoint || isNamedLikeOne else { return }
     throw FileError(
       .cannotCreate, "'\(path)' would lie among the files of a checkpoint, which stay as they are; choose another place"

@@ -75,6 +75,10 @@ extension Checkpoint {
     }
     let place = Directory.split(path)
     if place.name == CheckpointFolder.latestName { return try CheckpointFolder(place.folder).search() }
+    guard FileStatus(path)?.isFolder != false else {
+      throw CheckpointError(
+        .malformed, "expected a checkpoint or a run directory at '\(path)' and found a file; name the directory")
+    }
     for folder in [path + "/" + RunFiles.checkpoints, path] {
       let folder = CheckpointFolder(folder)
       if try folder.holdsAny() { return try folder.search() }

@@ -11,8 +11,13 @@ package enum RunFiles {
   package static let metrics = "metrics.jsonl"
   /// A line for each evaluation of the run's samples.
   package static let evaluations = "evaluations.jsonl"
+  /// Where an imported run's numbers came from.
+  package static let imported = "imported.json"
   /// Where the run takes place.
   package static let environment = "environment.json"
+
+  /// What the run itself writes, and nobody else may replace.
+  static let own: Set = [configuration, metrics, evaluations, environment, imported]
 
   /// Whether there is a run to continue.
   package static func hold(_ path: String) -> Bool {

@@ -49,7 +49,7 @@ extension Trainer where Scalar == Float {
   /// - Parameters:
   ///   - origin: A checkpoint of networks with the same tensors, but for those.
   ///   - classNames: The names of this run's classes, by label.
-  /// - Returns: What was drawn anew, for people; `nil` where nothing was.
+  /// - Returns: What was drawn anew, or goes by another name, for people; `nil` where nothing does.
   /// - Throws: `ConfigurationError` if the networks are others; `CheckpointError` if the checkpoint is damaged.
   @discardableResult
   public func begin(from origin: RunOrigin, classNames: [String] = []) throws -> String? {
@@ -73,7 +73,7 @@ extension Trainer where Scalar == Float {
     restore(
       step: 0, generatorUpdates: settings.freshOptimizer ? 0 : manifest.generatorUpdates,
       discriminatorUpdates: settings.freshOptimizer ? 0 : manifest.discriminatorUpdates)
-    return fit?.sentence
+    return fit?.sentence ?? OriginFit.renaming(origin.checkpoint, classNames: classNames)
   }
 }
 

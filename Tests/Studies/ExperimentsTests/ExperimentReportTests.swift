@@ -40,6 +40,13 @@ import Testing
       #expect(markdown.contains("## \(title)") && page.contains(">\(title)<"))
     }
     #expect(markdown.matches(of: /not run yet/).count == 3 + 3 + 5)
+    #expect(!markdown.contains("of no run of the tables"))
+    // A record that no row has is not passed over in silence, and one that another table has is no stranger.
+    try Records.write(Records.text(key: "sagan32-abc"), key: "sagan32-abc", below: scratch.path)
+    try Self.write(try Self.folder(scratch), row: 0, table: 1, scratch) { Records.text(key: $0) }
+    #expect(
+      try Self.report(scratch, [.table2]).markdown.contains("1 record beside these, sagan32-abc-s0 for instance, "))
+    try FileManager.default.removeItem(atPath: scratch.path + "/records")
     #expect(!markdown.contains("lowest FD") && !markdown.contains(".svg"))
     // The published numbers stand there all the same, under their own heading.
     let parts = markdown.components(separatedBy: "### The published numbers: other data, other scale, other features")

@@ -1,5 +1,7 @@
 import Configuration
 import Experiments
+import Files
+import Foundation
 import Testing
 
 /// The tables as data: what rows are, and in what they differ.
@@ -43,6 +45,24 @@ import Testing
       #expect(run.settings.evaluateEvery.map { run.settings.steps / $0 >= 8 } == true, "\(run.label)")
       #expect(run.settings.steps.isMultiple(of: try #require(run.settings.evaluateEvery)), "\(run.label)")
     }
+  }
+
+  /// Runs take hours: as long as a table is the same, those that are finished are not made again by later versions.
+  @Test func recordsThatAreKeptAreRunsOfTheTables() throws {
+    let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/")
+    let records = root.replacingOccurrences(of: "//", with: "/") + "/docs/reproduction/records"
+    let kept = try Directory.names(in: records).compactMap(\.self).filter { !$0.hasPrefix(".") }
+    let planned = Set(try Self.plan(.small).runs.map(\.name))
+    #expect(!kept.isEmpty && kept.allSatisfy(planned.contains), "\(Set(kept).subtracting(planned).sorted())")
+  }
+
+  /// A setting that came later changes keys where it is not as usual.
+  @Test(arguments: ["orientation=ignore", "generator-upsampling=bilinear"])
+  func laterSettingsCountWhereTheyDiffer(change: String) throws {
+    let parts = change.split(separator: "=").map(String.init)
+    let usual = try Self.plan(.small).runs.map(\.name)
+    let changed = try Self.plan(.small, changes: [NamedText(parts[0], parts[1])]).runs.map(\.name)
+    #expect(usual.count == changed.count && Set(usual).isDisjoint(with: changed))
   }
 
   /// The keys in which settings differ from others.

@@ -49,7 +49,9 @@ import Testing
     for (file, name) in [("generator", "biggan/G"), ("generator-average", "biggan/G_ema")] {
       let images = try InterchangeFixture.images(
         again, file: file, latents: try fixture.expected(name + "/latents"), labels: InterchangeFixture.labels)
-      #expect(InterchangeFixture.difference(of: images, from: try fixture.expected(name + "/pixels")) < 1e-5)
+      #expect(
+        InterchangeFixture.difference(of: images, from: try fixture.expected(name + "/pixels"))
+          < InterchangeFixture.tolerance)
     }
   }
 

@@ -1,6 +1,7 @@
 import BLAS
 import Checkpoints
 import Configuration
+import Files
 import Formats
 import Foundation
 import Interchange
@@ -25,6 +26,24 @@ struct InterchangeFixture {
   }
 
   func path(_ name: String) -> String { folder.path + "/" + name }
+
+  /// The tensors of a fixture by name, changed, in a file of safetensors.
+  func alter(
+    _ name: String, to copy: String, _ change: (inout [String: (shape: [Int], numbers: [Float])]) -> Void
+  ) throws {
+    let file = try WeightsFiles.open(
+      path: try folder.file("original-" + copy, try Fixtures.bytes(name, in: "interchange")))
+    var tensors: [String: (shape: [Int], numbers: [Float])] = [:]
+    for tensor in file.names {
+      tensors[tensor] = (try file.shape(of: tensor), try file.singles(tensor, shape: nil))
+    }
+    change(&tensors)
+    var writer = SafetensorsWriter()
+    for (tensor, value) in tensors.sorted(by: { $0.key < $1.key }) {
+      writer.add(tensor, shape: value.shape) { value.numbers }
+    }
+    _ = try writer.write(to: try OutputFile(path: path(copy)))
+  }
 
   /// A run of the imported weights.
   ///
@@ -103,6 +122,11 @@ struct InterchangeFixture {
     }
     return try SafetensorsFile(path: path).floats(name)
   }
+
+  /// What numbers may be away from a peer's.
+  ///
+  /// Rounding on different processors makes up to 1.1e-5; StudioGAN's variances without what its larger ε adds to them would be 8e-5 away.
+  static let tolerance: Float = 3e-5
 
   /// The largest difference between images and the pixels that the fixtures have of them: every third row and column, channels first.
   static func difference(of images: [Float], from pixels: [Float]) -> Float {

@@ -43,6 +43,8 @@ struct BenchNetworkOptions: ParsableArguments {
   /// - Parameters:
   ///   - shards: Shards where nobody chooses.
   ///   - others: What further options say; it counts more than `--set`.
+  /// - Returns: Settings that fit together.
+  /// - Throws: `ConfigurationError` for those that do not.
   func settings(shards: Int, _ others: [SettingAssignment?] = []) throws -> TrainingSettings {
     var assignments: [SettingAssignment] = []
     for text in set { assignments.append(try SettingAssignment(parsing: text)) }

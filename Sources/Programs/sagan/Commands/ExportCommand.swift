@@ -62,12 +62,18 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func evaluations(of checkpoint: Checkpoint) throws -> [ExportedScores] {
-    let isChosen = scores != nil
     let found = try scores.map { [try EvaluationFile.read($0)] } ?? EvaluationFile.evaluations(around: checkpoint.path)
-    return found.filter { evaluation in
+    let own = found.filter { evaluation in
       func value(_ name: String) -> String? { evaluation.protocolLine.fields.first { $0.name == name }?.value }
-      return isChosen || (value("step") == String(checkpoint.manifest.step) && value("weights") == weights.rawValue)
-    }.map { evaluation in
+      return value("step") == String(checkpoint.manifest.step) && value("weights") == weights.rawValue
+    }
+    if let scores, own.isEmpty {
+      throw FileError(
+        .malformed,
+        "expected scores of step \(checkpoint.manifest.step), weights \(weights.rawValue), in '\(scores)' and found those of others; "
+          + "take them with sagan evaluate --checkpoint '\(checkpoint.path)' --weights \(weights.rawValue)")
+    }
+    return own.map { evaluation in
       ExportedScores(
         conditions: evaluation.protocolLine.fields.map { ($0.name, $0.value) },
         scores: evaluation.scores.map { ($0.name, $0.value) })

@@ -10,7 +10,7 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
     abstract:
-      "Make a run of the weights of another program: BigGAN-PyTorch, or this program's own in a file of PyTorch.",
+      "Make a run of the weights of another program: BigGAN-PyTorch, StudioGAN, mimicry, or this one's own in a file of PyTorch.",
     discussion: """
       The weights decide the networks; --preset, --config and --set may decide the rest. Networks that sagan does not have are \
       refused by name. Files are read as data, and nothing in them is run. docs/interchange.md says what becomes of what.

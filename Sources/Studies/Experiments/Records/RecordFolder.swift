@@ -24,6 +24,13 @@ package struct RecordFolder: Sendable {
   /// Whether a run is finished.
   package func holds(_ name: String) -> Bool { FileStatus(path(of: name) + "/" + Self.fileName) != nil }
 
+  /// The records of runs that a plan does not have: of tables as they were before, or of other settings.
+  package func strangers(to plan: RunPlan) -> [String] {
+    let planned = Set(plan.runs.map(\.name))
+    let names = ((try? Directory.names(in: path)) ?? []).compactMap(\.self)
+    return names.filter { !planned.contains($0) && holds($0) }.sorted()
+  }
+
   /// Reads a record.
   ///
   /// - Parameter name: The run's name.

@@ -102,6 +102,15 @@ package struct ExperimentReport {
           + "Odena: Self-Attention Generative Adversarial Networks, ICML 2019."),
       .heading(level: 2, "What can be compared"), .list(FairnessText.items(state.scale)),
     ]
+    if let whole = try? RunPlan(state.catalogue().tables(ExperimentName.allCases), seeds: state.seeds) {
+      let strangers = records.strangers(to: whole)
+      if let first = strangers.first {
+        blocks.append(
+          .paragraph(
+            "\(counted(strangers.count, "record")) beside these, \(first) for instance, are of no run of the tables: of tables as they "
+              + "were before, or of other settings."))
+      }
+    }
     if !changes.isEmpty {
       blocks.append(.paragraph("All rows have settings that are not the scale's own: \(changes)."))
     }

@@ -17,6 +17,12 @@ package struct RunKey: Hashable, Sendable, CustomStringConvertible {
     var values = settings.decisiveValues
     values["seed"] = nil
     let all = settings.values
+    // Runs that were finished before there was such a setting keep their keys.
+    let usual = TrainingSettings(
+      preset: settings.preset, data: settings.data, resolution: settings.resolution, steps: settings.steps,
+      batch: settings.batch, generatorBatch: settings.generatorBatch, shards: settings.shards
+    ).values
+    for key in Self.later where values[key] == usual[key] { values[key] = nil }
     for key in ["steps", "evaluate-every", "evaluate-samples", "keep-best"] { values[key] = all[key] }
     // A file may lie elsewhere.
     values["evaluate-extractor"] = all["evaluate-extractor"].map { String($0.prefix { $0 != ":" }) }
@@ -29,6 +35,9 @@ package struct RunKey: Hashable, Sendable, CustomStringConvertible {
     }
     description = Self.name(settings) + "-" + hash.hexadecimal.prefix(10)
   }
+
+  /// Settings that came after the first records: as long as they are as usual they are no part of a key.
+  private static let later = ["orientation", "generator-upsampling", "thin-first-block", "discriminator-shortcut"]
 
   private static func name(_ settings: TrainingSettings) -> String {
     var parts = [settings.preset]

@@ -35,6 +35,21 @@ public struct OriginFit: Sendable {
     sources = names.map { labels[$0] }
   }
 
+  /// What there is to say where a run has as many classes as its origin, but under other names.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The origin.
+  ///   - names: The names of the run's classes, by label.
+  /// - Returns: A sentence; `nil` where names are the same, unknown, or of another number.
+  public static func renaming(_ checkpoint: Checkpoint, classNames names: [String]) -> String? {
+    guard let known = checkpoint.manifest.classNames, known.count == names.count, known != names,
+      let place = zip(known, names).enumerated().first(where: { $1.0 != $1.1 })
+    else { return nil }
+    return
+      "the origin has as many classes under other names, and labels decide: class \(place.offset), '\(place.element.1)', "
+      + "begins as '\(place.element.0)'"
+  }
+
   /// What is taken and what is drawn anew, for people.
   public var sentence: String {
     let new = sources.indices.filter { sources[$0] == nil }

@@ -68,9 +68,12 @@ public struct ExportRun {
     try Checkpoint.checkOutside(target == .onnx ? out : out + "/file")
     let chosen = isRaw ? generator : average
     switch target {
-    case .bigGAN: return try BigGANExport(self).write(to: try folder(out), isForced: isForced)
+    case .bigGAN:
+      let export = try BigGANExport(self)
+      return try export.write(to: try folder(out, ["G.pth", "G_ema.pth", "D.pth"], isForced), isForced: isForced)
     case .pyTorch:
-      let folder = try folder(out)
+      let names = ["generator.pth", "generator-average.pth", "discriminator.pth", "architecture.json"]
+      let folder = try folder(out, names + [PyTorchClass.fileName], isForced)
       for (name, tensors) in [
         ("generator", generator), ("generator-average", average), ("discriminator", discriminator),
       ] {
@@ -86,7 +89,7 @@ public struct ExportRun {
       ]
     case .huggingFace:
       return try HuggingFaceExport(run: self, tensors: chosen, isRaw: isRaw)
-        .write(to: try folder(out), isForced: isForced, sheet: sheet)
+        .write(to: try folder(out, HuggingFaceExport.files, isForced), isForced: isForced, sheet: sheet)
     case .onnx:
       try ONNXGenerator(configuration.generator, chosen).write(
         to: try OutputFile(path: out, isForced: isForced), in: checkpoint)
@@ -94,8 +97,11 @@ public struct ExportRun {
     }
   }
 
-  private func folder(_ path: String) throws(FileError) -> String {
+  /// The folder of a path, made if it is not there, where all files of these names can be written: they appear together or not at
+  /// all, unless the disk is full.
+  private func folder(_ path: String, _ names: [String], _ isForced: Bool) throws(FileError) -> String {
     try Directory.create(path)
+    for name in names { _ = try OutputFile(path: path + "/" + name, isForced: isForced) }
     return path
   }
 }

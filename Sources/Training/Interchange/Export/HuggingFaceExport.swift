@@ -11,6 +11,9 @@ struct HuggingFaceExport {
   let tensors: NetworkTensors
   let isRaw: Bool
 
+  /// The names of what it writes.
+  static let files = ["config.json", "model.safetensors", PyTorchClass.fileName, "samples.png", "README.md"]
+
   /// `config.json`.
   private struct Config: Encodable {
     let modelType = "sagan"

@@ -8,7 +8,7 @@ enum PyTorchClass {
 
   /// Its lines behind a mark each, so that nothing here takes one of them for Swift's.
   private static let lines = #"""
-    |"""The generators of sagan in PyTorch, built and filled from one file of weights: a checkpoint's, or one of `sagan export`.
+    |"""The generators of sagan in PyTorch, built and filled from one file of weights: a checkpoint's, or `export --to huggingface`'s.
     |
     |    generator = load_generator("runs/mine/checkpoints/step-00001600/generator-average.safetensors")
     |    images = generator(torch.randn(2, generator.latent_size), torch.tensor([0, 7]))  # [2, C, H, W] in -1...1

@@ -18,9 +18,6 @@ struct ImportNote: Encodable {
   /// What is otherwise than with the peer, or was not there: sentences.
   var remarks: [String] = []
 
-  /// The name of the file.
-  static let fileName = "imported.json"
-
   mutating func add(_ file: PeerFile, as network: String) throws(FileError) {
     files.append(
       Source(

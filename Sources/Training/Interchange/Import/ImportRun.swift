@@ -55,6 +55,11 @@ public struct ImportRun {
     _ found: Settings, _ defaults: Settings, _ sources: SettingSources, _ shape: GeneratorShape, path: String
   ) throws -> TrainingSettings {
     var sources = sources
+    for key in TrainingSettings.originKeys where sources.value(of: key) != nil {
+      throw ConfigurationError(
+        "expected no \(key) among the settings of an import, whose numbers come from the weights, and found "
+          + "'\(sources.value(of: key) ?? "")'; leave it out")
+    }
     let origin = "the weights in '\(path)'"
     for (key, value) in found where key != "average-start" {
       guard let wanted = sources.value(of: key), !TrainingSettings.isSame(wanted, value, for: key) else { continue }
@@ -81,6 +86,9 @@ public struct ImportRun {
   /// - Returns: Lines that say what was made of what.
   /// - Throws: A `ReportedError`; then nothing has been written but decoded images.
   public func write(to out: String, threads: Int) throws -> [String] {
+    if RunFiles.hold(out) {
+      throw FileError(.cannotCreate, "expected no run in '\(out)' and found one; choose another --out")
+    }
     try RunDirectory.check(out, mayContinue: false)
     let (configuration, data) = try settings.resolved()
     var (numbers, note) = try read(configuration, threads: threads)
@@ -96,8 +104,9 @@ public struct ImportRun {
       files: numbers.files, step: 0, generatorUpdates: 0, discriminatorUpdates: 0,
       dataFingerprint: source.fingerprint, classNames: namesData ? source.classNames : [],
       settings: configuration.settings.decisiveValues)
+    try RunDirectory.checkSpace(out, for: numbers.files, configuration, after: 0)
     let directory = try RunDirectory(out, mayContinue: false)
-    try directory.begin(configuration, with: contents, note: (ImportNote.fileName, note.json))
+    try directory.begin(configuration, with: contents, note: (RunFiles.imported, note.json))
     return note.lines
   }
 
@@ -131,6 +140,11 @@ public struct ImportRun {
       try note.add(discriminator, as: "discriminator")
     } else {
       note.remarks.append("discriminator: no file, drawn from random numbers (seed \(settings.seed))")
+    }
+    if try peer.scheme.generator(in: generator).isBilinear == nil {
+      note.remarks.append(
+        "upsampling \(settings.generatorUpsampling.rawValue), shortcuts of the discriminator \(settings.discriminatorShortcut.rawValue): "
+          + "the files do not tell; choose others with --set if they are")
     }
     note.remarks.append("optimizer: Adam's moments begin at 0")
     return (numbers, note)

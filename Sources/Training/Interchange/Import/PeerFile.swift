@@ -58,9 +58,6 @@ final class PeerFile {
     return numbers
   }
 
-  /// Notes that a tensor is known, and that nothing has to be made of it.
-  func skip(_ name: String) { used.insert(name) }
-
   /// The error of a file that cannot be used, with a clause that says why.
   func refusal(_ clause: String, advice: String = "see docs/interchange.md for what can be imported") -> FileError {
     FileError(.malformed, "'\(path)' cannot be imported: \(clause); \(advice)")

@@ -42,11 +42,7 @@ struct BigGANScheme: PeerScheme {
     let blocks = try (0..<file.count { "blocks.\($0).0.conv1.weight" }).map { block throws(FileError) in
       try file.shape("blocks.\(block).0.conv1.weight", axes: 4)
     }
-    guard linear[0] == 16 * blocks[0][1] else {
-      throw file.refusal(
-        "its linear layer has \(linear[0]) outputs for \(blocks[0][1]) channels, and sagan's first map has 4 × 4 pixels"
-      )
-    }
+    try GeneratorShape.checkFirstMap(linear[0], channels: blocks[0][1], file)
     return GeneratorShape(
       latentSize: linear[1], initialChannels: blocks[0][1], blockChannels: blocks.map { $0[0] },
       attention: attention(blocks.count, file), isNormalized: file.has("linear.u0"),

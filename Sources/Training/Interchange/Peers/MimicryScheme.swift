@@ -32,11 +32,7 @@ struct MimicryScheme: PeerScheme {
     let linear = try file.weightShape("l1", axes: 2)
     let blocks = try (2..<count + 2).map { block throws(FileError) in try file.weightShape("block\(block).c1", axes: 4)
     }
-    guard linear[0] == 16 * blocks[0][1] else {
-      throw file.refusal(
-        "its linear layer has \(linear[0]) outputs for \(blocks[0][1]) channels, and sagan's first map has 4 × 4 pixels"
-      )
-    }
+    try GeneratorShape.checkFirstMap(linear[0], channels: blocks[0][1], file)
     return GeneratorShape(
       latentSize: linear[1], initialChannels: blocks[0][1], blockChannels: blocks.map { $0[0] },
       attention: try attention(.generator, count, file), isNormalized: file.isNormalized("l1"),

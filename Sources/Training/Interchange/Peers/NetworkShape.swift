@@ -38,6 +38,20 @@ struct DiscriminatorShape {
 typealias Settings = [(key: String, value: String)]
 
 extension GeneratorShape {
+  /// Checks that the linear layer makes the first map.
+  ///
+  /// - Parameters:
+  ///   - outputs: Of the linear layer.
+  ///   - channels: That the first block reads.
+  ///   - file: Where they were found.
+  /// - Throws: `FileError` if it has another size.
+  static func checkFirstMap(_ outputs: Int, channels: Int, _ file: PeerFile) throws(FileError) {
+    guard outputs.isMultiple(of: 16), outputs / 16 == channels else {
+      throw file.refusal(
+        "its linear layer has \(outputs) outputs for \(channels) channels, and sagan's first map has 4 × 4 pixels")
+    }
+  }
+
   /// The settings that stand for this network.
   ///
   /// - Parameter file: Where it was found.
@@ -46,8 +60,8 @@ extension GeneratorShape {
   func settings(_ file: PeerFile) throws(FileError) -> Settings {
     guard (3...5).contains(blockChannels.count) else {
       throw file.refusal(
-        "its generator has \(counted(blockChannels.count, "block")), for images of \(resolution) pixels, and sagan's have 3 to "
-          + "5, for 32, 64 and 128")
+        "its generator has \(counted(blockChannels.count, "block")), and sagan's have 3 to 5, for 32, 64 and 128 pixels"
+      )
     }
     let width = max(1, resolution == 32 ? initialChannels / 4 : initialChannels / 16)
     let table = GeneratorArchitecture.published(
@@ -65,7 +79,8 @@ extension GeneratorShape {
       ("width", "\(width)"), ("latent-size", "\(latentSize)"),
       ("generator-attention", heights(attention.map { table.maps[$0] })),
       ("generator-spectral-norm", "\(isNormalized)"),
-    ] + (isBilinear.map { [("generator-upsampling", $0 ? "bilinear" : "nearest")] } ?? [])
+    ] + kind("generator-attention-kind", attention)
+      + (isBilinear.map { [("generator-upsampling", $0 ? "bilinear" : "nearest")] } ?? [])
   }
 }
 
@@ -128,9 +143,13 @@ extension DiscriminatorShape {
       ("discriminator-width", "\(width)"), ("thin-discriminator", "\(isThin)"),
       ("thin-first-block", "\(isFirstThin)"), ("discriminator-attention", heights(attention.map { maps[$0] })),
       ("discriminator-spectral-norm", "\(isNormalized)"), ("head", head.rawValue),
-    ] + (isShortcutRectified.map { [("discriminator-shortcut", $0 ? "rectified" : "input")] } ?? [])
+    ] + kind("discriminator-attention-kind", attention)
+      + (isShortcutRectified.map { [("discriminator-shortcut", $0 ? "rectified" : "input")] } ?? [])
   }
 }
+
+/// What stands behind the maps of `attention`, which a setting could have otherwise.
+private func kind(_ key: String, _ attention: [Int]) -> Settings { attention.isEmpty ? [] : [(key, "attention")] }
 
 private func checkChannels(_ channels: Int, _ file: PeerFile) throws(FileError) {
   guard channels == 1 || channels == 3 else {

@@ -54,7 +54,7 @@ struct OwnScheme: PeerScheme {
     }
     if let name = file.names.first(where: { $0.contains(".residual.") }) {
       throw file.refusal(
-        "its '\(name)' belongs to a residual block in place of attention, which export and import leave out",
+        "its '\(name)' belongs to a residual block in place of attention, which import leaves out",
         advice: "start from the run itself with sagan train --from")
     }
   }

@@ -32,11 +32,7 @@ struct StudioGANScheme: PeerScheme {
     let blocks = try places.blocks.map { place throws(FileError) in
       try file.weightShape("blocks.\(place).0.conv2d1", axes: 4)
     }
-    guard linear[0] == 16 * blocks[0][1] else {
-      throw file.refusal(
-        "its linear layer has \(linear[0]) outputs for \(blocks[0][1]) channels, and sagan's first map has 4 × 4 pixels"
-      )
-    }
+    try GeneratorShape.checkFirstMap(linear[0], channels: blocks[0][1], file)
     return GeneratorShape(
       latentSize: linear[1], initialChannels: blocks[0][1], blockChannels: blocks.map { $0[0] },
       attention: places.attention.keys.sorted(), isNormalized: file.isNormalized("linear0"),

@@ -53,6 +53,7 @@ struct ResumePoint {
       try search.checkpoint?.checkContinuation(of: configuration, dataFingerprint: dataFingerprint)
     }
     if !isOwn || search.checkpoint == nil { try directory.checkContinuation(of: configuration) }
+    if search.checkpoint == nil { try directory.checkImport() }
     if options.start == .automatic { try Self.load(search.checkpoint, origin, classNames, into: trainer, logger) }
     isFromOrigin = search.checkpoint == nil && configuration.from != nil
     self.search = search

@@ -3,6 +3,17 @@ package import Configuration
 internal import Files
 
 extension RunDirectory {
+  /// Checks that the numbers of a run without a checkpoint were its own, which can be drawn again, and not imported.
+  ///
+  /// - Throws: `FileError` of kind `malformed`.
+  func checkImport() throws(FileError) {
+    guard FileStatus(folder.path(of: RunFiles.imported)) != nil else { return }
+    throw FileError(
+      .malformed,
+      "expected a whole checkpoint in '\(folder.path(of: RunFiles.checkpoints))' and found none, and imported weights cannot be drawn "
+        + "again; import them once more, into another --out")
+  }
+
   /// Makes the directory, which holds nothing yet, that of a run that begins with given numbers.
   ///
   /// Settings come last: whatever a kill leaves before them is not taken for a run that could begin from random numbers.

@@ -1,6 +1,6 @@
-internal import Checkpoints
-internal import Configuration
-internal import Files
+package import Checkpoints
+package import Configuration
+package import Files
 
 /// Checks that can be made before the first step, so that a run does not fail hours later.
 extension RunDirectory {
@@ -21,7 +21,7 @@ extension RunDirectory {
   ///   - configuration: Says when checkpoints are written and how many are kept.
   ///   - step: The last step made.
   /// - Throws: `FileError` of kind `cannotCreate` with the numbers of bytes.
-  static func checkSpace(
+  package static func checkSpace(
     _ path: String, for files: [CheckpointFile], _ configuration: TrainingConfiguration, after step: Int
   ) throws(FileError) {
     guard let free = DiskSpace.freeBytes(at: path) else { return }
