@@ -24,6 +24,8 @@ WORK = sagan32
 RANKS = 1,2
 MODE = weak
 SCALING = runs/scaling
+# Where `make install` puts the program: an absolute folder.
+PREFIX = /usr/local
 # Damaged inputs of each reader for `make fuzz`.
 ROUNDS = 100000
 # Of `make reproduce`: table2, figure3, table1 or several with commas between, how long runs are, and how many seeds rows have
@@ -32,14 +34,14 @@ EXPERIMENT = all
 SCALE = quick
 SEEDS =
 
-variables = PRESET DATA STEPS NP HOSTFILE THREADS OUT ARGS MPIFLAGS BENCH BATCH WORK RANKS MODE SCALING ROUNDS EXPERIMENT SCALE SEEDS
+variables = PRESET DATA STEPS NP HOSTFILE THREADS OUT ARGS MPIFLAGS BENCH BATCH WORK RANKS MODE SCALING PREFIX ROUNDS EXPERIMENT SCALE SEEDS
 data_origin := $(origin DATA)
 export MAKE_DATA_GIVEN = $(filter command,$(data_origin))
 $(foreach name,$(variables),$(eval export MAKE_$(name) = $$(value $(name))))
 unexport $(variables)
 
 .NOTPARALLEL:
-.PHONY: help setup toolchain build train reproduce photographs test test-all test-cluster fuzz bench bench-compare bench-scaling lint format clean
+.PHONY: help setup toolchain build train reproduce photographs test test-all test-cluster fuzz bench bench-compare bench-scaling lint format install uninstall clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -105,6 +107,12 @@ lint: toolchain ## Check formatting, imports, documents and scripts.
 
 format: toolchain ## Format the sources in place.
 	swift format --in-place --recursive Sources Tests Package.swift
+
+install: ## Install the program, completions, manual pages and launchers below PREFIX.
+	@scripts/install "$$MAKE_PREFIX"
+
+uninstall: ## Remove what make install has put below PREFIX.
+	@scripts/install --remove "$$MAKE_PREFIX"
 
 clean: ## Remove what the build made; runs stay.
 	rm -rf .build

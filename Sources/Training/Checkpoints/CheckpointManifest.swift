@@ -6,8 +6,8 @@ internal import Files
 public struct CheckpointManifest: Codable, Equatable, Sendable {
   /// The version of the format that this program writes; it reads all before as well.
   ///
-  /// Version 2 added `gradientVersion`; programs that know version 1 alone would take that for damage.
-  public static let currentVersion = 2
+  /// Version 2 added `gradientVersion`, version 3 `program`; programs that know less would take that for damage.
+  public static let currentVersion = 3
 
   /// A file of the checkpoint.
   public struct File: Codable, Equatable, Sendable {
@@ -35,6 +35,8 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
   public let files: [String: File]
   /// The oldest version of the gradients that any of the steps was made with; `nil` before they had versions.
   public let gradientVersion: Int?
+  /// The version of the program that wrote it; `nil` before manifests said so.
+  public let program: String?
   /// XXH3-128 of this manifest with an empty text here.
   public private(set) var checksum = ""
 
@@ -49,6 +51,7 @@ public struct CheckpointManifest: Codable, Equatable, Sendable {
     settings = contents.settings
     self.files = files.mapValues { File(bytes: $0.byteCount, xxh3: $0.checksum) }
     gradientVersion = contents.gradientVersion.rawValue
+    program = ProgramVersion.number
     checksum = ownChecksum
   }
 

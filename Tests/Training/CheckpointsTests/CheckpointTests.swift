@@ -158,7 +158,7 @@ import Testing
   @Test(arguments: [
     ("missing file", 66, "file1"), ("truncated", 65, "bytes"), ("flipped bit", 65, "checksum"),
     ("missing manifest", 66, "manifest.json"), ("half a manifest", 65, "manifest"), ("edited manifest", 65, "manifest"),
-    ("newer format", 65, "format 3"),
+    ("newer format", 65, "format 4"),
   ])
   func damage(kind: String, exitCode: Int32, mention: String) throws {
     let directory = try TemporaryDirectory()
@@ -179,7 +179,7 @@ import Testing
     case "edited manifest":
       try Data(text.replacing("\"step\" : 7", with: "\"step\" : 8").utf8).write(to: manifest)
     default:
-      try Data(text.replacing("\"format_version\" : 2", with: "\"format_version\" : 3").utf8).write(to: manifest)
+      try Data(text.replacing("\"format_version\" : 3", with: "\"format_version\" : 4").utf8).write(to: manifest)
     }
     let read = arena(9)
     expectError(exitCode, mentions: [mention, step]) {

@@ -2,6 +2,7 @@ import TrainingTestSupport
 import TestSupport
 import Checkpoints
 import Configuration
+import Files
 import Runs
 import Sampling
 import DataParallel
@@ -28,8 +29,10 @@ import Testing
   /// Makes the manifest of a step what the builds before wrote.
   private func age(step: Int) throws {
     try directory.editManifest(of: "run/checkpoints/step-0000000\(step)") {
-      $0 = $0.replacing("\"format_version\" : 2", with: "\"format_version\" : 1")
-        .replacing("  \"gradient_version\" : 2,\n", with: "").replacing("\"1.0e-08\"", with: "\"1e-08\"")
+      $0 = $0.replacing("\"format_version\" : 3", with: "\"format_version\" : 1")
+        .replacing("  \"gradient_version\" : 2,\n", with: "")
+        .replacing("  \"program\" : \"\(ProgramVersion.number)\",\n", with: "").replacing(
+          "\"1.0e-08\"", with: "\"1e-08\"")
     }
   }
 
@@ -57,7 +60,8 @@ import Testing
 
   @Test func aNewRunHasThePresentVersion() throws {
     try train(1)
-    #expect(try checkpoint(1).manifest.gradientVersion == 2)
+    let manifest = try checkpoint(1).manifest
+    #expect((manifest.gradientVersion, manifest.program) == (2, ProgramVersion.number))
     _ = try Checkpoint.existing(in: directory.path + "/run", logger: warnings.logger)
     try train(2)
     #expect(try checkpoint(2).manifest.gradientVersion == 2)
@@ -71,7 +75,7 @@ import Testing
     try train(2)
     try expectOneWarning(["the generator and discriminator of", "step-00000001", "goes on", "new run"])
     #expect(try checkpoint(2).manifest.gradientVersion == 1)
-    #expect(try checkpoint(2).manifest.formatVersion == 2)
+    #expect(try checkpoint(2).manifest.formatVersion == 3)
     try train(3)
     #expect(try checkpoint(3).manifest.gradientVersion == 1)
     try expectOneWarning(["step-00000002"])

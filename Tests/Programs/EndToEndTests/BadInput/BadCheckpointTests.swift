@@ -27,7 +27,7 @@ import Testing
       case .missingFile, .directoryForFile: (66, ["generator-average.safetensors"])
       case .manifestNoJSON, .manifestEmpty, .manifestTruncated, .manifestChanged: (65, ["manifest.json"])
       case .manifestMissing: (66, ["manifest.json"])
-      case .manifestOfFuture: (65, ["manifest.json", "format 1 to 2", "format 9"])
+      case .manifestOfFuture: (65, ["manifest.json", "format 1 to 3", "format 9"])
       }
     }
 
@@ -55,7 +55,7 @@ import Testing
       case .manifestEmpty: try scratch.write([], to: manifest)
       case .manifestTruncated: try scratch.write(try scratch.bytes(manifest).dropLast(40), to: manifest)
       case .manifestChanged: try edit(manifest, scratch, "\"step\" : 2", "\"step\" : 3")
-      case .manifestOfFuture: try edit(manifest, scratch, "\"format_version\" : 2", "\"format_version\" : 9")
+      case .manifestOfFuture: try edit(manifest, scratch, "\"format_version\" : 3", "\"format_version\" : 9")
       }
     }
 

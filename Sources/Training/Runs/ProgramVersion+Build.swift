@@ -1,12 +1,10 @@
 internal import BLAS
+public import Files
 internal import Foundation
 internal import MPI
 
-/// Which program this is.
-public enum ProgramVersion {
-  /// The release.
-  public static let number = "0.1.0"
-
+/// How the program was built, and what it is linked with.
+extension ProgramVersion {
   /// The level of instructions that the program was built for.
   public static var instructionSet: String {
     #if SAGAN_ISA_V4
