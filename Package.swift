@@ -158,6 +158,7 @@ let package = Package(
     library(.data, "Formats", ["Files", "CZlib"]),
     library(.data, "Images", ["Files", "CSPNG", "CTurboJPEG", "CWebP"]),
     library(.data, "Datasets", ["Formats", "Images", "Files", "Tensors", "Threads"]),
+    library(.data, "Packing", ["Datasets", "DataParallel", "Images", "Files", "Threads"]),
     // MARK: Networks
     library(.networks, "Optimizers", ["Kernels", "Tensors", "Threads"]),
     library(.networks, "Layers", ["Kernels", "Tensors", "Threads"]),
@@ -250,7 +251,7 @@ let package = Package(
     program(
       "sagan",
       [
-        "Experiments", "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Interchange", "Runs",
+        "Experiments", "Scaling", "Benchmarks", "Reports", "Evaluation", "Classifier", "Interchange", "Runs", "Packing",
         "Sampling",
         "Trainer",
         "Checkpoints", "Configuration", "Networks", "Kernels", "DataParallel", "Datasets", "MPI", "BLAS", "Threads",
@@ -281,6 +282,9 @@ let package = Package(
     tests(.data, "FormatsTests", ["TestSupport", "Formats", "Files"]),
     tests(.data, "ImagesTests", ["TestSupport", "Images", "Files"]),
     tests(.data, "DatasetsTests", ["TestSupport", "Datasets", "Images", "Formats", "Files", "Tensors", "Threads"]),
+    tests(
+      .data, "PackingTests",
+      ["TestSupport", "Packing", "Datasets", "DataParallel", "Images", "Files", "Threads"]),
     tests(.networks, "LayersTests", ["TestSupport", "Layers", "Kernels", "Tensors", "Threads"]),
     tests(.networks, "NetworksTests", ["TestSupport", "Networks", "Layers", "Kernels", "Tensors", "Threads"]),
     tests(.networks, "OptimizersTests", ["TestSupport", "Optimizers", "Kernels", "Tensors", "Threads"]),
@@ -319,7 +323,7 @@ let package = Package(
       [
         "TestSupport", "Interchange", "Experiments", "Scaling", "Reports", "Evaluation", "Runs", "Checkpoints",
         "Configuration", .product(name: "Logging", package: "swift-log"),
-        "Datasets", "Images", "Formats", "Files", "Networks",
+        "Packing", "DataParallel", "Datasets", "Images", "Formats", "Files", "Networks",
       ]),
     tests(
       .scores, "ClassifierTests",

@@ -31,6 +31,8 @@ parser.add_argument("--width", type=int, default=64)
 parser.add_argument("--shared", action="store_true", help="BigGAN-PyTorch's shared embedding of classes")
 parser.add_argument("--program", default=".build/release/sagan")
 options = parser.parse_args()
+if not pathlib.Path(options.clone).is_dir():
+    parser.error(f"expected a clone of the peer's repository at '{options.clone}' and found none")
 sagan, small = options.kind == "sagan", options.resolution == 32
 
 

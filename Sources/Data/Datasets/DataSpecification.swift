@@ -18,6 +18,8 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
   case tfRecord(path: String)
   /// `stylegan:DIR` or `stylegan:FILE.zip`: images with their classes in `dataset.json`.
   case styleGAN(path: String)
+  /// `packed:FILE`: images that `sagan data pack` has prepared.
+  case packed(file: String)
   /// `cifar10:DIR` or `cifar10:DIR:test`: CIFAR-10's binary version, or the one for Python.
   case cifar10(directory: String, split: DataSplit = .training)
   /// `cifar100:DIR`, with `:coarse` behind it for twenty classes: CIFAR-100 likewise.
@@ -27,7 +29,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
 
   /// All that can be written, for messages and help.
   public static let kinds =
-    "folder:DIR, hdf5:FILE, npz:FILE, webdataset:DIR/NAME-{000..099}.tar, tfrecord:DIR, stylegan:DIR, stylegan:FILE.zip, "
+    "folder:DIR, packed:FILE, hdf5:FILE, npz:FILE, webdataset:DIR/NAME-{000..099}.tar, tfrecord:DIR, stylegan:DIR, stylegan:FILE.zip, "
     + "cifar10:DIR, cifar100:DIR, cifar100:DIR:coarse, idx:DIR, fashion-mnist, fashion-mnist:DIR, synthetic or "
     + "synthetic:count=N (with :test behind cifar10:DIR, cifar100:DIR, idx:DIR and fashion-mnist for their test images, and :count=N for the first N)"
 
@@ -50,6 +52,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case ("tfrecord", .some(let path)) where !path.isEmpty: self = .tfRecord(path: path)
     case ("stylegan", .some(let path)) where !path.isEmpty: self = .styleGAN(path: path)
     case ("npz", .some(let file)) where !file.isEmpty: self = .npz(file: file)
+    case ("packed", .some(let file)) where !file.isEmpty: self = .packed(file: file)
     case ("cifar100", _) where CIFAR100Labels.split(directory).directory?.isEmpty == false:
       let (directory, labels) = CIFAR100Labels.split(directory)
       self = .cifar100(directory: directory ?? "", labels: labels, split: split)
@@ -80,6 +83,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .folder(let directory): "folder:\(directory)"
     case .hdf5(let file): "hdf5:\(file)"
     case .npz(let file): "npz:\(file)"
+    case .packed(let file): "packed:\(file)"
     case .webDataset(let shards): "webdataset:\(shards)"
     case .tfRecord(let path): "tfrecord:\(path)"
     case .styleGAN(let path): "stylegan:\(path)"
@@ -97,7 +101,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .fashionMNIST(_, let split), .cifar10(_, let split), .cifar100(_, _, let split), .idx(_, let split):
       split.isTest
-    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: false
+    case .folder, .packed, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: false
     }
   }
 
@@ -108,7 +112,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .cifar10(let directory, _): .cifar10(directory: directory)
     case .cifar100(let directory, let labels, _): .cifar100(directory: directory, labels: labels)
     case .idx(let directory, _): .idx(directory: directory)
-    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: self
+    case .folder, .packed, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: self
     }
   }
 
@@ -119,7 +123,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .cifar10(let directory, _): .cifar10(directory: directory, split: .test)
     case .cifar100(let directory, let labels, _): .cifar100(directory: directory, labels: labels, split: .test)
     case .idx(let directory, _): .idx(directory: directory, split: .test)
-    case .folder, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: nil
+    case .folder, .packed, .hdf5, .npz, .webDataset, .tfRecord, .styleGAN, .synthetic: nil
     }
   }
 
@@ -153,6 +157,7 @@ public enum DataSpecification: Sendable, Equatable, CustomStringConvertible {
     case .synthetic(let count): return .open(try Self.synthetic(count, request))
     case .folder(let directory): return .decoded(try ImageCache(try FolderListing(directory), request))
     case .hdf5(let file): return .decoded(try ImageCache(try HDF5Collection(file), request))
+    case .packed(let file): return .open(try PackedImages.open(file, request))
     case .npz(let file): return .decoded(try ImageCache(try NPZCollection(file), request))
     case .webDataset(let shards): return .decoded(try ImageCache(try WebDataset(shards), request))
     case .styleGAN(let path): return .decoded(try ImageCache(try StyleGANCollection(path), request))

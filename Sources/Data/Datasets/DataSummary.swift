@@ -45,6 +45,22 @@ public struct DataSummary: Sendable, Equatable, Codable {
   /// A summary that says nothing.
   public init() {}
 
+  /// Whether numbers of a file are those of its images, or could be.
+  func isValid(for labels: [Int32], classes: Int) -> Bool {
+    var counts = [Int](repeating: 0, count: classes)
+    for label in labels { counts[Int(label)] += 1 }
+    let extents = [heights, widths].compactMap(\.self)
+    let tallies = [odd, dark] + (turned.map { [$0] } ?? [])
+    return histogram == counts
+      && [mean, deviation].allSatisfy { $0.count <= 3 && $0.allSatisfy { (0...1).contains($0) } }
+      && extents.allSatisfy { $0.smallest > 0 && $0.smallest <= $0.largest }
+      && tallies.allSatisfy { (0...Self.countLimit).contains($0.count) && $0.names.count <= $0.count }
+      && (0...Self.countLimit).contains(skipped) && skippedNames.count <= skipped && findings == FolderFindings()
+  }
+
+  /// More images no data set has.
+  private static let countLimit = 1 << 40
+
   /// Lines for people.
   ///
   /// - Parameter names: The names of the classes, by label.

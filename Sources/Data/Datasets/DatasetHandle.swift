@@ -40,6 +40,17 @@ public struct DatasetHandle: Sendable {
     }
   }
 
+  /// The images by shares, without a cache; all of them, whatever part was asked for.
+  ///
+  /// - Parameter request: The form that the data set was found for.
+  /// - Returns: The images in that form.
+  package func preparation(_ request: ImageSpecification) -> ImagePreparation {
+    switch source {
+    case .open(let images): ImagePreparation(images, request)
+    case .decoded(let cache): cache.preparation
+    }
+  }
+
   /// The right of one process to decode the images, where they are not decoded yet.
   public struct Reservation {
     fileprivate let folder: CacheFolder

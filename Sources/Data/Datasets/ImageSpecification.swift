@@ -32,6 +32,21 @@ public struct ImageSpecification: Sendable {
   }
 }
 
+extension ImageSpecification {
+  /// Makes an image fit.
+  ///
+  /// - Parameters:
+  ///   - reading: The image of a file.
+  ///   - channels: 1 or 3.
+  /// - Returns: The image as the network wants it, and as it stands before it is cut and resized.
+  func prepared(_ reading: ImageReading, channels: Int) -> (image: DecodedImage, original: DecodedImage) {
+    let original = orientation == .apply ? reading.image.oriented(reading.orientation) : reading.image
+    let image = (channels == 1 ? original.grey() : original).centreSquare()
+      .resized(width: resolution, height: resolution, resize)
+    return (channels == 3 ? image.colours() : image, original)
+  }
+}
+
 /// What reading a data set may use, and whom it tells; none of it changes an image.
 public struct DecodeOptions: Sendable {
   /// The folder for decoded images; made if it is not there.

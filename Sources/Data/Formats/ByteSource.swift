@@ -11,6 +11,26 @@ struct FormatFault: Error {
   }
 }
 
+/// Tells the faults of a file as errors.
+///
+/// - Parameters:
+///   - claim: What is wrong, for instance `'x.tar' is not a tar file that sagan reads`; the fault says why.
+///   - advice: What to do; the fault's own advice where `nil`.
+///   - body: Reads the file; it throws `FormatFault` and `FileError` alone.
+/// - Returns: What `body` returns.
+/// - Throws: `FileError`.
+func telling<Result>(_ claim: String, advice: String? = nil, _ body: () throws -> Result) throws(FileError) -> Result {
+  do {
+    return try body()
+  } catch let fault as FormatFault {
+    throw FileError(.malformed, "\(claim): \(fault.clause); \(advice ?? fault.advice)")
+  } catch let error as FileError {
+    throw error
+  } catch {
+    preconditionFailure("reading a file threw \(error)")
+  }
+}
+
 extension String {
   /// Foreign text between quotes, short enough for a sentence.
   var quoted: String { utf8.count > 120 ? "'\(prefix(100).description.shown)…'" : "'\(shown)'" }

@@ -184,7 +184,7 @@ struct JSONScanner {
     guard accept(character) else { throw problem("expected '\(character)'") }
   }
 
-  private func problem(_ what: String) -> JSONError {
-    JSONError("its \(what) is malformed at byte \(position): \(what)")
+  private func problem(_ clause: String) -> JSONError {
+    JSONError("its \(what) is malformed at byte \(position): \(clause)")
   }
 }

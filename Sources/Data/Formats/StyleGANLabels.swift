@@ -5,7 +5,7 @@ public import Files
 /// `{"labels": [["00000/img00000000.png", 6], …]}`; other members are passed over. `null` in place of the list means no classes.
 public struct StyleGANLabels: Sendable {
   /// The most bytes that are read.
-  public static let byteLimit = 1 << 29
+  public static let byteLimit = 1 << 26
 
   /// The images, in the order of the bytes of their names.
   public let images: [(name: String, label: Int)]
@@ -29,7 +29,7 @@ public struct StyleGANLabels: Sendable {
       try scanner.padding()
       guard var found, !found.isEmpty else { throw JSONError("it has no 'labels'") }
       found.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-      for (one, other) in zip(found, found.dropFirst()) where one.name == other.name {
+      for (one, other) in zip(found, found.dropFirst()) where one.name.utf8.elementsEqual(other.name.utf8) {
         throw JSONError("it has \(one.name.quoted) twice")
       }
       images = found
@@ -55,11 +55,10 @@ public struct StyleGANLabels: Sendable {
           throw JSONError("entry \(result.count) of its 'labels' has more than a name and a class")
         }
       }
-      guard let name, let label, label < 1_000_000 else {
-        throw JSONError("entry \(result.count) of its 'labels' is no name and a class from 0 to 999,999")
+      guard let name, let label, label < ClassLabel.limit else {
+        throw JSONError("entry \(result.count) of its 'labels' is no name and a class from \(ClassLabel.range)")
       }
-      let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-      guard !name.isEmpty, !parts.contains(""), !parts.contains(".."), !parts.contains(".") else {
+      guard InnerName.plain(name) == name else {
         throw JSONError("the name \(name.quoted) leads out of its folder, or is none")
       }
       result.append((name, label))

@@ -25,16 +25,9 @@ public struct TarFile: Sendable {
 
   /// Opens a file and walks over its headers.
   public init(path: String) throws(FileError) {
-    source = ByteSource(try InputFile(path: path))
-    do {
-      members = try Self.members(source)
-    } catch let fault as FormatFault {
-      throw FileError(.malformed, "'\(path)' is not a tar file that sagan reads: \(fault.clause); \(fault.advice)")
-    } catch let error as FileError {
-      throw error
-    } catch {
-      preconditionFailure("reading a tar file threw \(error)")
-    }
+    let source = ByteSource(try InputFile(path: path))
+    members = try telling("'\(path)' is not a tar file that sagan reads") { try Self.members(source) }
+    self.source = source
   }
 
   /// The content of a member.
@@ -127,12 +120,11 @@ public struct TarFile: Sendable {
 
   /// A name within a folder, without points for the folder itself.
   private static func safe(_ name: String) throws(FormatFault) -> String {
-    let parts = name.split(separator: "/").filter { $0 != "." }
-    guard !name.hasPrefix("/"), !parts.contains(".."), !parts.isEmpty else {
+    guard let plain = InnerName.plain(name) else {
       throw FormatFault(
         "its member \(name.quoted) has a name that leads out of a folder", advice: "pack names below a folder")
     }
-    return parts.joined(separator: "/")
+    return plain
   }
 
   /// The name and size in lines of a length, a space, a key and a value.

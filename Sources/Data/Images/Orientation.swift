@@ -35,9 +35,10 @@ enum Orientation {
       let place = start + 2 + 12 * entry
       guard let tag = number(exif, place, 2, isLittle: isLittle) else { return nil }
       guard tag == 274 else { continue }
-      guard number(exif, place + 2, 2, isLittle: isLittle) == 3, number(exif, place + 4, 4, isLittle: isLittle) == 1
-      else { return nil }
-      return number(exif, place + 8, 2, isLittle: isLittle)
+      // A short number by the standard; some programs write a long one.
+      let type = number(exif, place + 2, 2, isLittle: isLittle)
+      guard type == 3 || type == 4, number(exif, place + 4, 4, isLittle: isLittle) == 1 else { return nil }
+      return number(exif, place + 8, type == 3 ? 2 : 4, isLittle: isLittle)
     }
     return nil
   }
@@ -63,26 +64,28 @@ enum Orientation {
     return nil
   }
 
+  /// EXIF's bytes where JPEG's mark before them may be left out.
+  private static func unmarked(_ content: Range<Int>, _ file: [UInt8]) -> Range<Int> {
+    content.lowerBound + (file[content].starts(with: Array("Exif\0\0".utf8)) ? 6 : 0)..<content.upperBound
+  }
+
   /// EXIF's bytes in a PNG file: the chunk `eXIf`.
   private static func png(_ file: [UInt8]) -> Range<Int>? {
     var position = 8
     while let length = number(file[...], position, 4), length <= file.count - position - 8 {
       let content = position + 8..<position + 8 + length
-      if file[position + 4..<position + 8].elementsEqual(Array("eXIf".utf8)) { return content }
+      if file[position + 4..<position + 8].elementsEqual(Array("eXIf".utf8)) { return unmarked(content, file) }
       position = content.upperBound + 4
     }
     return nil
   }
 
-  /// EXIF's bytes in a WebP file: the chunk `EXIF`, with or without JPEG's mark before them.
+  /// EXIF's bytes in a WebP file: the chunk `EXIF`.
   private static func webP(_ file: [UInt8]) -> Range<Int>? {
     var position = 12
     while let length = number(file[...], position + 4, 4, isLittle: true), length <= file.count - position - 8 {
       let content = position + 8..<position + 8 + length
-      if file[position..<position + 4].elementsEqual(Array("EXIF".utf8)) {
-        let hasMark = file[content].starts(with: Array("Exif\0\0".utf8))
-        return content.lowerBound + (hasMark ? 6 : 0)..<content.upperBound
-      }
+      if file[position..<position + 4].elementsEqual(Array("EXIF".utf8)) { return unmarked(content, file) }
       position = content.upperBound + (length & 1)
     }
     return nil

@@ -30,6 +30,40 @@ extension ReplicaGroup {
     }
   }
 
+  /// Brings bytes of one rank to root; these two ranks call it, and no other has to.
+  ///
+  /// - Parameters:
+  ///   - bytes: On `owner` the bytes.
+  ///   - count: How many they are.
+  ///   - owner: The rank that has them.
+  /// - Returns: On root the bytes; nothing on the rank that had them, unless that is root.
+  public func bring(_ bytes: [UInt8], count: Int, from owner: Int) -> [UInt8] {
+    guard owner != 0 else { return bytes }
+    precondition(isRoot || rank == owner && bytes.count == count, "\(bytes.count) bytes of rank \(rank) for root")
+    var received = [UInt8](repeating: 0, count: isRoot ? count : 0)
+    exchange(on: .control) { communicator, _ throws(MPIError) in
+      for start in stride(from: 0, to: count, by: Communicator.broadcastChunk) {
+        let part = start..<min(start + Communicator.broadcastChunk, count)
+        // Memory of a message must stay where it is until the message is complete.
+        if isRoot {
+          try received.withUnsafeMutableBufferPointer { memory throws(MPIError) in
+            let message = PendingMessages(capacity: 1)
+            try message.receive(
+              UnsafeMutableBufferPointer(rebasing: memory[part]), from: owner, tag: 0, over: communicator)
+            while try !message.areComplete() {}
+          }
+        } else {
+          try bytes.withUnsafeBufferPointer { memory throws(MPIError) in
+            let message = PendingMessages(capacity: 1)
+            try message.send(UnsafeBufferPointer(rebasing: memory[part]), to: 0, tag: 0, over: communicator)
+            while try !message.areComplete() {}
+          }
+        }
+      }
+    }
+    return received
+  }
+
   /// The largest of the ranks' numbers, on every rank.
   public func largest(_ number: Double) -> Double {
     guard size > 1 else { return number }

@@ -14,7 +14,7 @@ struct Sagan: ParsableCommand {
     subcommands: [
       TrainCommand.self, PresetsCommand.self, SampleCommand.self, AttentionCommand.self, InspectCommand.self,
       ImportCommand.self, ExportCommand.self, EvaluateCommand.self, StatisticsCommand.self, ReportCommand.self,
-      AuditCommand.self, CacheCommand.self,
+      AuditCommand.self, DataCommand.self, CacheCommand.self,
       BenchCommand.self, ExperimentCommand.self,
     ])
 }

@@ -1,9 +1,9 @@
 package import SystemPackage
 
 /// A file that cannot be read or written as what it should be.
-public struct FileError: ReportedError, Equatable {
+public struct FileError: ReportedError, Equatable, Codable {
   /// Which of the documented exit codes the problem leads to.
-  public enum Kind: Sendable, Equatable {
+  public enum Kind: String, Sendable, Codable {
     /// There is no such file.
     case missing
     /// The file is there, and its content is not what it should be.

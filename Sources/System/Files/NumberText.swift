@@ -13,6 +13,16 @@ package func counted(_ number: Int, _ noun: String) -> String { "\(number) \(nou
 /// Bytes in MiB, rounded up.
 package func mebibytes(_ bytes: Int) -> String { grouped((bytes + (1 << 20) - 1) >> 20) }
 
+/// A time in words, for instance `11 min`.
+package func timeText(seconds: Double) -> String {
+  guard seconds < 1e12 else { return "–" }
+  let total = Int(seconds.rounded())
+  if total < 120 { return "\(total) s" }
+  if total < 7200 { return "\(total / 60) min" }
+  return total < 172_800
+    ? "\(total / 3600) h \(total % 3600 / 60) min" : "\(total / 86_400) d \(total % 86_400 / 3600) h"
+}
+
 /// A number with so many digits behind the point.
 package func fixed(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }
 

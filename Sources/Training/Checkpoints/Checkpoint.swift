@@ -100,7 +100,13 @@ public struct Checkpoint: Sendable {
     let (place, name) = Directory.split(path)
     let folder = RunFiles.absolute(place)
     let (run, last) = Directory.split(folder)
-    let isCheckpoint = [manifestName, "state.safetensors"].allSatisfy { FileStatus(folder + "/" + $0) != nil }
+    var (isCheckpoint, above) = (false, folder)
+    // However deep below one.
+    while !isCheckpoint {
+      isCheckpoint = [manifestName, "state.safetensors"].allSatisfy { FileStatus(above + "/" + $0) != nil }
+      if above == "/" || above == "." || above.isEmpty { break }
+      above = Directory.split(above).folder
+    }
     let isNamedLikeOne =
       last == RunFiles.checkpoints && RunFiles.hold(run)
       && ([CheckpointFolder.latestName, CheckpointFolder.bestName].contains(name) || CheckpointFolder.isName(name))

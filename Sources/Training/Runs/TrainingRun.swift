@@ -101,7 +101,8 @@ package final class TrainingRun {
     if let resumed {
       logger.info("resumed from \(resumed)")
     } else if isFromOrigin, let from = configuration.from {
-      let optimizer = configuration.freshOptimizer ? "fresh" : "kept"
+      let optimizer =
+        configuration.freshOptimizer ? "fresh" : configuration.fromStep == 0 ? "without steps yet" : "kept"
       logger.info(
         """
         started from \(from): step \(configuration.fromStep ?? 0), checksum \(configuration.fromChecksum ?? "unknown"), \

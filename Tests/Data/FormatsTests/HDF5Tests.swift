@@ -42,6 +42,25 @@ import Testing
     for index in 0..<70 { #expect(try reader.image(index) == Self.pixels(index, 4, 4, 1)) }
   }
 
+  /// Trees that lead back, and chunks in the same bytes, would make any number of rows of a small file.
+  @Test func treesThatLeadToTheSameTwice() throws {
+    let root = try TemporaryDirectory()
+    let whole = try InputFile.bytes(of: Self.path("tree.hdf5"))
+    // A node has 24 bytes, and then keys of 48 bytes with addresses of 8 bytes between them.
+    let trees = whole.indices.filter { whole[$0...].starts(with: Array("TREE".utf8) + [1]) }
+    func refuses(level: UInt8, _ words: String) throws {
+      let node = try #require(trees.first { whole[$0 + 5] == level })
+      var bytes = whole
+      bytes.replaceSubrange(node + 128..<node + 136, with: whole[node + 72..<node + 80])
+      try root.file("x.hdf5", bytes)
+      expectError(.malformed, mentions: [root.path + "/x.hdf5", words]) {
+        try HDF5Images(path: root.path + "/x.hdf5")
+      }
+    }
+    try refuses(level: 1, "one of its nodes twice")
+    try refuses(level: 0, "lie in the same bytes")
+  }
+
   @Test(arguments: [
     ("latest", ["version 4", "h5repack -l CONTI"]), ("reals", ["numbers with a fraction", "uint8"]),
     ("empty", ["count", "[0, 3, 8, 8]"]), ("short", ["7 labels", "[6]"]), ("negative", ["found -1 at [0]"]),

@@ -22,7 +22,8 @@ import Testing
     (#"{"labels": [["a"]]}"#, "entry 0"), (#"{"labels": [["a", 1, 2]]}"#, "more than a name"),
     (#"{"labels": [["a", 1000000]]}"#, "entry 0"), (#"{"labels": [["../a", 1]]}"#, "leads out of its folder"),
     (#"{"labels": [["/a", 1]]}"#, "leads out of its folder"), (#"{"labels": [["a//b", 1]]}"#, "leads out"),
-    ("", "malformed at byte 0"), (#"{"labels": [["a", 1]]} x"#, "more text"), (#"[["a", 1]]"#, "malformed"),
+    (#"{"labels": [["../\u0301a", 1]]}"#, "leads out"), (#"{"labels": [["a\u0000b", 1]]}"#, "leads out"),
+    ("", "its text is malformed at byte 0"), (#"{"labels": [["a", 1]]} x"#, "more text"), (#"[["a", 1]]"#, "malformed"),
     (#"{"x": "# + String(repeating: "[", count: 200), "100 deep"), (#"{"x": nul}"#, "no value"),
   ]) func whatIsRefused(text: String, words: String) {
     expectError(.malformed, mentions: ["'dataset.json'", words]) { try Self.read(text) }

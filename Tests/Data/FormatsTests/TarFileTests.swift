@@ -29,6 +29,21 @@ import Testing
     expectError(.malformed, mentions: [name] + words) { try Self.open(name) }
   }
 
+  /// File systems take names apart by bytes: a mark that combines with a slash is no part of it.
+  @Test func namesWithMarks() throws {
+    let root = try TemporaryDirectory()
+    var bytes = try Fixtures.bytes("shards-000.tar", in: "data")
+    for (name, isRefused) in [("../\u{301}a.png", true), ("a/..", true), ("a/..b/.\u{301}/c", false)] {
+      bytes.replaceSubrange(0..<100, with: Array(name.utf8) + [UInt8](repeating: 0, count: 100 - name.utf8.count))
+      try root.file("x.tar", Self.summed(bytes))
+      if isRefused {
+        expectError(.malformed, mentions: ["leads out of a folder"]) { try TarFile(path: root.path + "/x.tar") }
+      } else {
+        #expect(try TarFile(path: root.path + "/x.tar").members[0].name.utf8.elementsEqual(name.utf8))
+      }
+    }
+  }
+
   @Test func damage() throws {
     let root = try TemporaryDirectory()
     let whole = try Fixtures.bytes("shards-000.tar", in: "data")

@@ -18,6 +18,21 @@ import Testing
     #expect((reading.image == upright) == (number == "1"))
   }
 
+  /// Some programs write a long number, which is not the standard's type, or JPEG's mark in a PNG file, as Pillow did.
+  @Test func tagsOfOtherPrograms() throws {
+    var bytes = try Self.bytes("6.jpg")
+    let tag = try #require(bytes.indices.first { bytes[$0...].starts(with: [0x01, 0x12, 0, 3, 0, 0, 0, 1]) })
+    bytes.replaceSubrange(tag..<tag + 12, with: [0x01, 0x12, 0, 4, 0, 0, 0, 1, 0, 0, 0, 6])
+    #expect(try ImageReading(bytes, name: "x").orientation == 6)
+    bytes = try Self.bytes("6.png")
+    let chunk = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("eXIf".utf8)) })
+    bytes[chunk - 1] += 6
+    bytes.insert(contentsOf: Array("Exif\0\0".utf8), at: chunk + 4)
+    let end = chunk + 4 + Int(bytes[chunk - 1])
+    bytes.replaceSubrange(end..<end + 4, with: crc32(bytes[chunk..<end]))
+    #expect(try ImageReading(bytes, name: "x").orientation == 6)
+  }
+
   /// A tag that makes no sense says nothing, and the image is read all the same.
   @Test func tagsThatMakeNoSense() throws {
     let whole = try Self.bytes("6.jpg")

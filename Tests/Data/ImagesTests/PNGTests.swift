@@ -69,13 +69,14 @@ import Testing
     file.replaceSubrange(29..<33, with: crc32(file[12..<29]))
     expectError(.malformed, mentions: ["100000×100000", "limit"]) { try PNG.decode(file) }
   }
+}
 
-  private func crc32(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-    var sum = ~UInt32(0)
-    for byte in bytes {
-      sum ^= UInt32(byte)
-      for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
-    }
-    return withUnsafeBytes(of: (~sum).bigEndian) { Array($0) }
+/// The checksum that ends a PNG file's chunk, of its type and content.
+func crc32(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+  var sum = ~UInt32(0)
+  for byte in bytes {
+    sum ^= UInt32(byte)
+    for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
   }
+  return withUnsafeBytes(of: (~sum).bigEndian) { Array($0) }
 }

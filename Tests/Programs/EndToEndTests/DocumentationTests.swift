@@ -53,7 +53,7 @@ import Testing
     var help = ""
     for command in [
       "train", "sample", "attention", "inspect", "presets", "evaluate", "statistics", "audit", "report", "cache",
-      "import", "export",
+      "data pack", "import", "export",
       "bench step",
       "bench kernels",
       "bench allreduce",

@@ -1,6 +1,9 @@
+import DataParallel
+import Datasets
 import Files
 import Formats
 import Images
+import Packing
 import TestSupport
 import Testing
 
@@ -92,6 +95,33 @@ import Testing
       #expect(bytes.count <= size)
       if case .raw(let height, let width, let channels) = image.content {
         #expect(bytes.count == height * width * channels)
+      }
+    }
+  }
+
+  /// Packs, with headers as short as they can be: most of a real one is spaces.
+  @Test func packs() throws {
+    let root = try TemporaryDirectory()
+    let form = ImageSpecification(resolution: 4)
+    _ = try PackRun(
+      PackOptions(.synthetic(count: 20), form, out: root.path + "/x"), replicas: .alone()
+    ) { _ in }.run()
+    let whole = try InputFile.bytes(of: root.path + "/x")
+    let header = 8 + whole[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    var text = Array(whole[8..<header])
+    while text.last == UInt8(ascii: " ") { text.removeLast() }
+    while !text.count.isMultiple(of: 8) { text.append(UInt8(ascii: " ")) }
+    let file = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text + whole[header...]
+    let words = [
+      "\"U8\"", "\"I32\"", "\"shape\":[", "[20,4,4,3]", "\"data_offsets\":[", "99999999999", "class_names", "labels",
+    ]
+    try Fuzzing.run("pack", damaging: [file], words: words) { path in
+      let images = try DataSpecification.packed(file: path).find(form).open(
+        DecodeOptions(cacheFolder: root.path, threads: 1))
+      var pixels = [UInt8](repeating: 0, count: images.imageSize)
+      for index in 0..<images.count {
+        #expect((0..<images.classNames.count).contains(images.label(index)))
+        try pixels.withUnsafeMutableBufferPointer { try images.copyPixels(index, into: $0) }
       }
     }
   }

@@ -1,4 +1,5 @@
 internal import Files
+internal import Formats
 
 /// What the header of a cache says beside the shapes of `images` and `labels`.
 struct CacheContents: Equatable {
@@ -13,8 +14,15 @@ struct CacheContents: Equatable {
 
   /// What the formats of all versions begin with.
   static let family = "sagan image cache "
-  /// Changes whenever the format does.
+  /// Changes whenever the format of caches does.
   static let format = family + "2"
+
+  /// Bytes to keep for a header before it is known.
+  static func headerSpace(classNames: [String]) -> Int {
+    // Room for the classes' names, twice quoted, and for everything else, the longest file names included.
+    let names = classNames.reduce(0) { $0 + 16 * ($1.utf8.count + 2) }
+    return (names + 64 * classNames.count + (1 << 18)) / 4096 * 4096
+  }
 
   /// Contents to be written.
   init(key: String, fingerprint: String, classNames: [String], summary: DataSummary) {
@@ -26,26 +34,33 @@ struct CacheContents: Equatable {
 
   /// The texts of the header.
   ///
-  /// - Parameter labels: The labels, which the checksum covers.
+  /// - Parameters:
+  ///   - labels: The labels, which the checksum covers.
+  ///   - format: Of which kind of file it is.
+  ///   - others: Further texts.
   /// - Returns: Texts, of which `checksum` covers the others and the labels.
-  func metadata(labels: [Int32]) -> [String: String] {
+  func metadata(
+    labels: [Int32], format: String = CacheContents.format, _ others: [String: String] = [:]
+  ) -> [String: String] {
     var result = [
-      "format": Self.format, "key": key, "fingerprint": fingerprint, "class_names": JSONText.encode(classNames),
+      "format": format, "key": key, "fingerprint": fingerprint, "class_names": JSONText.encode(classNames),
       "summary": JSONText.encode(summary),
     ]
+    result.merge(others) { own, _ in own }
     result["checksum"] = Self.checksum(result, labels)
     return result
   }
 
-  /// Reads the texts of a header; `nil` if they are not those of a cache, or damaged.
-  init?(_ metadata: [String: String], labels: [Int32]) {
+  /// Reads the texts of a header; `nil` if they are not those of a file of this kind, or damaged.
+  init?(_ metadata: [String: String], labels: [Int32], format: String = CacheContents.format) {
     var covered = metadata
     let checksum = covered.removeValue(forKey: "checksum")
-    guard checksum == Self.checksum(covered, labels), metadata["format"] == Self.format, let key = metadata["key"],
+    guard checksum == Self.checksum(covered, labels), metadata["format"] == format, let key = metadata["key"],
       let fingerprint = metadata["fingerprint"],
       let names = metadata["class_names"].flatMap({ try? JSONText.decode([String].self, from: Array($0.utf8)) }),
       let summary = metadata["summary"].flatMap({ try? JSONText.decode(DataSummary.self, from: Array($0.utf8)) }),
-      labels.allSatisfy({ names.indices.contains(Int($0)) }), summary.histogram.count == names.count
+      names.count <= ClassLabel.limit, labels.allSatisfy({ names.indices.contains(Int($0)) }),
+      summary.isValid(for: labels, classes: names.count)
     else { return nil }
     self.init(key: key, fingerprint: fingerprint, classNames: names, summary: summary)
   }

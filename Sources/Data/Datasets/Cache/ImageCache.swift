@@ -47,6 +47,15 @@ struct ImageCache: Sendable {
     return hash.hexadecimal
   }
 
+  /// The images in the same form, for another file than a cache.
+  var preparation: ImagePreparation {
+    var request = request
+    // Whether bad images are left out changes no other.
+    request.skipsBadImages = false
+    return ImagePreparation(
+      collection, request, channels: channels, key: Self.key(collection, request, channels: channels))
+  }
+
   /// Number of images in the collection.
   var count: Int { collection.count }
 
@@ -88,7 +97,9 @@ struct ImageCache: Sendable {
       summary.findings = collection.findings
       return StoredImages(
         "\(collection.title), \(labels.count) images as \(side)×\(side), from '\(path)'",
-        .file(pixels, offset: try file.place(of: "images").lowerBound), labels: labels,
+        .file(
+          pixels, offset: try file.place(of: "images").lowerBound,
+          advice: "start again (a run with --resume auto), and the images are decoded anew"), labels: labels,
         classNames: classNames, resolution: side, channels: channels, fingerprint: contents.fingerprint,
         summary: summary)
     } catch {
@@ -117,9 +128,10 @@ struct ImageCache: Sendable {
   /// Decodes all images into the cache; the caller has its lock.
   func write(_ folder: CacheFolder, _ access: DecodeOptions) throws(DatasetError) {
     folder.folder.removeAbandoned()
-    let decoding = try ImageDecoding(collection, request, channels: channels, folder, name: fileName)
+    var decoding = try ImageDecoding(
+      ImagePreparation(collection, request, channels: channels, key: key), request, folder, name: fileName)
     access.report(.decoding(images: count, cache: path(in: folder.path)))
     try decoding.run(access)
-    try decoding.finish(key: key)
+    try decoding.finish()
   }
 }

@@ -36,7 +36,8 @@ struct FileIdentity {
         .file(.missing), "expected \(what) at '\(path)' and found \(NearMiss.atMissing(path))")
     }
     guard !status.isFolder else {
-      throw DatasetError(.malformed, "expected \(what) at '\(path)' and found \(NearMiss.folder(path))")
+      throw DatasetError(
+        .malformed, "expected \(what) at '\(path)' and found \(NearMiss.folder(path, insteadOf: what))")
     }
     let identity = FileIdentity(path)
     do throws(FileError) {

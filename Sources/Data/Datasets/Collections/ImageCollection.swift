@@ -19,6 +19,8 @@ protocol ImageCollection: Sendable {
   var findings: FolderFindings { get }
   /// Whether a class of which no image can be read is an error.
   var needsEveryClass: Bool { get }
+  /// Whether an image that cannot be read is told from the others, so that it may be left out.
+  var tellsBadImages: Bool { get }
   /// The class of an image.
   func label(_ index: Int) -> Int32
   /// What people know an image by.
@@ -40,4 +42,5 @@ extension ImageCollection {
   var imagesTogether: Int { 1 }
   var findings: FolderFindings { FolderFindings() }
   var needsEveryClass: Bool { false }
+  var tellsBadImages: Bool { true }
 }

@@ -26,7 +26,7 @@ struct NPZCollection: ImageCollection {
     name = names.images
     do throws(FileError) {
       let images = try NPZImages(file, name: names.images)
-      labels = try images.labels(required: names.labels).map { Int32($0) }
+      labels = try images.labels(required: names.labels)
       (channels, count) = (images.channels, images.count)
     } catch {
       throw DatasetError(error)
@@ -37,6 +37,8 @@ struct NPZCollection: ImageCollection {
   var title: String { ".npz file '\(place)'" }
   /// One thread reads them all, as the array's checksum is that of all.
   var imagesTogether: Int { count }
+  /// Nor does that tell which of them is damaged.
+  var tellsBadImages: Bool { false }
   func label(_ index: Int) -> Int32 { labels[index] }
   func name(_ index: Int) -> String { "image \(index)" }
 

@@ -50,11 +50,16 @@ struct StyleGANCollection: ImageCollection {
   }
 
   private mutating func findImages() throws(DatasetError) {
+    // Images of a folder follow each other.
+    var inside: Substring?
     for image in list.images {
       let isThere: Bool
       if let archive {
         isThere = archive[image.name] != nil
       } else {
+        let folder = image.name[..<(image.name.utf8.lastIndex(of: UInt8(ascii: "/")) ?? image.name.startIndex)]
+        if inside?.utf8.elementsEqual(folder.utf8) != true { try expectInside(folder) }
+        inside = folder
         let status = FileStatus(place + "/" + image.name)
         isThere = status?.isFolder == false
         files.append((status?.byteCount ?? -1, status?.modified ?? 0))
@@ -66,6 +71,17 @@ struct StyleGANCollection: ImageCollection {
             + "list those that are there")
       }
     }
+  }
+
+  /// Refuses a folder that is, or lies in, a link out of the data set.
+  private func expectInside(_ folder: Substring) throws(DatasetError) {
+    guard let root = Directory.realPath(place), let target = Directory.realPath(place + "/" + folder),
+      target != root, !target.utf8.starts(with: (root == "/" ? root : root + "/").utf8)
+    else { return }
+    throw DatasetError(
+      .malformed,
+      "expected the folder '\(folder)', which '\(Self.listName)' lists images of, in '\(place)' and found a link out of it, to "
+        + "'\(target)'; copy what it leads to, or list the images there")
   }
 
   var title: String { "StyleGAN's \(archive == nil ? "folder" : "zip file") '\(place)'" }

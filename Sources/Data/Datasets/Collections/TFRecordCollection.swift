@@ -14,6 +14,8 @@ struct TFRecordCollection: ImageCollection {
     let image: TFRecordImages.Image
   }
 
+  private static let endings = [".tfrecord", ".tfrecords"]
+
   let place: String
   private(set) var classNames: [String] = []
   private(set) var findings = FolderFindings()
@@ -42,13 +44,13 @@ struct TFRecordCollection: ImageCollection {
     for (place, file) in files.enumerated() {
       for (number, image) in file.images.enumerated() {
         let label = image.label - (beginsAtOne ? 1 : 0)
-        guard (0..<1_000_000).contains(label) else {
+        guard let label = ClassLabel.label(label) else {
           throw DatasetError(
             .malformed,
-            "expected labels from 0 to 999,999 in '\(paths[place])' and found \(image.label) in record \(number); write the labels of "
+            "expected labels from \(ClassLabel.range) in '\(paths[place])' and found \(image.label) in record \(number); write the labels of "
               + "these images")
         }
-        images.append(Image(file: Int32(place), number: Int32(clamping: number), label: Int32(label), image: image))
+        images.append(Image(file: Int32(place), number: Int32(clamping: number), label: label, image: image))
       }
     }
     guard !images.isEmpty else {
@@ -68,11 +70,11 @@ struct TFRecordCollection: ImageCollection {
     }
     let names: [String]
     do throws(FileError) {
-      names = try Directory.names(in: folder).compactMap { $0 }.filter {
-        !SystemNames.contains($0) && $0.hasPrefix(prefix)
+      names = try FolderNames.sorted(in: folder).filter {
+        !SystemNames.contains($0) && $0.utf8.starts(with: prefix.utf8)
       }
-      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
+      guard error.kind == .missing else { throw DatasetError(error) }
       throw DatasetError(
         .file(.missing), "expected a folder of TFRecord files at '\(path)' and found \(NearMiss.atMissing(path))")
     }
@@ -80,7 +82,7 @@ struct TFRecordCollection: ImageCollection {
     var records: [String] = []
     for name in names {
       let numbered = numbers(name)
-      guard numbered != nil || [".tfrecord", ".tfrecords"].contains(where: name.hasSuffix) else {
+      guard numbered != nil || endings.contains(where: name.hasSuffix) else {
         findings.ignore(name)
         continue
       }
@@ -102,30 +104,45 @@ struct TFRecordCollection: ImageCollection {
     return records
   }
 
-  /// What the names of numbered files begin with; all of a set have to be there.
+  /// What the names of numbered files begin with; all of a set have to be there, each once.
   private static func splits(of names: [String], in folder: String) throws(DatasetError) -> [String] {
-    var found: [String: (start: String, count: Int, found: Int)] = [:]
+    var sets: [[String]: [Int: String]] = [:]
     for name in names {
-      guard let (start, count) = numbers(name) else { continue }
-      found["\(start)-of-\(count)", default: (start, count, 0)].found += 1
+      guard let (start, number, count) = numbers(name) else { continue }
+      let set = [start, String(count)]
+      if let other = sets[set]?[number] {
+        throw DatasetError(
+          .malformed,
+          "expected one file with number \(number) of \(grouped(count)) in '\(folder)' and found '\(other)' and '\(name)'; "
+            + "remove one of them")
+      }
+      guard number < count else {
+        throw DatasetError(
+          .malformed,
+          "expected a number below \(grouped(count)) in the name '\(name)' in '\(folder)' and found \(grouped(number)); "
+            + "give the file its right name")
+      }
+      sets[set, default: [:]][number] = name
     }
-    let sets = found.values.sorted { ($0.start, $0.count) < ($1.start, $1.count) }
-    if let part = sets.first(where: { $0.found != $0.count }) {
+    for (set, found) in sets.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      guard let count = Int(set[1]), found.count < count, let missing = (0..<count).first(where: { found[$0] == nil })
+      else { continue }
       throw DatasetError(
         .file(.missing),
-        "expected \(grouped(part.count)) files '\(part.start)-…-of-…' in '\(folder)' and found \(grouped(part.found)); copy all of "
-          + "them")
+        "expected \(grouped(count)) files '\(set[0])-…-of-…' in '\(folder)' and found \(grouped(found.count)), without number "
+          + "\(missing); copy all of them")
     }
-    return Set(sets.map(\.start)).sorted()
+    return Set(sets.keys.map { $0[0] }).sorted()
   }
 
-  /// What a name such as `train-00007-of-01024` begins with, and the last number in it; `nil` for others.
-  private static func numbers(_ name: String) -> (start: String, count: Int)? {
-    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+  /// What a name such as `train-00007-of-01024` begins with, and its numbers; `nil` for others.
+  private static func numbers(_ name: String) -> (start: String, number: Int, count: Int)? {
+    let ending = endings.first(where: name.hasSuffix) ?? ""
+    let parts = name.dropLast(ending.count).split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[parts.count - 2] == "of", let count = number(parts[parts.count - 1]),
-      number(parts[parts.count - 3]) != nil
+      let number = number(parts[parts.count - 3])
     else { return nil }
-    return (parts.dropLast(3).joined(separator: "-"), count)
+    return (parts.dropLast(3).joined(separator: "-"), number, count)
   }
 
   private static func number(_ text: Substring) -> Int? {

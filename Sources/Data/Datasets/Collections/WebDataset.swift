@@ -13,6 +13,8 @@ struct WebDataset: ImageCollection {
     let member: TarFile.Member
   }
 
+  /// What error messages call a shard.
+  static let noun = "a tar file"
   /// The most bytes of what says the class.
   private static let labelLimit = 1 << 20
   private static let imageEndings = ["jpg", "jpeg", "png", "webp"]
@@ -38,7 +40,7 @@ struct WebDataset: ImageCollection {
             + "is missing; copy all of them, or choose another range")
     }
     for (shard, path) in paths.enumerated() {
-      let (file, identity) = try FileIdentity.opened(path, "a tar file") { (path) throws(FileError) in
+      let (file, identity) = try FileIdentity.opened(path, Self.noun) { (path) throws(FileError) in
         try TarFile(path: path)
       }
       identities.append(identity)
@@ -59,12 +61,17 @@ struct WebDataset: ImageCollection {
 
   /// Takes the samples of a shard in.
   private mutating func collect(_ file: TarFile, _ shard: Int32) throws(FileError) {
-    let members = file.members
+    let members = file.members.filter { member in
+      // What systems put beside files, such as ._photo.jpg, is nobody's sample.
+      let isSystems = InnerName.parts(member.name).contains { SystemNames.contains(String($0)) }
+      if isSystems { findings.passedOver.add(member.name) }
+      return !isSystems
+    }
     var first = 0
     while first < members.count {
       let key = Self.key(members[first].name)
       var end = first + 1
-      while end < members.count, Self.key(members[end].name) == key { end += 1 }
+      while end < members.count, Self.key(members[end].name).utf8.elementsEqual(key.utf8) { end += 1 }
       try add(members[first..<end], of: file, key, shard)
       first = end
     }
@@ -73,7 +80,8 @@ struct WebDataset: ImageCollection {
   private mutating func add(
     _ members: ArraySlice<TarFile.Member>, of file: TarFile, _ key: Substring, _ shard: Int32
   ) throws(FileError) {
-    var (image, label): (TarFile.Member?, Int?) = (nil, nil)
+    var (image, label, other): (TarFile.Member?, Int?, Int?) = (nil, nil, nil)
+    var endings: Set<String> = []
     for member in members {
       let ending = Self.ending(member.name)
       if Self.imageEndings.contains(ending) {
@@ -85,20 +93,22 @@ struct WebDataset: ImageCollection {
         guard member.range.count <= Self.labelLimit else {
           throw fault(key, shard, "has \(grouped(member.range.count)) bytes in '\(member.name)'")
         }
+        guard endings.insert(ending).inserted else { throw fault(key, shard, "has two members '.\(ending)'") }
         let bytes = try file.bytes(of: member)
-        label = ending == "cls" ? Self.number(bytes) ?? -1 : label ?? Self.label(json: bytes)
+        if ending == "cls" { label = Self.number(bytes) ?? -1 } else { other = Self.label(json: bytes) }
       } else {
         findings.ignore(member.name)
       }
     }
     guard let image else { return }
-    guard let label else {
-      throw fault(key, shard, "has no class, neither a whole number in .cls nor 'label' or 'cls' in .json")
+    guard let number = label ?? other else {
+      throw fault(key, shard, "has no class, neither a whole number in .cls nor one as 'label' or 'cls' in .json")
     }
-    guard (0..<1_000_000).contains(label) else {
-      throw fault(key, shard, "has a class that is no whole number from 0 to 999,999")
+    guard let label = ClassLabel.label(number) else {
+      throw fault(key, shard, "has a class that is no whole number from \(ClassLabel.range)")
     }
-    images.append(Image(shard: shard, label: Int32(label), member: image))
+    if let other, other != number { throw fault(key, shard, "has class \(number) in .cls and \(other) in .json") }
+    images.append(Image(shard: shard, label: label, member: image))
   }
 
   private func fault(_ key: Substring, _ shard: Int32, _ text: String) -> FileError {
@@ -108,8 +118,9 @@ struct WebDataset: ImageCollection {
 
   /// A name up to the first point of its last part.
   private static func key(_ name: String) -> Substring {
-    let start = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
-    return name[..<(name[start...].firstIndex(of: ".") ?? name.endIndex)]
+    let bytes = name.utf8
+    let start = bytes.lastIndex(of: UInt8(ascii: "/")) ?? name.startIndex
+    return name[..<(bytes[start...].firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex)]
   }
 
   /// What follows the last point of a name, in small letters.
@@ -119,8 +130,11 @@ struct WebDataset: ImageCollection {
 
   /// A whole number between spaces and line ends.
   private static func number(_ bytes: [UInt8]) -> Int? {
-    let digits = bytes.drop { $0 == 32 || $0 == 10 }.prefix { $0 != 32 && $0 != 10 && $0 != 13 }
-    guard !digits.isEmpty, digits.count <= 9, bytes.count <= 64 else { return nil }
+    let isSpace = { (byte: UInt8) in [9, 10, 13, 32].contains(byte) }
+    let digits = bytes.drop(while: isSpace).prefix { !isSpace($0) }
+    guard !digits.isEmpty, digits.count <= 9, bytes.count <= 64, bytes[digits.endIndex...].allSatisfy(isSpace) else {
+      return nil
+    }
     return digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       ? Int(String(decoding: digits, as: UTF8.self)) : nil
   }

@@ -5,7 +5,8 @@ struct StoredImages: ImageDataset {
   /// Where the bytes are, one image after the other.
   enum Pixels {
     case array([UInt8])
-    case file(InputFile, offset: Int)
+    /// With what to do where the file can no longer be read.
+    case file(InputFile, offset: Int, advice: String)
   }
 
   let description: String
@@ -78,14 +79,14 @@ struct StoredImages: ImageDataset {
     precondition(target.count == imageSize, "an image of \(imageSize) bytes into \(target.count)")
     switch pixels {
     case .array(let array): array.withUnsafeBytes { copy(index, of: $0, into: target) }
-    case .file(let file, let offset):
+    case .file(let file, let offset, let advice):
       // Whoever stores images in a file has all their channels there.
       do throws(FileError) {
         try file.read(into: UnsafeMutableRawBufferPointer(target), at: offset + index * imageSize)
       } catch {
         throw DatasetError(
           .file(error.kind),
-          error.message + "; start again (a run with --resume auto), and the images are decoded anew")
+          error.message + "; " + advice)
       }
     }
   }

@@ -128,24 +128,15 @@ struct FolderSearch {
   /// What is in a folder, but for hidden and systems' names, in the order of the names' bytes.
   private mutating func entries(_ folder: String) throws(DatasetError) -> [(name: String, entry: FolderEntry)] {
     let path = folder.isEmpty ? root : root + "/" + folder
-    let found: [String?]
+    let names: [String]
     do throws(FileError) {
-      found = try Directory.names(in: path)
+      names = try FolderNames.sorted(in: path)
     } catch {
       guard error.kind == .missing else { throw DatasetError(error) }
       throw DatasetError(
         .file(.missing),
         "expected a folder with a folder for each class at '\(path)' and found \(NearMiss.atMissing(path))")
     }
-    var names: [String] = []
-    for name in found {
-      guard let name else {
-        throw DatasetError(
-          .malformed, "expected names in UTF-8 in '\(path)' and found another one; rename the files in that folder")
-      }
-      names.append(name)
-    }
-    names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var result: [(String, FolderEntry)] = []
     for name in names {
       if SystemNames.contains(name) {

@@ -32,13 +32,21 @@ struct FolderContents {
   }
 
   /// The path of a file that is a data set by itself, and the word before its colon.
-  var dataFile: (path: String, word: String)? {
+  var dataFile: (path: String, word: String)? { dataFile(wanted: nil) }
+
+  /// The same, and rather a file of a kind than another.
+  ///
+  /// - Parameter noun: What `DataFile` calls the kind.
+  /// - Returns: A path and a word; `nil` where none of the first files is a data set.
+  func dataFile(wanted noun: String?) -> (path: String, word: String)? {
+    var result: (path: String, word: String)?
     for file in files.prefix(20) {
-      guard let kind = DataFile.kind(path + "/" + file) else { continue }
+      guard let kind = DataFile.kind(path + "/" + file), result == nil || kind.noun == noun else { continue }
       // Records are read by the folder.
-      return (kind.word == "tfrecord" ? path : path + "/" + file, kind.word)
+      result = (kind.word == "tfrecord" ? path : path + "/" + file, kind.word)
+      if noun == nil || kind.noun == noun { break }
     }
-    return nil
+    return result
   }
 
   /// Whether files are named as images.

@@ -44,9 +44,17 @@ enum NearMiss {
   }
 
   /// A folder where a file should be.
-  static func folder(_ path: String) -> String {
+  ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - noun: What is expected, as `DataFile` calls it, or a tar file.
+  /// - Returns: What was found.
+  static func folder(_ path: String, insteadOf noun: String) -> String {
     let contents = FolderContents(path)
-    if let (file, word) = contents.dataFile { return "a folder; use " + option(word, file) }
+    if noun == WebDataset.noun, let shard = contents.files.first(where: { $0.lowercased().hasSuffix(".tar") }) {
+      return "a folder; name the shards in it, of one for instance " + option("webdataset", path + "/" + shard)
+    }
+    if let (file, word) = contents.dataFile(wanted: noun) { return "a folder; use " + option(word, file) }
     if let kind = contents.kind { return "a folder; use " + option(kind, path) }
     return "a folder; name the file itself"
   }

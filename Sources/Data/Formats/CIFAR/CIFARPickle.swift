@@ -4,7 +4,7 @@ extension CIFARBatch {
   /// Reads a file of the version for Python: a pickle of a dictionary, of which no function is called.
   ///
   /// - Parameters:
-  ///   - path: The file, as it is published or saved again by Python 3 with protocol 2 or 3.
+  ///   - path: The file, as it is published or saved again by Python 3 with protocol 3.
   ///   - form: Of which data set it is.
   ///   - memory: The most bytes that it may take.
   /// - Throws: `FileError` when it is missing, no such pickle, too large, or holds a label that there is not.
@@ -17,17 +17,12 @@ extension CIFARBatch {
           + "memory that is available, at '\(path)' and found \(mebibytes(file.byteCount)) MiB; check what file that is"
       )
     }
-    do {
+    self = try telling(
+      "'\(path)' is not a valid batch of \(form.title) for Python",
+      advice: "use the published file, or save it by Python 3 with pickle.dump(…, protocol=3)"
+    ) {
       var pickle = try CIFARPickle(ByteSource(file))
-      self = try pickle.batch(form)
-    } catch let fault as FormatFault {
-      throw FileError(
-        .malformed,
-        "'\(path)' is not a valid batch of \(form.title) for Python: \(fault.clause); use another copy of it")
-    } catch let error as FileError {
-      throw error
-    } catch {
-      preconditionFailure("reading a pickle threw \(error)")
+      return try pickle.batch(form)
     }
   }
 }

@@ -22,7 +22,6 @@ struct HDF5Chunks: Sendable {
   /// Bytes of a block that is not compressed.
   let byteCount: Int
   private(set) var chunks: [Chunk]
-  private var nodeCount = 0
 
   /// Reads the rest of a layout message, and the tree.
   init(
@@ -61,29 +60,37 @@ struct HDF5Chunks: Sendable {
       }
       count = product
     }
+    // The table, and its order by address.
+    try expectMemory(
+      count * 4 * MemoryLayout<Chunk>.stride, for: "the list of chunks of '\(name)' in '\(file.source.name)'")
     chunks = [Chunk](repeating: Chunk(), count: count)
     guard count > 0 else { return }
     guard root != HDF5Bytes.undefined else {
       throw FormatFault("nothing was written into its \(name.quoted)", advice: "write it again")
     }
-    try walk(root, below: 256, file, name.quoted)
+    var steps = HDF5Walk("tree of chunks of its \(name.quoted)", entryLimit: 2 * count + 65_536)
+    try walk(root, below: 256, &steps, file, name.quoted)
     if let missing = chunks.firstIndex(where: { $0.byteCount == 0 }) {
       let row = missing / max(count / grid[0], 1) * extents[0]
       throw FormatFault(
         "chunk \(missing) of its \(name.quoted), from [\(row)] on, was never written",
         advice: "write it again, and all of it")
     }
+    // Else a small file could hold a block of any number of rows.
+    let places = chunks.sorted { $0.address < $1.address }
+    for (one, next) in zip(places, places.dropFirst()) where next.address - one.address < one.byteCount {
+      throw FormatFault("two chunks of its \(name.quoted) lie in the same bytes, from \(grouped(Int(next.address))) on")
+    }
   }
 
-  private mutating func walk(_ address: UInt64, below: Int, _ file: HDF5Bytes, _ name: String) throws {
-    nodeCount += 1
-    guard nodeCount <= 2 * chunks.count + 16 else {
-      throw FormatFault("the tree of chunks of its \(name) has too many nodes")
-    }
+  private mutating func walk(
+    _ address: UInt64, below: Int, _ steps: inout HDF5Walk, _ file: HDF5Bytes, _ name: String
+  ) throws {
     var node = try file.read(address, 24, "tree of chunks")
     try node.expect("TREE")
     let (kind, level, count) = (try node.integer(1), try node.integer(1), try node.integer(2))
     guard kind == 1, level < below else { throw FormatFault("the tree of chunks of its \(name) is damaged") }
+    try steps.enter(address, entries: count)
     let keySize = 8 + 8 * (extents.count + 1)
     var entries = try file.read(address + 24, count * (keySize + 8), "tree of chunks")
     for _ in 0..<count {
@@ -91,7 +98,7 @@ struct HDF5Chunks: Sendable {
       let place = try self.place(&entries, name)
       let child = try entries.number(8)
       guard level == 0 else {
-        try walk(child, below: level, file, name)
+        try walk(child, below: level, &steps, file, name)
         continue
       }
       let end = file.source.byteCount

@@ -91,10 +91,12 @@ public struct HDF5Dataset: Sendable {
 
   /// All numbers.
   public func integers() throws(FileError) -> [Int] {
-    try expectMemory(shape.reduce(8 + elementSize, *), for: name)
+    // The bytes, the numbers, and what becomes of them: classes of four bytes.
+    try expectMemory(shape.reduce(8 + elementSize + 4, *), for: name)
     guard !shape.isEmpty, !shape.contains(0) else { return [] }
     let reader = try reader()
     var result: [Int] = []
+    result.reserveCapacity(shape.reduce(1, *))
     for row in 0..<shape[0] {
       let bytes = try reader.row(row)
       for start in stride(from: bytes.startIndex, to: bytes.endIndex, by: elementSize) {

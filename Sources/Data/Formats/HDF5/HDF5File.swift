@@ -14,7 +14,7 @@ public final class HDF5File: Sendable {
   private let root: HDF5Group
 
   /// What helps where a file has a form that is not read.
-  static let rewrite = "rewrite it with 'h5repack -l CONTI OLD NEW'"
+  static let rewrite = "rewrite it with 'h5repack -l CONTI OLD NEW' of the HDF5 version that wrote it"
 
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -55,15 +55,7 @@ public final class HDF5File: Sendable {
 
   /// Tells the faults of a file as errors.
   static func checked<Result>(_ path: String, _ body: () throws -> Result) throws(FileError) -> Result {
-    do {
-      return try body()
-    } catch let fault as FormatFault {
-      throw FileError(.malformed, "'\(path)' is not an HDF5 file that sagan reads: \(fault.clause); \(fault.advice)")
-    } catch let error as FileError {
-      throw error
-    } catch {
-      preconditionFailure("reading an HDF5 file threw \(error)")
-    }
+    try telling("'\(path)' is not an HDF5 file that sagan reads", body)
   }
 
   /// Where the root group's header is.

@@ -16,7 +16,8 @@ struct HDF5Group {
   private(set) var names: [String] = []
   private(set) var targets: [String: Target] = [:]
   private let file: HDF5Bytes
-  private var nodeCount = 0
+  /// Entries of the tree and of its leaves: at most as many as there may be names, and nodes half full.
+  private var steps = HDF5Walk("tree of names", entryLimit: 4 * limit)
 
   /// Reads the names of a group.
   init(_ file: HDF5Bytes, _ header: HDF5Header) throws {
@@ -93,12 +94,11 @@ struct HDF5Group {
   }
 
   private mutating func readTree(_ address: UInt64, heap: Heap, below: Int) throws {
-    nodeCount += 1
-    guard nodeCount <= Self.limit else { throw FormatFault("its tree of names has too many nodes") }
     var node = try file.read(address, 24, "tree of names")
     try node.expect("TREE")
     let (kind, level, count) = (try node.integer(1), try node.integer(1), try node.integer(2))
     guard kind == 0, level < below else { throw FormatFault("its tree of names is damaged") }
+    try steps.enter(address, entries: count)
     var entries = try file.read(address + 24, 16 * count, "tree of names")
     for _ in 0..<count {
       try entries.skip(8)
@@ -112,6 +112,7 @@ struct HDF5Group {
     try leaf.expect("SNOD")
     try leaf.skip(2)
     let count = try leaf.integer(2)
+    try steps.enter(address, entries: count)
     var entries = try file.read(address + 8, 40 * count, "leaf of names")
     for _ in 0..<count {
       let (name, object, cache) = (try entries.number(8), try entries.number(8), try entries.integer(4))

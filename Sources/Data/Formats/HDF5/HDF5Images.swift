@@ -20,8 +20,6 @@ public struct HDF5Images: Sendable {
   private let isPlanar: Bool
 
   private static let extentLimit = 1 << 13
-  /// Labels are below this.
-  private static let classLimit = 1_000_000
 
   /// Opens the images of a file, and reads their labels.
   ///
@@ -53,14 +51,7 @@ public struct HDF5Images: Sendable {
         "expected \(grouped(shape[0])) labels in \(labels.name), one for each image, and found \(labels.typeName) of "
           + "\(labels.shape); write the labels of these images")
     }
-    let numbers = try labels.integers()
-    if let place = numbers.firstIndex(where: { !(0..<Self.classLimit).contains($0) }) {
-      throw FileError(
-        .malformed,
-        "expected labels from 0 to \(grouped(Self.classLimit - 1)) in \(labels.name) and found \(numbers[place]) at [\(place)]; "
-          + "write the labels of these images")
-    }
-    self.labels = numbers.map { Int32($0) }
+    self.labels = try ClassLabel.labels(try labels.integers(), of: labels.name)
   }
 
   /// A reader of images, for one thread.

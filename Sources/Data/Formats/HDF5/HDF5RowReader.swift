@@ -9,14 +9,19 @@ public final class HDF5RowReader {
   /// The rows that are in memory.
   private var rows = 0..<0
   private var bytes: [UInt8] = []
+  /// The rows that could not be read last and why, so that a damaged block is not undone again for each of its rows.
+  private var failed: (rows: Range<Int>, error: FileError)?
 
   init(_ dataset: HDF5Dataset) throws(FileError) {
     self.dataset = dataset
     rowByteCount = dataset.rowByteCount
     let (rows, overflow) = rowByteCount.multipliedReportingOverflow(by: dataset.layout.rowsTogether)
     guard !overflow else { throw FileError(.malformed, "the chunks of \(dataset.name) are impossibly large") }
+    // Blocks may be larger than the shape.
+    var block = 0
+    if case .chunked(let chunks) = dataset.layout.place { block = chunks.byteCount }
     // The rows, a block as it is in the file, and what comes of it.
-    try expectMemory(min(rows, 1 << 58) * 3, for: "a row of chunks of \(dataset.name)")
+    try expectMemory(min(max(rows, block), 1 << 58) * 3, for: "a row of chunks of \(dataset.name)")
   }
 
   /// The bytes of a row, in the file's order of bytes.
@@ -28,21 +33,28 @@ public final class HDF5RowReader {
   }
 
   private func load(_ index: Int) throws(FileError) {
+    if let failed, failed.rows.contains(index) { throw failed.error }
     let together = dataset.rowsTogether
     let first = index / together * together
     let wanted = first..<min(first + together, dataset.shape[0])
     rows = 0..<0
-    bytes = try HDF5File.checked(dataset.file.source.name) {
-      switch dataset.layout.place {
-      case .compact(let bytes): return bytes
-      case .contiguous(let address):
-        return try dataset.file.read(
-          address + UInt64(first * rowByteCount), wanted.count * rowByteCount, dataset.name
-        ).bytes
-      case .chunked(let chunks): return try gather(wanted, chunks)
-      }
+    do throws(FileError) {
+      bytes = try HDF5File.checked(dataset.file.source.name) { try content(of: wanted) }
+    } catch {
+      failed = (wanted, error)
+      throw error
     }
     rows = wanted
+  }
+
+  private func content(of wanted: Range<Int>) throws -> [UInt8] {
+    switch dataset.layout.place {
+    case .compact(let bytes): return bytes
+    case .contiguous(let address):
+      let start = address + UInt64(wanted.lowerBound * rowByteCount)
+      return try dataset.file.read(start, wanted.count * rowByteCount, dataset.name).bytes
+    case .chunked(let chunks): return try gather(wanted, chunks)
+    }
   }
 
   /// Puts the blocks together that hold some rows.

@@ -43,24 +43,19 @@ public struct NPYArray {
   private init(_ input: Input, name: String, byteCount: Int) throws(FileError) {
     (self.input, self.name) = (input, name)
     let reader = try input.opened()
-    do {
+    header = try telling("\(name) is not an array that sagan reads") {
       let prefix = try reader.next(min(NPYHeader.prefixCount, byteCount))
       let count = try NPYHeader.byteCount(prefix)
       guard count >= prefix.count, count <= byteCount else {
         throw FormatFault("it ends within its header; it is truncated")
       }
-      header = try NPYHeader(prefix + (try reader.next(count - prefix.count)))
+      let header = try NPYHeader(prefix + (try reader.next(count - prefix.count)))
       let wanted = header.count * header.type.size
       guard wanted == byteCount - count else {
         throw FormatFault(
           "its shape \(header.shape) needs \(grouped(wanted)) bytes and it has \(grouped(byteCount - count))")
       }
-    } catch let fault as FormatFault {
-      throw FileError(.malformed, "\(name) is not an array that sagan reads: \(fault.clause); \(fault.advice)")
-    } catch let error as FileError {
-      throw error
-    } catch {
-      preconditionFailure("reading a header threw \(error)")
+      return header
     }
   }
 
@@ -113,7 +108,8 @@ public struct NPYArray {
     _ number: (_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Number
   ) throws(FileError) -> [Number] {
     let (size, count) = (header.type.size, header.count)
-    try expectMemory(count * (size + MemoryLayout<Number>.stride), for: name)
+    // The bytes, the numbers, and what becomes of them: classes of four bytes.
+    try expectMemory(count * (size + MemoryLayout<Number>.stride + 4), for: name)
     var bytes = try reader().next(count * size)
     if header.isBigEndian {
       for start in stride(from: 0, to: bytes.count, by: size) { bytes[start..<start + size].reverse() }

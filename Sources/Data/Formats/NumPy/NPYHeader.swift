@@ -66,7 +66,7 @@ struct NPYHeader {
       throw FormatFault(
         isObject
           ? "it holds Python objects, which would have to be run" : "it holds elements of type \(description.quoted)",
-        advice: "save numbers, for instance with array.astype('float64')")
+        advice: "save numbers, for instance with array.astype('float64'), or 'int64' for whole ones")
     }
     guard mark != "|" || type.size == 1 else {
       throw FormatFault("its type \(description.quoted) does not say which byte comes first")

@@ -42,14 +42,25 @@ public final class NPZImages {
       throw FileError(
         .malformed,
         "expected images in \(array.name), bytes (u1) of [count, height, width, 1 or 3], and found \(array.type.rawValue) "
-          + "of \(shape)\(array.isRowMajor ? "" : " in Fortran's order"); save them so, for instance with "
-          + "numpy.savez(path, images.astype('uint8'))")
+          + "of \(shape)\(array.isRowMajor ? "" : " in Fortran's order"); \(Self.advice(array))")
     }
     (count, height, width, channels) = (shape[0], shape[1], shape[2], shape[3])
     reader = try array.reader(skips: skips)
   }
 
   private static let extentLimit = 1 << 13
+
+  /// How to save what an array seems to hold.
+  private static func advice(_ array: NPYArray) -> String {
+    let shape = array.shape
+    let isPlanar = shape.count == 4 && shape[3] != 1 && shape[3] != 3 && (shape[1] == 1 || shape[1] == 3)
+    if isPlanar { return "save the channels last, as images.transpose(0, 2, 3, 1)" }
+    if array.type.isReal {
+      return "save bytes from 0 to 255, as (255 * images).round().astype('uint8') of numbers from 0 to 1"
+    }
+    if !array.isRowMajor { return "save numpy.ascontiguousarray(images)" }
+    return "save images so, with numpy.savez"
+  }
 
   /// Bytes of an image.
   public var imageByteCount: Int { height * width * channels }
@@ -72,7 +83,7 @@ public final class NPZImages {
   ///
   /// - Returns: A number for each image; `nil` without the array.
   /// - Throws: `FileError` when there are more or fewer, or negative ones.
-  public func labels() throws(FileError) -> [Int]? {
+  public func labels() throws(FileError) -> [Int32]? {
     try file.contains("arr_1") ? labels(required: "arr_1") : nil
   }
 
@@ -81,7 +92,7 @@ public final class NPZImages {
   /// - Parameter name: The array's name.
   /// - Returns: A number for each image.
   /// - Throws: `FileError` when there is none, or more or fewer numbers, or negative or enormous ones.
-  public func labels(required name: String) throws(FileError) -> [Int] {
+  public func labels(required name: String) throws(FileError) -> [Int32] {
     let array = try file.array(name)
     guard array.shape == [count], !array.type.isReal else {
       throw FileError(
@@ -89,13 +100,6 @@ public final class NPZImages {
         "expected \(count) whole numbers in \(array.name), one for each image, and found \(array.type.rawValue) of "
           + "\(array.shape); save the labels of these images")
     }
-    let labels = try array.integers()
-    if let place = labels.firstIndex(where: { !(0..<1_000_000).contains($0) }) {
-      throw FileError(
-        .malformed,
-        "expected classes from 0 to 999,999 in \(array.name) and found \(labels[place]) at [\(place)]; save the labels of these images"
-      )
-    }
-    return labels
+    return try ClassLabel.labels(try array.integers(), of: array.name)
   }
 }

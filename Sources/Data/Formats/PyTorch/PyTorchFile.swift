@@ -27,18 +27,11 @@ public final class PyTorchFile {
   /// - Throws: `FileError` when it is missing, or anything but a state dict of tensors.
   public init(path: String, key: String? = nil) throws(FileError) {
     self.path = path
-    do {
-      container = try Self.open(ByteSource(try InputFile(path: path)))
-      state = try PyTorchStateDict(container, key: key)
-      names = state.names
-    } catch let fault as FormatFault {
-      throw FileError(
-        .malformed, "'\(path)' is not a file of PyTorch that sagan reads: \(fault.clause); \(fault.advice)")
-    } catch let error as FileError {
-      throw error
-    } catch {
-      preconditionFailure("opening '\(path)' threw \(error)")
+    (container, state) = try telling("'\(path)' is not a file of PyTorch that sagan reads") {
+      let container = try Self.open(ByteSource(try InputFile(path: path)))
+      return (container, try PyTorchStateDict(container, key: key))
     }
+    names = state.names
   }
 
   private static func open(_ source: ByteSource, isPacked: Bool = false) throws -> PyTorchContainer {

@@ -45,6 +45,19 @@ public final class SafetensorsAssembly: Sendable {
     try file.read(into: bytes, at: 8 + headerSpace + offset)
   }
 
+  /// The bytes of a header, which its length is in front of and the data follow.
+  ///
+  /// - Parameters:
+  ///   - tensors: What the data are, in their order and without gaps.
+  ///   - metadata: Texts for people and programs.
+  ///   - space: The length; what the texts do not need is spaces.
+  /// - Returns: So many bytes, a multiple of 8.
+  public static func header(_ tensors: [Tensor], metadata: [String: String], space: Int) -> [UInt8] {
+    let header = SafetensorsWriter.header(tensors, metadata, space: space)
+    precondition(header.count == space, "a header of \(header.count) bytes in \(space)")
+    return header
+  }
+
   /// Writes the header, flushes the file to disk, and gives it its name.
   ///
   /// - Parameters:
@@ -52,8 +65,7 @@ public final class SafetensorsAssembly: Sendable {
   ///   - metadata: Texts for people and programs.
   /// - Throws: `FileError` of kind `cannotCreate`.
   public func finish(_ tensors: [Tensor], metadata: [String: String]) throws(FileError) {
-    let header = SafetensorsWriter.header(tensors, metadata, space: headerSpace)
-    precondition(header.count == headerSpace, "a header of \(header.count) bytes in \(headerSpace)")
+    let header = Self.header(tensors, metadata: metadata, space: headerSpace)
     let dataCount = tensors.reduce(0) { $0 + $1.shape.reduce($1.type.size, *) }
     try file.cut(to: 8 + headerSpace + dataCount)
     let length = withUnsafeBytes(of: UInt64(headerSpace).littleEndian) { Array($0) }

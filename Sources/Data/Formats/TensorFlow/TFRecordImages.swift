@@ -37,7 +37,7 @@ public struct TFRecordImages: Sendable {
   /// Lists a file.
   public init(path: String) throws(FileError) {
     let source = ByteSource(try InputFile(path: path))
-    do {
+    (images, hasSlashes) = try telling("'\(path)' is not a TFRecord file that sagan reads") {
       var (images, position, slashed) = ([Image](), 0, false)
       while position < source.byteCount {
         let record = try Self.record(source, at: position, images.count)
@@ -46,18 +46,8 @@ public struct TFRecordImages: Sendable {
         slashed = slashed || isSlashed
         position = record.upperBound + TFRecord.footerBytes
       }
-      (self.images, hasSlashes) = (images, slashed)
-    } catch let fault as FormatFault {
-      throw Self.error(path, fault)
-    } catch let error as FileError {
-      throw error
-    } catch {
-      preconditionFailure("reading records threw \(error)")
+      return (images, slashed)
     }
-  }
-
-  private static func error(_ path: String, _ fault: FormatFault) -> FileError {
-    FileError(.malformed, "'\(path)' is not a TFRecord file that sagan reads: \(fault.clause); \(fault.advice)")
   }
 
   /// Where the content of the record at an offset is.

@@ -31,7 +31,7 @@ struct AuditCommand: ParsableCommand {
   var shards: Int?
 
   @Option(
-    help: "Number of steps to record; above 1, --out names a folder, which gets a file for each step.",
+    help: "Number of steps to record; above 1, --out names a folder, which gets a file for each step (default: 1).",
     transform: Int.reading)
   var steps = 1
 

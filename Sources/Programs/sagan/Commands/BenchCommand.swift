@@ -100,7 +100,9 @@ struct BenchStepCommand: ParsableCommand {
   @Flag(help: "Let each rank train on its own, without sums over ranks.")
   var independent = false
 
-  @Option(help: ArgumentHelp("Number of timed steps, after one to warm up.", valueName: "N"), transform: Int.reading)
+  @Option(
+    help: ArgumentHelp("Number of timed steps, after one to warm up (default: 7).", valueName: "N"),
+    transform: Int.reading)
   var steps = 7
 
   mutating func validate() throws {
@@ -135,7 +137,9 @@ struct BenchKernelsCommand: ParsableCommand {
 
   @OptionGroup var options: BenchOptions
 
-  @Option(help: ArgumentHelp("Seconds to spend on each kernel.", valueName: "SECONDS"), transform: Double.reading)
+  @Option(
+    help: ArgumentHelp("Seconds to spend on each kernel (default: 0.2).", valueName: "SECONDS"),
+    transform: Double.reading)
   var budget = 0.2
 
   @Option(

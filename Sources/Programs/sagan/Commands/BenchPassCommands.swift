@@ -7,10 +7,12 @@ import Logging
 
 /// How often a pass is made, and how its times are printed.
 struct PassOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Images of a pass.", valueName: "N"), transform: Int.reading)
+  @Option(help: ArgumentHelp("Images of a pass (default: 64).", valueName: "N"), transform: Int.reading)
   var images = 64
 
-  @Option(help: ArgumentHelp("Number of timed passes, after one to warm up.", valueName: "N"), transform: Int.reading)
+  @Option(
+    help: ArgumentHelp("Number of timed passes, after one to warm up (default: 5).", valueName: "N"),
+    transform: Int.reading)
   var passes = 5
 
   @OptionGroup var threads: ThreadsOption

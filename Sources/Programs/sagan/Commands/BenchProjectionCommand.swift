@@ -15,7 +15,7 @@ struct BenchProjectionCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Numbers of nodes, such as 1,8,64,512.", valueName: "N,N,…"), transform: Counts.reading)
   var nodes: Counts
 
-  @Option(help: ArgumentHelp("Ranks on each node.", valueName: "N"), transform: Int.reading)
+  @Option(help: ArgumentHelp("Ranks on each node (default: 1).", valueName: "N"), transform: Int.reading)
   var ranksPerNode = 1
 
   @Option(

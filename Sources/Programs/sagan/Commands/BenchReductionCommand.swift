@@ -18,7 +18,7 @@ struct BenchReductionCommand: ParsableCommand {
   var bytes = 168 << 20
 
   @Option(
-    help: ArgumentHelp("Number of passes; the median and the best are reported.", valueName: "N"),
+    help: ArgumentHelp("Number of passes; the median and the best are reported (default: 7).", valueName: "N"),
     transform: Int.reading)
   var passes = 7
 

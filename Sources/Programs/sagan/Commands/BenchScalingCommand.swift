@@ -35,16 +35,19 @@ struct BenchScalingCommand: ParsableCommand {
   var mode = ScalingPlan.Mode.weak
 
   @Option(
-    help: ArgumentHelp("Images of each rank in weak scaling, of all ranks in strong scaling.", valueName: "N"),
+    help: ArgumentHelp(
+      "Images of each rank in weak scaling, of all ranks in strong scaling (default: 8).", valueName: "N"),
     transform: Int.reading)
   var batch = 8
 
   @OptionGroup var threads: ThreadsOption
 
-  @Option(help: ArgumentHelp("Number of timed steps in each run.", valueName: "N"), transform: Int.reading)
+  @Option(help: ArgumentHelp("Number of timed steps in each run (default: 9).", valueName: "N"), transform: Int.reading)
   var steps = 9
 
-  @Option(help: ArgumentHelp("Number of rounds; each makes every run once.", valueName: "N"), transform: Int.reading)
+  @Option(
+    help: ArgumentHelp("Number of rounds; each makes every run once (default: 3).", valueName: "N"),
+    transform: Int.reading)
   var rounds = 3
 
   @Option(help: ArgumentHelp("Bytes of the largest buffer when sums are timed alone.", valueName: "BYTES"))

@@ -87,7 +87,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Random seed of the latent vectors (default: from the run).", transform: UInt64.reading)
   var seed: UInt64?
 
-  @Option(help: "Images that pass through a network at a time; decides no score.", transform: Int.reading)
+  @Option(help: "Images that pass through a network at a time; decides no score (default: 64).", transform: Int.reading)
   var batch = 64
 
   @Flag(help: "Print the scores as JSON.")

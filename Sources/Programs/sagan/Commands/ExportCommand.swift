@@ -33,8 +33,9 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     help:
-      "Of huggingface and onnx: average, the moving average of the generator's weights, or raw, the trained weights.")
-  var weights: CheckpointSampler.Version = .average
+      "Of huggingface and onnx: average, the moving average of the generator's weights, or raw, the trained weights (default: average)."
+  )
+  var weights: CheckpointSampler.Version?
 
   @Option(
     help: ArgumentHelp(
@@ -46,12 +47,23 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
+  mutating func validate() throws {
+    if scores != nil, target != .huggingFace {
+      throw ValidationError("expected --scores beside --to huggingface alone and found --to \(target.rawValue)")
+    }
+    if weights != nil, target != .huggingFace, target != .onnx {
+      throw ValidationError(
+        "expected no --weights beside --to \(target.rawValue), which writes both the trained weights and their average")
+    }
+  }
+
   func run() throws {
+    let weights = weights ?? .average
     guard Launch.isRoot else { return }
     BLASLibrary.useCallingThread()
     let found = try Checkpoint.existing(in: checkpoint, isBest: best, logger: .console)
     var run = try ExportRun(found)
-    if target == .huggingFace { run.scores = try evaluations(of: found) }
+    if target == .huggingFace { run.scores = try evaluations(of: found, weights) }
     let lines = try run.write(target, to: out, isRaw: weights == .raw, isForced: output.force) { path in
       let sampler = try CheckpointSampler(found, version: weights, threads: threads.threads)
       try sampler.write(
@@ -61,7 +73,9 @@ struct ExportCommand: ParsableCommand {
     for line in lines { Console.say(line.shown) }
   }
 
-  private func evaluations(of checkpoint: Checkpoint) throws -> [ExportedScores] {
+  private func evaluations(
+    of checkpoint: Checkpoint, _ weights: CheckpointSampler.Version
+  ) throws -> [ExportedScores] {
     let found = try scores.map { [try EvaluationFile.read($0)] } ?? EvaluationFile.evaluations(around: checkpoint.path)
     let own = found.filter { evaluation in
       func value(_ name: String) -> String? { evaluation.protocolLine.fields.first { $0.name == name }?.value }

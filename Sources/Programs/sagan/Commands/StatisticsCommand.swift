@@ -49,7 +49,7 @@ struct StatisticsCommand: ParsableCommand {
       valueName: "NAME"))
   var extractor: ExtractorOption?
 
-  @Option(help: "Images that pass through a network at a time; decides no bit.", transform: Int.reading)
+  @Option(help: "Images that pass through a network at a time; decides no bit (default: 64).", transform: Int.reading)
   var batch = 64
 
   @Option(help: ArgumentHelp("Folder for caches.", valueName: "DIR"), completion: .directory)

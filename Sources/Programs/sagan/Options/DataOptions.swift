@@ -8,7 +8,7 @@ struct DataOptions: ParsableArguments {
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Folder for decoded images of folder:DIR (default: from the run).", valueName: "DIR"),
+    help: ArgumentHelp("Folder for decoded images (default: from the run).", valueName: "DIR"),
     completion: .directory)
   var cache: String?
 

@@ -34,7 +34,7 @@ struct PictureOptions: ParsableArguments {
   @OptionGroup var data: DataOptions
 
   @Option(
-    help: "Whole factor by which the picture's pixels are enlarged; they stay sharp.",
+    help: "Whole factor by which the picture's pixels are enlarged; they stay sharp (default: 1).",
     transform: Int.reading)
   var scale = 1
 

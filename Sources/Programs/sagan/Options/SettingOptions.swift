@@ -26,7 +26,7 @@ struct SettingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Folder for decoded images of folder:DIR (default: the folder cache beside --out).", valueName: "DIR"),
+      "Folder for decoded images (default: the folder cache beside --out).", valueName: "DIR"),
     completion: .directory)
   var cache: String?
 

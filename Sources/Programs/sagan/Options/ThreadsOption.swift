@@ -3,7 +3,7 @@ import BLAS
 
 /// `--threads`, which every command that computes has.
 struct ThreadsOption: ParsableArguments {
-  @Option(help: "Threads per rank.", transform: Int.reading)
+  @Option(help: "Threads per rank (default: 1).", transform: Int.reading)
   var threads = 1
 
   mutating func validate() throws {

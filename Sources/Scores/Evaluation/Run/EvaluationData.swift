@@ -86,6 +86,8 @@ extension DataSpecification {
   package var nativeResolution: Int? {
     switch self {
     case .fashionMNIST, .cifar10, .cifar100: 32
+    // Where there is none, opening it says so.
+    case .packed(let file): PackedImages.side(of: file) ?? 32
     default: nil
     }
   }

@@ -60,6 +60,7 @@ extension EvaluationRun {
     }
     line.add(extractor, request)
     warn(of: generated, reference, extractor)
+    warn(of: request, generated)
     let extraction = Extraction(
       extractor, batch: options.batch, cache: cache, replicas: replicas, report: progress)
     let needsRows =
@@ -142,6 +143,16 @@ extension EvaluationRun {
       request.kernelSubsetSize = least
     }
     return request
+  }
+
+  /// Warns of an Inception Score whose splits are so small that it tells their size.
+  private func warn(of request: ScoreRequest, _ generated: GivenSide) {
+    guard request.families.contains(.inceptionScore), request.splits > ScoreRequest.usualSplits,
+      let count = generated.images?.count, count / request.splits < 50
+    else { return }
+    warnings.append(
+      "\(grouped(request.splits)) splits have \(grouped(count / request.splits)) images each, and the Inception Score of N images is at most "
+        + "N and far below that of many: ask for fewer --splits or more samples")
   }
 
   /// Tells people what makes the sides unlike.

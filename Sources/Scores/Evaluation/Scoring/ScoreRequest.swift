@@ -5,7 +5,9 @@ package struct ScoreRequest: Sendable {
   /// The scores.
   package var families: Set<ScoreFamily>
   /// How the Inception Score cuts images into splits.
-  package var splits = 10
+  package var splits = Self.usualSplits
+  /// How many the papers take.
+  static let usualSplits = 10
   /// Which neighbour the radii of precision's and recall's balls lead to.
   package var neighbours = 3
   /// Whether a ball holds its boundary.

@@ -64,7 +64,7 @@ enum ImageFiles: Sendable {
         .malformed, "expected at most 32 folders in each other in '\(root)' and found more; check its links")
     }
     var result: [String] = []
-    for name in try Directory.names(in: place).compactMap({ $0 }) where rule.takesHidden || !name.hasPrefix(".") {
+    for name in try FolderNames.sorted(in: place) where rule.takesHidden || !name.hasPrefix(".") {
       let path = folder.isEmpty ? name : folder + "/" + name
       guard case .present(let status, let isLink) = FolderEntry(place + "/" + name) else { continue }
       if status.isFolder {

@@ -24,9 +24,6 @@ final class NPZSide: PixelSource, @unchecked Sendable {
   private let images: NPZImages
   private let decompressed: [UInt8]?
 
-  /// The most classes that `arr_1` may name.
-  private static let classLimit = 1 << 20
-
   /// Looks at a file; all ranks call it.
   ///
   /// - Parameters:
@@ -50,12 +47,6 @@ final class NPZSide: PixelSource, @unchecked Sendable {
           "expected \(grouped(wanted)) images in '\(path)' and found \(grouped(images.count)); ask for fewer with \(option)"
         )
       }
-      if let labels, let largest = labels.max(), largest >= Self.classLimit {
-        throw FileError(
-          .malformed,
-          "expected classes below \(grouped(Self.classLimit)) in 'arr_1' of '\(path)' and found \(grouped(largest)); save the labels of "
-            + "these images")
-      }
     }
     let form = [images.count, images.height, images.width, images.channels, isStored ? 1 : 0, labels?.count ?? 0]
     try replicas.checkSame(form.map(String.init), at: path)
@@ -63,7 +54,7 @@ final class NPZSide: PixelSource, @unchecked Sendable {
     let order = (0..<(wanted ?? images.count)).map { shuffled.index(ofSample: $0) }
     self.order = order
     originalOrder = order.indices.sorted { order[$0] < order[$1] }
-    self.labels = labels ?? []
+    self.labels = (labels ?? []).map { Int($0) }
     self.images = images
     decompressed =
       try isStored
@@ -88,7 +79,7 @@ final class NPZSide: PixelSource, @unchecked Sendable {
     for number in [height, width, channels] { hash.update(number) }
     for (place, value) in hashes.enumerated() {
       hash.update(Int(bitPattern: UInt(value)))
-      hash.update(labels.map { $0[order[place]] } ?? 0)
+      hash.update(labels.map { Int($0[order[place]]) } ?? 0)
     }
     fingerprint = hash.hexadecimal
     let repeated = hashes.count - Set(hashes).count

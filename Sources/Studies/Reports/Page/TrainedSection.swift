@@ -35,7 +35,7 @@ struct TrainedSection {
       tiles.append(("real images seen", "\(grouped(run.lastStep * settings.imagesPerStep))"))
     }
     if let metrics = run.metrics, metrics.seconds > 0 {
-      tiles.append(("time", "\(Self.duration(metrics.seconds))"))
+      tiles.append(("time", "\(timeText(seconds: metrics.seconds))"))
     }
     if let speed = run.metrics?["time/images_per_second"]?.last?.y {
       tiles.append(("images a second", "\(CurvesSection.digits(speed)) <small>at the end</small>"))
@@ -48,16 +48,6 @@ struct TrainedSection {
     }
     let items = tiles.map { name, value -> HTML in "<div><dt>\(name)</dt><dd>\(value)</dd></div>\n" }
     return "<dl class=\"tiles\">\n\(items)</dl>\n"
-  }
-
-  /// A time in words.
-  static func duration(_ seconds: Double) -> String {
-    guard seconds < 1e12 else { return "–" }
-    let total = Int(seconds.rounded())
-    if total < 120 { return "\(total) s" }
-    if total < 7200 { return "\(total / 60) min" }
-    return total < 172_800
-      ? "\(total / 3600) h \(total % 3600 / 60) min" : "\(total / 86_400) d \(total % 86_400 / 3600) h"
   }
 
   private func facts(_ run: RunRecord) -> HTML {

@@ -14,6 +14,8 @@ package final class PartialFile: Sendable {
   private let isReplacing: Bool
   private let partialName: String
   private let descriptor: FileDescriptor
+  /// Whether it stays under its partial name where it is never finished.
+  private let isKept: Bool
 
   /// Starts a file.
   ///
@@ -23,7 +25,7 @@ package final class PartialFile: Sendable {
   ///   - isReplacing: Whether a regular file of the name may be replaced; nothing else ever is.
   /// - Throws: `FileError` of kind `cannotCreate`.
   package init(_ name: String, in folder: Folder, isReplacing: Bool) throws(FileError) {
-    (self.folder, self.name, self.isReplacing) = (folder, name, isReplacing)
+    (self.folder, self.name, self.isReplacing, isKept) = (folder, name, isReplacing, false)
     try Self.check(name, in: folder, isReplacing: isReplacing)
     do throws(Errno) {
       (partialName, descriptor) = try folder.makeTemporaryFile()
@@ -32,9 +34,60 @@ package final class PartialFile: Sendable {
     }
   }
 
+  /// Goes on with what an earlier process may have begun, or begins; what is not finished stays for the next one.
+  ///
+  /// Whoever opens it has to look whether it is one of its own, before anything is written.
+  ///
+  /// - Parameters:
+  ///   - name: The name that it shall have.
+  ///   - folder: Where.
+  ///   - isReplacing: Whether a regular file of the name may be replaced; nothing else ever is.
+  ///   - partialName: The name until then, of one process at a time.
+  /// - Throws: `FileError` of kind `cannotCreate`.
+  package init(_ name: String, in folder: Folder, isReplacing: Bool, keptAs partialName: String) throws(FileError) {
+    (self.folder, self.name, self.isReplacing, isKept) = (folder, name, isReplacing, true)
+    self.partialName = partialName
+    try Self.check(name, in: folder, isReplacing: isReplacing)
+    try Self.check(partialName, in: folder, isReplacing: true)
+    do throws(Errno) {
+      descriptor = try folder.descriptor.opening(partialName, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK)
+    } catch {
+      throw .writing(folder.path(of: partialName), error)
+    }
+    if descriptor.tryLock() == .held {
+      throw FileError(
+        .cannotCreate,
+        "expected no other process to write '\(folder.path(of: partialName))' and one does; wait for it, or choose another name"
+      )
+    }
+  }
+
+  /// Opens a file that another process has begun and that both write.
+  ///
+  /// - Parameters:
+  ///   - partialName: Its name until it is finished, which the other process does.
+  ///   - folder: Where.
+  /// - Throws: `FileError` where there is none, or it cannot be written.
+  package init(joining partialName: String, in folder: Folder) throws(FileError) {
+    (self.folder, name, isReplacing, isKept, self.partialName) = (folder, partialName, false, true, partialName)
+    try Self.check(partialName, in: folder, isReplacing: true)
+    do throws(Errno) {
+      descriptor = try folder.descriptor.opening(partialName, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+    } catch {
+      throw .writing(folder.path(of: partialName), error)
+    }
+  }
+
+  /// Length in bytes.
+  package var byteCount: Int {
+    get throws(FileError) {
+      do throws(Errno) { return Int(try descriptor.stat().size) } catch { throw failure(error) }
+    }
+  }
+
   deinit {
     // After `finish` there is nothing of this name.
-    try? folder.remove(partialName)
+    if !isKept { try? folder.remove(partialName) }
     try? descriptor.close()
   }
 
@@ -89,6 +142,33 @@ package final class PartialFile: Sendable {
     }
   }
 
+  /// Bytes that were written before.
+  ///
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - offset: Where they begin.
+  /// - Returns: So many; none where the file ends before.
+  /// - Throws: `FileError` where they cannot be read.
+  package func bytes(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
+    guard try byteCount >= offset + count else { return [] }
+    var failure: FileError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(FileError) {
+        try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+        filled = count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Waits until what was written is on the disk.
+  package func flush() throws(FileError) {
+    do throws(Errno) { try descriptor.flush() } catch { throw failure(error) }
+  }
+
   /// Cuts the file.
   package func cut(to byteCount: Int) throws(FileError) {
     do throws(Errno) { try descriptor.cut(to: byteCount) } catch { throw failure(error) }
@@ -100,7 +180,7 @@ package final class PartialFile: Sendable {
   ///   `Folder.flushAll` takes less time.
   /// - Throws: `FileError` of kind `cannotCreate`.
   package func finish(isFlushed: Bool = true) throws(FileError) {
-    if isFlushed { do throws(Errno) { try descriptor.flush() } catch { throw failure(error) } }
+    if isFlushed { try flush() }
     // Something else may have got the name since the file was begun.
     try Self.check(name, in: folder, isReplacing: isReplacing)
     let descriptor = folder.descriptor.rawValue

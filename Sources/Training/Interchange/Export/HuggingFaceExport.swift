@@ -2,6 +2,7 @@ internal import Checkpoints
 internal import Configuration
 internal import Files
 internal import Formats
+internal import Foundation
 internal import Networks
 internal import Runs
 
@@ -98,7 +99,7 @@ struct HuggingFaceExport {
       text +=
         Self.quoted(evaluation.conditions.first { $0.name == "reference" }?.value ?? "images") + "\n    metrics:\n"
       for score in evaluation.scores {
-        text += "    - type: \(Self.quoted(score.name))\n      value: \(score.value)\n"
+        text += "    - type: \(Self.quoted(score.name))\n      value: \(Self.digits(score.value))\n"
       }
     }
     return text
@@ -107,12 +108,15 @@ struct HuggingFaceExport {
   private var conditions: String {
     run.scores.map { evaluation in
       "\n## Scores\n\n| score | value |\n|---|---|\n"
-        + evaluation.scores.map { "| \(Self.cell($0.name)) | \($0.value) |\n" }.joined()
+        + evaluation.scores.map { "| \(Self.cell($0.name)) | \(Self.digits($0.value)) |\n" }.joined()
         + "\nTaken with "
         + evaluation.conditions.map { "\(Self.cell($0.name)) \(Self.cell($0.value))" }.joined(separator: ", ")
         + ".\n"
     }.joined()
   }
+
+  /// As many digits as scores are quoted with.
+  private static func digits(_ value: Double) -> String { String(format: "%.5g", value) }
 
   /// A text of a file as one in YAML.
   private static func quoted(_ text: String) -> String { JSONText.quoted(text.shown) }

@@ -96,7 +96,7 @@ import Testing
     _ = try writer.finish()
     let images = try NPZImages(NPZFile(path: path))
     #expect(try images.bytes(0..<2) == pixels)
-    expectError(.malformed, mentions: ["classes from 0", "-1 at [1]"]) { try images.labels() }
+    expectError(.malformed, mentions: ["labels from 0", "-1 at [1]"]) { try images.labels() }
   }
 
   @Test func refusesWhatAreNoImages() throws {
@@ -109,7 +109,20 @@ import Testing
     }
     let folder = try TemporaryDirectory()
     let path = folder.path + "/x.npz"
-    var writer = NPZWriter(to: try OutputFile(path: path))
+    func advises(_ words: String, shape: [Int], _ numbers: [UInt8]?) throws {
+      var writer = NPZWriter(to: try OutputFile(path: path, isForced: true))
+      if let numbers {
+        try writer.add("arr_0", shape: shape, numbers)
+      } else {
+        try writer.add("arr_0", shape: shape, [Double](repeating: 0.5, count: shape.reduce(1, *)))
+      }
+      _ = try writer.finish()
+      expectError(.malformed, mentions: [words]) { try NPZImages(NPZFile(path: path)) }
+    }
+    try advises("transpose(0, 2, 3, 1)", shape: [1, 3, 2, 2], [UInt8](repeating: 1, count: 12))
+    try advises("255 * images", shape: [1, 2, 2, 3], nil)
+    try advises("numpy.savez", shape: [2, 2, 3], [UInt8](repeating: 1, count: 12))
+    var writer = NPZWriter(to: try OutputFile(path: path, isForced: true))
     try writer.add("arr_0", shape: [1, 1, 1, 3], [1, 2, 3] as [UInt8])
     try writer.add("arr_1", shape: [2], [1, 2] as [Int64])
     _ = try writer.finish()

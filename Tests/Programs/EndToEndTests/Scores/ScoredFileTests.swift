@@ -181,7 +181,7 @@ import Testing
     try writeImages("one.npz", 0..<1)
     for (name, mention) in [
       ("floats.npz", "u1"), ("names.npz", "arr_0"), ("mean.npz", "sigma"), ("labels.npz", "arr_1"),
-      ("classes.npz", "classes from 0 to 999,999"), ("text.npz", "found something else"),
+      ("classes.npz", "labels from 0 to 999,999"), ("text.npz", "found something else"),
       ("one.npz", "at least 2 images"),
       ("nowhere.npz", "nowhere"),
     ] {

@@ -12,7 +12,7 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Numbers of nodes, such as 1,4,16.", valueName: "N,N,…"), transform: Counts.reading)
   var nodes: Counts?
 
-  @Option(help: ArgumentHelp("Cores of each node.", valueName: "N"), transform: Int.reading)
+  @Option(help: ArgumentHelp("Cores of each node (default: 64).", valueName: "N"), transform: Int.reading)
   var coresPerNode = 64
 
   @Option(

@@ -23,7 +23,7 @@ struct ExperimentRunCommand: ParsableCommand {
 
   @OptionGroup var choice: ExperimentOptions
 
-  @Option(help: ArgumentHelp("Ranks of each run.", valueName: "R"), transform: Int.reading)
+  @Option(help: ArgumentHelp("Ranks of each run (default: 1).", valueName: "R"), transform: Int.reading)
   var ranks = 1
 
   @OptionGroup var threads: ThreadsOption
