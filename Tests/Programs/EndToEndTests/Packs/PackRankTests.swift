@@ -48,7 +48,9 @@ import Testing
   }
 
   /// Killed on some ranks, gone on with on others.
-  @Test(arguments: [(nil, 2), (2, nil), (3, 1)] as [(Int?, Int?)]) func aKilledOneIsGoneOnWith(first: Int?, second: Int?) throws {
+  @Test(arguments: [(nil, 2), (2, nil), (3, 1)] as [(Int?, Int?)]) func aKilledOneIsGoneOnWith(
+    first: Int?, second: Int?
+  ) throws {
     let arguments = pack("synthetic:count=60000", scratch.at("x"), side: 64)
     repeat {
       // On a machine that is quicker than the test it may be there before it is killed.
