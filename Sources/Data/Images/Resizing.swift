@@ -28,12 +28,15 @@ extension DecodedImage {
     guard (width, height) != (self.width, self.height) else { return self }
     let rows = [UInt8](unsafeUninitializedCapacity: self.height * width * channels) { target, count in
       pixels.withUnsafeBufferPointer { source in
-        // Every row by itself: positions are columns, and the elements of a position its channels.
+        // Every row by itself: positions are columns.
         let windows = Self.windows(self.width, width, filter)
         for row in 0..<self.height {
-          Self.resample(
-            UnsafeBufferPointer(rebasing: source[row * self.width * channels..<(row + 1) * self.width * channels]),
-            windows, elements: channels, into: target, at: row * width * channels)
+          let (from, to) = (row * self.width * channels, row * width * channels)
+          if channels == 3 {
+            Self.resampleColours(source, from: from, windows, into: target, at: to)
+          } else {
+            Self.resampleGrey(source, from: from, windows, into: target, at: to)
+          }
         }
       }
       count = target.count
@@ -98,6 +101,45 @@ extension DecodedImage {
     }
   }
 
+  /// A row of three channels; four bytes are read for three where there are as many.
+  private static func resampleColours(
+    _ source: UnsafeBufferPointer<UInt8>, from start: Int, _ windows: [Window],
+    into target: UnsafeMutableBufferPointer<UInt8>, at offset: Int
+  ) {
+    let bytes = UnsafeRawBufferPointer(source)
+    for (position, window) in windows.enumerated() {
+      var sum = SIMD4<Int32>(repeating: 1 << 21)
+      var place = start + 3 * window.first
+      for weight in window.weights {
+        let pixel =
+          place + 4 <= source.count
+          ? bytes.loadUnaligned(fromByteOffset: place, as: SIMD4<UInt8>.self)
+          : SIMD4(source[place], source[place + 1], source[place + 2], 0)
+        sum &+= SIMD4<Int32>(truncatingIfNeeded: pixel) &* weight
+        place += 3
+      }
+      let result = SIMD4<UInt8>(
+        truncatingIfNeeded: (sum &>> 22).clamped(lowerBound: .zero, upperBound: .init(repeating: 255)))
+      let to = offset + 3 * position
+      (target[to], target[to + 1], target[to + 2]) = (result[0], result[1], result[2])
+    }
+  }
+
+  /// A row of one channel.
+  private static func resampleGrey(
+    _ source: UnsafeBufferPointer<UInt8>, from start: Int, _ windows: [Window],
+    into target: UnsafeMutableBufferPointer<UInt8>, at offset: Int
+  ) {
+    for (position, window) in windows.enumerated() {
+      var sum: Int32 = 1 << 21
+      for (place, weight) in window.weights.enumerated() {
+        sum &+= weight &* Int32(source[start + window.first + place])
+      }
+      target[offset + position] = UInt8(max(0, min(255, sum >> 22)))
+    }
+  }
+
+  /// All columns at once.
   private static func resample(
     _ source: UnsafeBufferPointer<UInt8>, _ windows: [Window], elements: Int,
     into target: UnsafeMutableBufferPointer<UInt8>, at offset: Int
