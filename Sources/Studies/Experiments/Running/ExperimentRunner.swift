@@ -86,6 +86,13 @@ package final class ExperimentRunner {
     forecast.end()
   }
 
+  private func tell(_ news: [(step: Int, words: String)], of run: PlannedRun) {
+    for (step, words) in news {
+      forecast.reached(step)
+      say("  step \(grouped(step)) of \(grouped(run.settings.steps)): \(words); \(forecast.words)")
+    }
+  }
+
   private func train(_ run: PlannedRun, _ directory: String, _ title: String, left: Int) throws {
     let log = folder.log(run.name)
     let begin = FileStatus(log)?.byteCount ?? 0
@@ -102,13 +109,12 @@ package final class ExperimentRunner {
         process.send(SIGUSR1)
         lastRequest = .now
       }
-      for (step, words) in scores.news() {
-        forecast.reached(step)
-        say("  step \(grouped(step)) of \(grouped(run.settings.steps)): \(words); \(forecast.words)")
-      }
+      tell(scores.news(), of: run)
       Thread.sleep(forTimeInterval: Self.look)
     }
     let code = process.wait()
+    // What it had scored since the last look.
+    tell(scores.news(), of: run)
     guard code != 0 else { return }
     guard code != 75, lastRequest == nil else {
       throw ExperimentStoppedError(left: left, hasCheckpoint: code == 75, folder: folder.path)
