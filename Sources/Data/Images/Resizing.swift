@@ -29,7 +29,7 @@ extension DecodedImage {
     let rows = [UInt8](unsafeUninitializedCapacity: self.height * width * channels) { target, count in
       pixels.withUnsafeBufferPointer { source in
         // Every row by itself: positions are columns.
-        let windows = Self.windows(self.width, width, filter)
+        let windows = Windows(self.width, width, filter)
         for row in 0..<self.height {
           let (from, to) = (row * self.width * channels, row * width * channels)
           if channels == 3 {
@@ -44,7 +44,7 @@ extension DecodedImage {
     let result = [UInt8](unsafeUninitializedCapacity: height * width * channels) { target, count in
       rows.withUnsafeBufferPointer { source in
         // All columns at once: positions are rows, and the elements of a position all bytes of a row.
-        let windows = Self.windows(self.height, height, filter)
+        let windows = Windows(self.height, height, filter)
         Self.resample(source, windows, elements: width * channels, into: target, at: 0)
       }
       count = target.count
@@ -87,35 +87,36 @@ extension DecodedImage {
     return DecodedImage(pixels: pixels.flatMap { [$0, $0, $0] }, width: width, height: height, channels: 3)
   }
 
-  /// The positions that one position of the result comes from, and their weights times 2²².
-  private struct Window {
-    let first: Int
+  /// The positions that each position of the result comes from, and their weights times 2²², all in one row.
+  private struct Windows {
+    let firsts: [Int]
+    /// Where the weights of each position begin; one more than there are positions.
+    let starts: [Int]
     let weights: [Int32]
-  }
 
-  private static func windows(_ size: Int, _ wanted: Int, _ filter: PillowFilter) -> [Window] {
-    filter.windows(size, wanted).map { window in
-      Window(
-        first: window.first,
-        weights: window.weights.map { Int32($0 * Double(1 << 22) + ($0 < 0 ? -0.5 : 0.5)) })
+    init(_ size: Int, _ wanted: Int, _ filter: PillowFilter) {
+      let windows = filter.windows(size, wanted)
+      firsts = windows.map(\.first)
+      starts = windows.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.weights.count) }
+      weights = windows.flatMap(\.weights).map { Int32($0 * Double(1 << 22) + ($0 < 0 ? -0.5 : 0.5)) }
     }
   }
 
   /// A row of three channels; four bytes are read for three where there are as many.
   private static func resampleColours(
-    _ source: UnsafeBufferPointer<UInt8>, from start: Int, _ windows: [Window],
+    _ source: UnsafeBufferPointer<UInt8>, from start: Int, _ windows: Windows,
     into target: UnsafeMutableBufferPointer<UInt8>, at offset: Int
   ) {
     let bytes = UnsafeRawBufferPointer(source)
-    for (position, window) in windows.enumerated() {
+    for (position, first) in windows.firsts.enumerated() {
       var sum = SIMD4<Int32>(repeating: 1 << 21)
-      var place = start + 3 * window.first
-      for weight in window.weights {
+      var place = start + 3 * first
+      for tap in windows.starts[position]..<windows.starts[position + 1] {
         let pixel =
           place + 4 <= source.count
           ? bytes.loadUnaligned(fromByteOffset: place, as: SIMD4<UInt8>.self)
           : SIMD4(source[place], source[place + 1], source[place + 2], 0)
-        sum &+= SIMD4<Int32>(truncatingIfNeeded: pixel) &* weight
+        sum &+= SIMD4<Int32>(truncatingIfNeeded: pixel) &* windows.weights[tap]
         place += 3
       }
       let result = SIMD4<UInt8>(
@@ -127,13 +128,13 @@ extension DecodedImage {
 
   /// A row of one channel.
   private static func resampleGrey(
-    _ source: UnsafeBufferPointer<UInt8>, from start: Int, _ windows: [Window],
+    _ source: UnsafeBufferPointer<UInt8>, from start: Int, _ windows: Windows,
     into target: UnsafeMutableBufferPointer<UInt8>, at offset: Int
   ) {
-    for (position, window) in windows.enumerated() {
+    for (position, first) in windows.firsts.enumerated() {
       var sum: Int32 = 1 << 21
-      for (place, weight) in window.weights.enumerated() {
-        sum &+= weight &* Int32(source[start + window.first + place])
+      for (place, tap) in (windows.starts[position]..<windows.starts[position + 1]).enumerated() {
+        sum &+= windows.weights[tap] &* Int32(source[start + first + place])
       }
       target[offset + position] = UInt8(max(0, min(255, sum >> 22)))
     }
@@ -141,15 +142,15 @@ extension DecodedImage {
 
   /// All columns at once.
   private static func resample(
-    _ source: UnsafeBufferPointer<UInt8>, _ windows: [Window], elements: Int,
+    _ source: UnsafeBufferPointer<UInt8>, _ windows: Windows, elements: Int,
     into target: UnsafeMutableBufferPointer<UInt8>, at offset: Int
   ) {
     let sums = UnsafeMutableBufferPointer<Int32>.allocate(capacity: elements)
     defer { sums.deallocate() }
-    for (position, window) in windows.enumerated() {
+    for (position, first) in windows.firsts.enumerated() {
       sums.update(repeating: 1 << 21)
-      for (i, weight) in window.weights.enumerated() {
-        let start = (window.first + i) * elements
+      for (place, tap) in (windows.starts[position]..<windows.starts[position + 1]).enumerated() {
+        let (start, weight) = ((first + place) * elements, windows.weights[tap])
         for element in 0..<elements { sums[element] &+= weight &* Int32(source[start + element]) }
       }
       let start = offset + position * elements
