@@ -66,12 +66,17 @@ public final class PackRun {
     let threads = Int(replicas.largest(Double(options.threads)))
     let (first, began) = (writer.done, ContinuousClock.now)
     if replicas.isRoot, first > 0 { report(.goingOn(first, of: images.count)) }
-    var (kept, wait) = (began, Duration.zero)
+    var (kept, wait, pace) = (began, Duration.zero, SharePace())
     while writer.done < images.count {
+      let roundBegan = ContinuousClock.now
+      // Root's pace, as ranks have clocks of their own.
+      var imagesOfThread = pace.imagesOfThread
+      withUnsafeMutableBytes(of: &imagesOfThread) { replicas.broadcast($0, from: 0) }
       let shares = PackShares(
-        from: writer.done, of: images, ranks: replicas.size, threads: threads)
+        from: writer.done, of: images, ranks: replicas.size, threads: threads, imagesOfThread: imagesOfThread)
       let share = try replicas.agree { try images.share(shares[replicas.rank], pool: pool) }
       try writer.write(share, of: shares.count)
+      pace.took(.now - roundBegan)
       let now = ContinuousClock.now
       if try writer.keep(ifWanted: now - kept >= max(Self.interval, wait * Self.share)) {
         kept = .now

@@ -11,12 +11,13 @@ struct PackShares {
   ///   - images: The data set.
   ///   - ranks: How many ranks there are; of images that can only be read in their order, the first prepares all.
   ///   - threads: Threads of each.
-  init(from first: Int, of images: ImagePreparation, ranks: Int, threads: Int) {
+  ///   - imagesOfThread: Images that each of these prepares.
+  init(from first: Int, of images: ImagePreparation, ranks: Int, threads: Int, imagesOfThread: Int) {
     let workers = images.isSequential ? 1 : ranks
     let left = images.count - first
     // At the end all ranks have something to do.
     let fair = (left + workers * images.together - 1) / (workers * images.together) * images.together
-    let length = min(images.shareCount(threads: threads), fair)
+    let length = min(images.shareCount(threads: threads, imagesOfThread: imagesOfThread), fair)
     ranges = (0..<ranks).map { rank in
       let start =
         rank < workers ? min(first + rank * length, images.count) : min(first + workers * length, images.count)

@@ -51,8 +51,13 @@ public struct RunEnvironment: Encodable, Sendable {
     from = settings.from.map {
       Origin(
         path: $0, step: settings.fromStep, checksum: settings.fromChecksum,
-        optimizer: settings.freshOptimizer ? "fresh" : "kept")
+        optimizer: Self.optimizer(of: settings))
     }
+  }
+
+  /// What became of the optimizer's state of the run that this one started from.
+  static func optimizer(of settings: TrainingSettings) -> String {
+    settings.freshOptimizer ? "fresh" : settings.fromStep == 0 ? "without steps yet" : "kept"
   }
 
   /// The file's contents.

@@ -101,12 +101,10 @@ package final class TrainingRun {
     if let resumed {
       logger.info("resumed from \(resumed)")
     } else if isFromOrigin, let from = configuration.from {
-      let optimizer =
-        configuration.freshOptimizer ? "fresh" : configuration.fromStep == 0 ? "without steps yet" : "kept"
       logger.info(
         """
         started from \(from): step \(configuration.fromStep ?? 0), checksum \(configuration.fromChecksum ?? "unknown"), \
-        optimizer \(optimizer); this run's steps begin at 0
+        optimizer \(RunEnvironment.optimizer(of: configuration.settings)); this run's steps begin at 0
         """)
     } else if options.start == .automatic {
       logger.info("found no valid checkpoint in '\(out)': starting from step 0")

@@ -38,14 +38,16 @@ struct ImageDecoding {
   mutating func run(_ access: DecodeOptions) throws(DatasetError) {
     // Where the system starts no further thread, this one does all the work.
     let pool = (try? WorkerPool(starting: access.threads)) ?? WorkerPool(threads: 1)
-    let most = images.shareCount(threads: access.threads)
-    var reported = ContinuousClock.now
+    var (pace, reported) = (SharePace(), ContinuousClock.now)
     while record.done < images.count {
+      let began = ContinuousClock.now
+      let most = images.shareCount(threads: access.threads, imagesOfThread: pace.imagesOfThread)
       let range = record.done..<min(record.done + most, images.count)
       let share = try images.share(range, pool: pool)
       let place = record.good * images.imageSize
       try record.add([share.report], of: range.count, images, skips: request.skipsBadImages)
       try write(share.pixels, at: place)
+      pace.took(.now - began)
       if ContinuousClock.now - reported >= .seconds(2) {
         reported = .now
         access.report(.decoded(images: record.done, of: images.count))

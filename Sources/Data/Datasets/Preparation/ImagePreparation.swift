@@ -59,7 +59,7 @@ package final class ImagePreparation {
     for name in images.classNames + [request.resize.rawValue, request.orientation.rawValue] { hash.update(name) }
     for number in [images.resolution, images.channels, images.count] { hash.update(number) }
     key = hash.hexadecimal
-    (together, isSequential, needsEveryClass, findings) = (64, false, false, FolderFindings())
+    (together, isSequential, needsEveryClass, findings) = (1, false, false, FolderFindings())
   }
 
   /// Bytes of one image.
@@ -80,11 +80,13 @@ package final class ImagePreparation {
 
   /// How many images a share has: enough work for the threads, little enough memory, and whole blocks of images where that fits.
   ///
-  /// - Parameter threads: How many help; no image depends on it.
+  /// - Parameters:
+  ///   - threads: How many help; no image depends on it.
+  ///   - imagesOfThread: How many images each of them makes, where these do not lie in blocks.
   /// - Returns: A number above 0.
-  package func shareCount(threads: Int) -> Int {
+  package func shareCount(threads: Int, imagesOfThread: Int) -> Int {
     let most = max(Self.shareBytes / imageSize, 1)
-    guard together > 1, !isSequential else { return min(most, Self.imagesOfThread * threads) }
+    guard together > 1, !isSequential else { return min(most, imagesOfThread * threads) }
     // A block for each thread, unless that takes too much memory; of a block that does, a part.
     let blocks = 4 * most / together
     return blocks == 0 ? 4 * most : min(max(most / together, threads), blocks) * together
@@ -92,8 +94,6 @@ package final class ImagePreparation {
 
   /// The bytes of a share, where a block is not larger.
   private static let shareBytes = 32 << 20
-  /// Images that a thread makes before others are told how far the work has come.
-  private static let imagesOfThread = 512
 
   /// Makes some of the images.
   ///

@@ -50,6 +50,36 @@ import Testing
     #expect(try scratch.text("run/" + name) == before)
   }
 
+  /// However deep below a checkpoint.
+  @Test func nothingIsWrittenIntoACheckpoint() throws {
+    let checkpoint = "run/checkpoints/step-00000000"
+    try FileManager.default.createDirectory(atPath: scratch.at(checkpoint + "/a/b"), withIntermediateDirectories: true)
+    for place in [checkpoint, checkpoint + "/a/b"] {
+      for arguments in [
+        ["sample", "--checkpoint", "run", "--out", place + "/x.png"],
+        ["export", "--to", "onnx", "--checkpoint", "run", "--out", place + "/x.onnx"],
+        ["data", "pack", "--data", "synthetic:count=9", "--side", "32", "--out", place + "/x"],
+      ] {
+        let outcome = try Program.run(arguments, in: scratch)
+        expectSentence(outcome, code: 73, [place, "among the files of a checkpoint"])
+      }
+    }
+  }
+
+  /// Options that a target has no use for are no silent wish.
+  @Test func optionsOfOtherTargets() throws {
+    for (target, options, words) in [
+      ("onnx", ["--scores", "x.json"], "--scores beside --to huggingface"),
+      ("pytorch", ["--weights", "raw"], "no --weights beside --to pytorch"),
+      ("biggan-pytorch", ["--weights", "average"], "no --weights beside --to biggan-pytorch"),
+    ] {
+      let outcome = try Program.run(
+        ["export", "--to", target, "--checkpoint", "run", "--out", "x"] + options, in: scratch)
+      expectSentence(outcome, code: 64, [words])
+    }
+    #expect(!scratch.holds("x"))
+  }
+
   @Test func anExportIsWrittenWholeOrNotAtAll() throws {
     try scratch.write(Array("mine".utf8), to: "folder/D.pth")
     let outcome = try Program.run(

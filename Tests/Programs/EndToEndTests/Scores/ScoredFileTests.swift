@@ -189,6 +189,13 @@ import Testing
       #expect([65, 66].contains(outcome.code) && outcome.output.isEmpty, "\(name): \(outcome.description)")
       #expect(outcome.errors.contains(mention), "\(name): \(outcome.description)")
     }
+    // A name that no message could show is refused, and its file not left out.
+    try scratch.write([1], to: "named/a.png")
+    let name = Array((scratch.at("named") + "/").utf8) + [0xFF] + Array(".png\0".utf8)
+    let made = name.withUnsafeBufferPointer { $0.withMemoryRebound(to: CChar.self) { fopen($0.baseAddress, "w") } }
+    fclose(try #require(made))
+    let unnamed = try evaluate(["--images", scratch.at("named")] + Self.data)
+    #expect(unnamed.code == 65 && unnamed.errors.contains("names in UTF-8"), "\(unnamed.description)")
     try writeImages("three.npz", 0..<3)
     let many = try evaluate(["--images", scratch.at("three.npz"), "--samples", "4"] + Self.data)
     #expect(many.code == 78 && many.errors.contains("--samples"), "\(many.description)")
