@@ -211,6 +211,9 @@ import Testing
     try writeMoments("small.npz", 64)
     try writeImages("images.npz", 0..<40)
     let images = ["--images", scratch.at("images.npz")] + Self.data
+    let split = try evaluate(images + ["--splits", "15"])
+    #expect(
+      split.code == 0 && (split.output + split.errors).contains("15 splits have 2 images each"), "\(split.description)")
     for (name, mention) in [
       ("nan.npz", "nan"), ("skew.npz", "symmetric"), ("negative.npz", "-1"), ("indefinite.npz", "semidefinite"),
       ("small.npz", "128 features"),
