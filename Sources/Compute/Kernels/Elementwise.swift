@@ -42,7 +42,19 @@ public func scale<Scalar: KernelScalar>(_ x: Tensor<Scalar>, by factor: Scalar, 
 @specialized(where Scalar == Double)
 public func hyperbolicTangent<Scalar: KernelScalar>(_ x: Tensor<Scalar>, pool: WorkerPool) {
   forEachBlock(of: x.count, size: elementsPerBlock, pool: pool) { range in
-    for i in range { x.base[i] = Scalar.hyperbolicTangent(x.base[i]) }
+    guard Scalar.self == Float.self else {
+      for i in range { x.base[i] = Scalar.hyperbolicTangent(x.base[i]) }
+      return
+    }
+    let numbers = x.base.singlePrecision
+    let whole = range.count / VectorLanes.count &* VectorLanes.count
+    for i in stride(from: range.lowerBound, to: range.lowerBound &+ whole, by: VectorLanes.count) {
+      store(hyperbolicTangent(load(numbers + i)), to: numbers + i)
+    }
+    // The last few have the bits that they would have in a vector.
+    for i in range.lowerBound &+ whole..<range.upperBound {
+      numbers[i] = hyperbolicTangent(Vector(repeating: numbers[i]))[0]
+    }
   }
 }
 

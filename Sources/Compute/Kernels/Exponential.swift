@@ -22,6 +22,28 @@ func exponential(_ x: Vector) -> Vector {
   return result * unsafeBitCast(exponent, to: Vector.self)
 }
 
+/// tanh x of several numbers, to about two units of the last place; not-a-number stays what it is, and so does the sign of 0.
+///
+/// Up to 0.625 it is x + x³ p(x²) with p of degree 4, whose relative error of 4e-9 is the least that this degree can have; above, it is
+/// (1 − t) / (1 + t) with t = exp(−2 |x|), where the subtraction cancels nothing.
+@inline(__always)
+func hyperbolicTangent(_ x: Vector) -> Vector {
+  let squared = x * x
+  var p = Vector(repeating: -0.005_704_986_4)
+  p = multiply(p, squared, adding: 0.020_639_086)
+  p = multiply(p, squared, adding: -0.053_739_715)
+  p = multiply(p, squared, adding: 0.133_314_416)
+  p = multiply(p, squared, adding: -0.333_332_807)
+  var small = x
+  small.accumulate(x * squared, p)
+  let magnitude = x.replacing(with: -x, where: x .< 0)
+  let t = exponential(-2 * magnitude)
+  let large = (1 - t) / (1 + t)
+  let signed = large.replacing(with: -large, where: x .< 0)
+  // Sums lose the sign of 0.
+  return signed.replacing(with: small, where: magnitude .< 0.625).replacing(with: x, where: x .== 0)
+}
+
 @inline(__always)
 private func multiply(_ a: Vector, _ b: Vector, adding c: Float) -> Vector {
   var result = Vector(repeating: c)

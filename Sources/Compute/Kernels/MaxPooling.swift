@@ -1,3 +1,4 @@
+internal import CVectors
 public import Tensors
 public import Threads
 
@@ -24,7 +25,24 @@ public func maxPool<Scalar: KernelScalar>(
         let out = ((n &* height &+ row) &* width &+ column) &* channels
         let above = x.base + ((n &* height &+ row) &* 4 &* width &+ 2 &* column) &* channels
         let below = above + 2 &* width &* channels
-        for c in 0..<channels {
+        let vectors = vectorChannels(of: channels, Scalar.self)
+        for c in stride(from: 0, to: vectors, by: VectorLanes.count) {
+          let (above, below) = (above.singlePrecision + c, below.singlePrecision + c)
+          var best = load(above)
+          var winner = Vector.zero
+          for place in 1..<4 {
+            let value = load((place < 2 ? above : below) + (place & 1) &* channels)
+            let isLarger = value .> best
+            best.replace(with: value, where: isLarger)
+            winner.replace(with: Float(place), where: isLarger)
+            let isNumber = value .== value
+            best = value.replacing(with: best, where: isNumber)
+            winner = Vector(repeating: Float(place)).replacing(with: winner, where: isNumber)
+          }
+          store(best, to: y.base.singlePrecision + (out &+ c))
+          store_bytes(winner, winners.pointer + (out &+ c))
+        }
+        for c in vectors..<channels {
           var best = above[c]
           var winner: UInt8 = 0
           if beats(above[channels &+ c], best) { (best, winner) = (above[channels &+ c], 1) }
@@ -36,6 +54,12 @@ public func maxPool<Scalar: KernelScalar>(
       }
     }
   }
+}
+
+/// Channels that are taken vector by vector: all but the last few, in single precision.
+@inline(__always)
+private func vectorChannels<Scalar: KernelScalar>(of channels: Int, _ scalar: Scalar.Type) -> Int {
+  scalar == Float.self ? channels / VectorLanes.count &* VectorLanes.count : 0
 }
 
 /// Whether `x` takes the place of the best so far.
@@ -63,7 +87,17 @@ public func maxPoolGradient<Scalar: KernelScalar>(
         let from = ((n &* height &+ row) &* width &+ column) &* channels
         let above = dx.base + ((n &* height &+ row) &* 4 &* width &+ 2 &* column) &* channels
         let below = above + 2 &* width &* channels
-        for c in 0..<channels {
+        let vectors = vectorChannels(of: channels, Scalar.self)
+        for c in stride(from: 0, to: vectors, by: VectorLanes.count) {
+          let (above, below) = (above.singlePrecision + c, below.singlePrecision + c)
+          let gradient = load(dy.base.singlePrecision + (from &+ c))
+          let winner = load_bytes(winners.pointer + (from &+ c))
+          store(Vector.zero.replacing(with: gradient, where: winner .== 0), to: above)
+          store(Vector.zero.replacing(with: gradient, where: winner .== 1), to: above + channels)
+          store(Vector.zero.replacing(with: gradient, where: winner .== 2), to: below)
+          store(Vector.zero.replacing(with: gradient, where: winner .== 3), to: below + channels)
+        }
+        for c in vectors..<channels {
           let gradient = dy.base[from &+ c]
           let winner = winners.pointer[from &+ c]
           above[c] = winner == 0 ? gradient : 0

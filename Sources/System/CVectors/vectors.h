@@ -43,6 +43,23 @@ INLINE void finish_stores(void) {
 #endif
 }
 
+// MARK: Bytes
+
+/// Writes whole numbers of 0…255, a byte each.
+INLINE void store_bytes(vector_of_floats values, unsigned char *to) {
+  typedef int whole __attribute__((ext_vector_type(LANES)));
+  typedef unsigned char bytes __attribute__((ext_vector_type(LANES)));
+  typedef unsigned char unaligned __attribute__((ext_vector_type(LANES), aligned(1)));
+  *(unaligned *)to = __builtin_convertvector(__builtin_convertvector(values, whole), bytes);
+}
+
+/// Reads as many bytes as a vector has numbers.
+INLINE vector_of_floats load_bytes(const unsigned char *from) {
+  typedef int whole __attribute__((ext_vector_type(LANES)));
+  typedef unsigned char unaligned __attribute__((ext_vector_type(LANES), aligned(1)));
+  return __builtin_convertvector(__builtin_convertvector(*(const unaligned *)from, whole), vector_of_floats);
+}
+
 // MARK: Transposition
 
 /// Writes `[lanes, lanes]` numbers as columns: rows of `from` are `from_stride` apart, rows of `to` are `to_stride` apart.

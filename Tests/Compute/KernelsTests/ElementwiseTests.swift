@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Tensors
 import TestSupport
@@ -53,6 +54,26 @@ import Threads
         return ProbedLoss(loss: innerProduct(moved, weights))
       }
       #expect(error < 1e-7)
+    }
+  }
+
+  @Test("in single precision tanh is within three units of the last place, wherever a number stands")
+  func hyperbolicTangentsInSinglePrecision() {
+    withTensors { source in
+      let pool = WorkerPool(threads: 1)
+      var numbers = [0, -0.0, .infinity, -.infinity, 1e-45, -1e-38, 0.625, 88, -1e30]
+      for i in 0..<20_000 { numbers += [Double(i) / 2_000, -Double(i) / 2_000, exp2(-Double(i) / 160)] }
+      let x: Tensor<Float> = source.tensor(Shape(numbers.count), numbers)
+      let before = x.numbers
+      hyperbolicTangent(x, pool: pool)
+      for (number, y) in zip(before, x.numbers) {
+        let exact = Double.hyperbolicTangent(number)
+        let unit = Double(Float(exact).ulp)
+        #expect(abs(y - exact) <= 3 * unit && y.sign == number.sign, "tanh \(number) = \(y), not \(exact)")
+      }
+      let unknown: Tensor<Float> = source.tensor(Shape(3), [.nan, 1, .nan])
+      hyperbolicTangent(unknown, pool: pool)
+      #expect(unknown.numbers[0].isNaN && unknown.numbers[2].isNaN && !unknown.numbers[1].isNaN)
     }
   }
 

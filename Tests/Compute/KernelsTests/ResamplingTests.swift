@@ -96,19 +96,42 @@ import Threads
     }
   }
 
-  @Test("of equal numbers the first of a window wins the max pooling")
-  func ties() {
+  @Test(
+    "of equal numbers the first of a window wins the max pooling, and not-a-number over all", arguments: [1, 20, 32])
+  func ties(channels: Int) {
     // The four pixels of a window, and the place of the first largest one.
     let windows: [([Double], UInt8)] = [
       ([1, 1, 1, 1], 0), ([0, 1, 1, 1], 1), ([0, 0, 1, 1], 2), ([0, 0, 0, 1], 3), ([1, 0, 1, 0], 0), ([0, 1, 0, 1], 1),
-      ([-2, -1, -1, -3], 1),
+      ([-2, -1, -1, -3], 1), ([-.infinity, -1, .infinity, -3], 2), ([0, -0.0, 0, 0], 0),
+    ]
+    let unknown: [([Double], UInt8)] = [
+      ([.nan, 9, 1, 2], 0), ([9, .nan, 1, 10], 1), ([1, 2, .nan, 3], 2), ([1, 2, .infinity, .nan], 3),
     ]
     withTensors { source in
-      for (window, place) in windows {
-        let x: Tensor<Double> = source.tensor(Shape(1, 2, 2, 1), window)
-        let (y, winner): (Tensor<Double>, _) = (source.poisoned(Shape(1, 1, 1, 1)), source.buffer(1, of: UInt8.self))
-        maxPool(x, into: y, winners: winner, pool: pool)
-        #expect(winner[0] == place && y.base[0] == window[Int(place)], "\(window)")
+      for (window, place) in windows + unknown {
+        // Every channel has this window: all of those that vectors hold, and the few behind them.
+        let pixels = window.flatMap { Array(repeating: $0, count: channels) }
+        check(source.tensor(Shape(1, 2, 2, channels), pixels, of: Float.self), window, place, source)
+        check(source.tensor(Shape(1, 2, 2, channels), pixels, of: Double.self), window, place, source)
+      }
+    }
+  }
+
+  private func check<Scalar: KernelScalar>(
+    _ x: Tensor<Scalar>, _ window: [Double], _ place: UInt8, _ source: TensorSource
+  ) {
+    let channels = x.shape[3]
+    let y: Tensor<Scalar> = source.poisoned(Shape(1, 1, 1, channels))
+    let winners = source.buffer(channels, of: UInt8.self)
+    maxPool(x, into: y, winners: winners, pool: pool)
+    let (dy, dx): (Tensor<Scalar>, Tensor<Scalar>) = (source.normal(y.shape), source.poisoned(x.shape))
+    maxPoolGradient(dy, winners: winners, into: dx, pool: pool)
+    for c in 0..<channels {
+      let (found, expected) = (Double(y.numbers[c]), window[Int(place)])
+      #expect(winners[c] == place && (found == expected || found.isNaN && expected.isNaN), "\(window), channel \(c)")
+      for pixel in 0..<4 {
+        #expect(
+          dx.numbers[pixel * channels + c] == (pixel == Int(place) ? dy.numbers[c] : 0), "\(window), channel \(c)")
       }
     }
   }

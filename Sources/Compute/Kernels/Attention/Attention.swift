@@ -103,7 +103,7 @@ public func attend<Scalar: KernelScalar>(
       let q = Matrix(query.base + (n * queries + start) * depth, rows: rows, columns: depth)
       let tile = Matrix(weights, rows: rows, columns: keys)
       multiply(q, k.transposed, into: tile)
-      for row in 0..<rows { softmax(weights + row * keys, count: keys) }
+      softmax(weights, rows: rows, count: keys)
       watch?.see(n, start..<start + rows, weights)
       multiply(
         tile, v, into: Matrix(output.base + (n * queries + start) * width, rows: rows, columns: width))
@@ -164,7 +164,7 @@ public func attendBackward<Scalar: KernelScalar>(
       let tile = Matrix(weights, rows: rows, columns: keys)
       let dTile = Matrix(gradients, rows: rows, columns: keys)
       multiply(q, k.transposed, into: tile)
-      for row in 0..<rows { softmax(weights + row * keys, count: keys) }
+      softmax(weights, rows: rows, count: keys)
       multiply(
         tile.transposed, dO, into: Matrix(dValue.base + n * keys * width, rows: keys, columns: width), adding: adding)
       multiply(dO, v.transposed, into: dTile)
@@ -182,40 +182,62 @@ public func attendBackward<Scalar: KernelScalar>(
   }
 }
 
-/// Replaces `count` numbers by eˣ / Σ eˣ, relative to the largest so that nothing overflows.
+/// Replaces each of `rows` rows of `count` numbers by eˣ / Σ eˣ, relative to the largest so that nothing overflows.
 @inline(__always)
-func softmax<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, count: Int) {
+func softmax<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, rows: Int, count: Int) {
   if Scalar.self == Float.self && count > 0 && count % VectorLanes.count == 0 {
-    return softmax(vectors: UnsafeMutableRawPointer(x).assumingMemoryBound(to: Float.self), count: count)
+    for first in stride(from: 0, to: rows, by: rowsTogether) {
+      softmax(vectors: x.singlePrecision + first * count, rows: min(rowsTogether, rows - first), count: count)
+    }
+    return
   }
-  var largest = x[0]
-  for i in 1..<max(count, 1) where x[i] > largest { largest = x[i] }
-  var total = 0.0
-  for i in 0..<count {
-    x[i] = Scalar.exponential(x[i] - largest)
-    total += Double(x[i])
+  for row in 0..<rows {
+    let x = x + row * count
+    var largest = x[0]
+    for i in 1..<max(count, 1) where x[i] > largest { largest = x[i] }
+    var total = 0.0
+    for i in 0..<count {
+      x[i] = Scalar.exponential(x[i] - largest)
+      total += Double(x[i])
+    }
+    let factor = Scalar(1 / total)
+    for i in 0..<count { x[i] *= factor }
   }
-  let factor = Scalar(1 / total)
-  for i in 0..<count { x[i] *= factor }
 }
 
-/// `softmax` of whole vectors.
+/// Rows whose softmax is taken step by step: what one row's step waits for, those of the others do meanwhile.
+private let rowsTogether = 8
+
+/// `softmax` of up to `rowsTogether` rows of whole vectors.
 @inline(never)
-private func softmax(vectors x: UnsafeMutablePointer<Float>, count: Int) {
-  var most = load(x)
-  for i in stride(from: VectorLanes.count, to: count, by: VectorLanes.count) {
-    let value = load(x + i)
-    most.replace(with: value, where: value .> most)
+private func softmax(vectors x: UnsafeMutablePointer<Float>, rows: Int, count: Int) {
+  // The largest number of each row, then its factor.
+  var numbers = InlineArray<8, Float>(repeating: 0)
+  for row in 0..<rows {
+    let x = x + row &* count
+    var most = load(x)
+    for i in stride(from: VectorLanes.count, to: count, by: VectorLanes.count) {
+      let value = load(x + i)
+      most.replace(with: value, where: value .> most)
+    }
+    numbers[row] = largest(most)
   }
-  let largest = most.max()
-  var sums = Vector.zero
-  for i in stride(from: 0, to: count, by: VectorLanes.count) {
-    let value = exponential(load(x + i) - largest)
-    store(value, to: x + i)
-    sums += value
+  for row in 0..<rows {
+    let x = x + row &* count
+    let largest = numbers[row]
+    var sums = Vector.zero
+    for i in stride(from: 0, to: count, by: VectorLanes.count) {
+      let value = exponential(load(x + i) - largest)
+      store(value, to: x + i)
+      sums += value
+    }
+    var total = 0.0
+    for lane in 0..<VectorLanes.count { total += Double(sums[lane]) }
+    numbers[row] = Float(1 / total)
   }
-  var total = 0.0
-  for lane in 0..<VectorLanes.count { total += Double(sums[lane]) }
-  let factor = Float(1 / total)
-  for i in stride(from: 0, to: count, by: VectorLanes.count) { store(load(x + i) * factor, to: x + i) }
+  for row in 0..<rows {
+    let x = x + row &* count
+    let factor = numbers[row]
+    for i in stride(from: 0, to: count, by: VectorLanes.count) { store(load(x + i) * factor, to: x + i) }
+  }
 }

@@ -134,7 +134,7 @@ struct PackedAttention {
     if !isWhole { copyRows(query, rows, panels, columns: depth, padded: depth, into: memory.query) }
     multiply(
       panels, isWhole ? query : UnsafePointer(memory.query), depth, memory.keyColumns, keys, into: memory.weights)
-    for row in 0..<rows { softmax(memory.weights + row * keys, count: keys) }
+    softmax(memory.weights, rows: rows, count: keys)
   }
 
   /// Turns the gradient `d` of a row of weights `a` into that of its scores: a ∘ (d − ⟨a, d⟩).

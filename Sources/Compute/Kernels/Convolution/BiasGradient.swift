@@ -4,6 +4,9 @@ public import Threads
 /// Ranges of a shard's pixels whose sums are taken apart and then added in order.
 let biasParts = 8
 
+/// Up to so many channels, those of images, are summed one by one: sums in memory would make each pixel wait for the one before.
+private let fewChannels = 4
+
 /// The gradient of a convolution's bias over one shard: the sum of `dy` over all pixels.
 ///
 /// - Parameters:
@@ -26,6 +29,15 @@ public func convolveBiasGradient<Scalar: KernelScalar>(
     let last = (part + 1) * pixels / biasParts
     for first in stride(from: part * pixels / biasParts, to: last, by: rowsPerSum) {
       run.update(repeating: 0, count: channels)
+      if channels <= fewChannels {
+        let from = dy.base + first &* channels
+        for c in 0..<channels {
+          var sum: Scalar = 0
+          for pixel in 0..<min(rowsPerSum, last &- first) { sum += from[pixel &* channels &+ c] }
+          sums[c] += Double(sum)
+        }
+        continue
+      }
       for pixel in first..<min(first &+ rowsPerSum, last) {
         let from = dy.base + pixel &* channels
         // The processor's own fetching stops at the end of each page.

@@ -130,6 +130,18 @@ private func momentsOfRun<Scalar: KernelScalar>(
   _ x: UnsafePointer<Scalar>, rows: Int, ahead: Int, channels: Int, mean: UnsafeMutablePointer<Scalar>,
   squares: UnsafeMutablePointer<Scalar>
 ) {
+  if Scalar.self == Float.self && channels % VectorLanes.count == 0 {
+    let run = RowRun(x: x.singlePrecision, rows: rows, ahead: ahead, stride: channels)
+    let (mean, squares) = (mean.singlePrecision, squares.singlePrecision)
+    let together = 4 &* VectorLanes.count
+    for channel in stride(from: 0, to: channels / together &* together, by: together) {
+      run.moments(InlineArray<4, Vector>(repeating: .zero), channel, mean: mean, squares: squares)
+    }
+    for channel in stride(from: channels / together &* together, to: channels, by: VectorLanes.count) {
+      run.moments(InlineArray<1, Vector>(repeating: .zero), channel, mean: mean, squares: squares)
+    }
+    return
+  }
   for c in 0..<channels {
     mean[c] = 0
     squares[c] = 0
@@ -164,5 +176,48 @@ private func merge<Scalar: KernelScalar>(
     let difference = Double(other.mean[c]) - sums.mean[c]
     sums.mean[c] += share * difference
     sums.squares[c] += Double(other.squares[c]) + weight * difference * difference
+  }
+}
+
+/// A run of rows, of which some vectors of channels are read at a time: their sums then stay in registers, where sums in memory make
+/// each row wait for the one before.
+private struct RowRun {
+  let x: UnsafePointer<Float>
+  let rows, ahead, stride: Int
+
+  /// Writes the moments of `count` vectors of channels from `channel` on.
+  ///
+  /// - Parameters:
+  ///   - zeros: As many zeros.
+  ///   - channel: The first channel.
+  ///   - mean: Receives the means.
+  ///   - squares: Receives the sums of squares.
+  @inline(__always)
+  func moments<let count: Int>(
+    _ zeros: InlineArray<count, Vector>, _ channel: Int, mean: UnsafeMutablePointer<Float>,
+    squares: UnsafeMutablePointer<Float>
+  ) {
+    var (means, sums) = (zeros, zeros)
+    var from = x + channel
+    for _ in 0..<rows {
+      for i in 0..<count { means[unchecked: i] += load(from + i &* VectorLanes.count) }
+      from += stride
+    }
+    let share = 1 / Float(rows)
+    for i in 0..<count { means[unchecked: i] *= share }
+    from = x + channel
+    for row in 0..<rows {
+      // The second reading leaves the memory idle.
+      if row < ahead { prefetch(from + rows &* stride, count &* VectorLanes.count) }
+      for i in 0..<count {
+        let difference = load(from + i &* VectorLanes.count) - means[unchecked: i]
+        sums[unchecked: i] += difference * difference
+      }
+      from += stride
+    }
+    for i in 0..<count {
+      store(means[unchecked: i], to: mean + (channel &+ i &* VectorLanes.count))
+      store(sums[unchecked: i], to: squares + (channel &+ i &* VectorLanes.count))
+    }
   }
 }

@@ -105,12 +105,6 @@ private struct NormalizedSample<Scalar: KernelScalar> {
     inverse = buffers.inverseDeviation.base + shard * channels
   }
 
-  /// A row's numbers, which are of type `Float` wherever there are vectors.
-  @inline(__always)
-  private func float(_ row: Row) -> UnsafeMutablePointer<Float> {
-    UnsafeMutableRawPointer(row).assumingMemoryBound(to: Float.self)
-  }
-
   /// Writes Σ g and Σ g · x̂ of the sample's pixels.
   @inline(__always)
   func sumGradients(bias: Row, gain: Row, totals: UnsafeMutablePointer<Double>) {
@@ -123,13 +117,13 @@ private struct NormalizedSample<Scalar: KernelScalar> {
       for pixel in first..<min(first + rowsPerSum, pixels) {
         let (from, gradient) = (x + pixel &* channels, dy + pixel &* channels)
         for c in stride(from: 0, to: vectorChannels, by: VectorLanes.count) {
-          let value = load(float(from) + c)
-          let y = preactivation(value, scale: load(float(scale) + c), shift: load(float(shift) + c))
-          let g = load(float(gradient) + c).replacing(with: 0, where: y .<= 0)
-          store(load(float(bias) + c) + g, to: float(bias) + c)
-          var product = load(float(gain) + c)
-          product.accumulate(g, value - load(float(mean) + c))
-          store(product, to: float(gain) + c)
+          let value = load(from.singlePrecision + c)
+          let y = preactivation(value, scale: load(scale.singlePrecision + c), shift: load(shift.singlePrecision + c))
+          let g = load(gradient.singlePrecision + c).replacing(with: 0, where: y .<= 0)
+          store(load(bias.singlePrecision + c) + g, to: bias.singlePrecision + c)
+          var product = load(gain.singlePrecision + c)
+          product.accumulate(g, value - load(mean.singlePrecision + c))
+          store(product, to: gain.singlePrecision + c)
         }
         for c in vectorChannels..<channels {
           let y = preactivation(from[c], scale: scale[c], shift: shift[c])
@@ -155,15 +149,15 @@ private struct NormalizedSample<Scalar: KernelScalar> {
     for pixel in pixels {
       let (from, to) = (x + pixel &* channels, dy + pixel &* channels)
       for c in stride(from: 0, to: vectorChannels, by: VectorLanes.count) {
-        let value = load(float(from) + c)
-        let y = preactivation(value, scale: load(float(scale) + c), shift: load(float(shift) + c))
-        let g = load(float(to) + c).replacing(with: 0, where: y .<= 0)
-        let factor = load(float(inverse) + c)
-        let normalized = (value - load(float(mean) + c)) * factor
-        let rest = load(float(meanGradient) + c) + normalized * load(float(meanProduct) + c)
-        let dx = factor * (load(float(gain) + c) * g - rest)
-        store(dx, to: float(to) + c)
-        if let sums { store(load(float(sums) + c) + dx, to: float(sums) + c) }
+        let value = load(from.singlePrecision + c)
+        let y = preactivation(value, scale: load(scale.singlePrecision + c), shift: load(shift.singlePrecision + c))
+        let g = load(to.singlePrecision + c).replacing(with: 0, where: y .<= 0)
+        let factor = load(inverse.singlePrecision + c)
+        let normalized = (value - load(mean.singlePrecision + c)) * factor
+        let rest = load(meanGradient.singlePrecision + c) + normalized * load(meanProduct.singlePrecision + c)
+        let dx = factor * (load(gain.singlePrecision + c) * g - rest)
+        store(dx, to: to.singlePrecision + c)
+        if let sums { store(load(sums.singlePrecision + c) + dx, to: sums.singlePrecision + c) }
       }
       for c in vectorChannels..<channels {
         let y = preactivation(from[c], scale: scale[c], shift: shift[c])

@@ -32,6 +32,23 @@ import Testing
         && !FileManager.default.fileExists(atPath: scratch.at("run/metrics.jsonl")))
   }
 
+  /// Other data, rates, head and number of classes; what the imported networks lack is drawn anew, and that is said.
+  @Test func itIsStartedFrom() throws {
+    let outcome = try Program.run(
+      [
+        "train", "--from", "run", "--out", "new", "--steps", "2", "--data", "synthetic", "--classes", "14", "--set",
+        "head=classifier", "--set", "generator-learning-rate=0.0003",
+      ], in: scratch)
+    expectSuccess(outcome)
+    let said = outcome.output + outcome.errors
+    for part in [
+      "3 of 14 classes keep their numbers", "are drawn anew", "the discriminator's classifier is drawn anew",
+    ] {
+      #expect(said.contains(part), "'\(part)' in \(outcome.description)")
+    }
+    #expect(said.contains("started from run: step 0"))
+  }
+
   @Test func aRunIsNotImportedInto() throws {
     let outcome = try Program.run(["import", "--from", "biggan-pytorch", "weights/G.pth", "--out", "run"], in: scratch)
     expectSentence(outcome, code: 73, ["expected no run in 'run'", "another --out"])

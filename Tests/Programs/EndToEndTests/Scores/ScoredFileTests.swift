@@ -192,7 +192,9 @@ import Testing
     // A name that no message could show is refused, and its file not left out.
     try scratch.write([1], to: "named/a.png")
     let name = Array((scratch.at("named") + "/").utf8) + [0xFF] + Array(".png\0".utf8)
-    let made = name.withUnsafeBufferPointer { $0.withMemoryRebound(to: CChar.self) { fopen($0.baseAddress, "w") } }
+    let made: UnsafeMutablePointer<FILE>? = name.withUnsafeBufferPointer {
+      $0.withMemoryRebound(to: CChar.self) { fopen($0.baseAddress, "w") }
+    }
     fclose(try #require(made))
     let unnamed = try evaluate(["--images", scratch.at("named")] + Self.data)
     #expect(unnamed.code == 65 && unnamed.errors.contains("names in UTF-8"), "\(unnamed.description)")

@@ -25,7 +25,7 @@ struct FastPass<Pass: TilePass> {
         inputs: inputs, outputs: outputs, inputComponents: Self.inputComponents,
         outputComponents: Self.outputComponents,
         products: Pass.products), canStream: Pass.Scheme.products == Pass.Scheme.points,
-      caches: caches)
+      hasRim: Pass.Scheme.rim > 0, caches: caches)
     self.inputs = inputs
     self.outputs = outputs
   }
@@ -91,7 +91,7 @@ struct FastPass<Pass: TilePass> {
             multiply(product, columns: 0..<outputs / FilterPanels.columns, panels, memory, tiles.count, into: rows)
           }
           scatter(
-            Pass.Output.self, rows, tiles: tiles, part: 0..<tiles.count, into: target, output,
+            Pass.Output.self, rows, tiles: tiles, part: 0..<tiles.count, channels: 0..<outputs, into: target, output,
             scratch: memory.workers[worker])
         }
         if Pass.Scheme.rim > 0 {
@@ -111,12 +111,17 @@ struct FastPass<Pass: TilePass> {
             scratch: memory.workers[worker])
         }
         multiplyAll(filters, transposed, panels, memory, tiles.count, into: rows, pool)
-        // Windows of one image may overlap: its tiles stay together.
-        let perImage = min(plan.grid.count, tiles.count)
-        pool.run(tiles.count / perImage) { image, worker in
+        // Windows of one image may overlap: its tiles stay together, and channels are shared out.
+        let images = plan.images(ofBlock: tiles)
+        let parts = min(pool.threads, max(1, outputs / 64))
+        pool.run(images.count * parts) { task, worker in
+          let (image, part) = (images.lowerBound + task / parts, task % parts)
+          let columns = outputs / FilterPanels.columns
           scatter(
-            Pass.Output.self, rows, tiles: tiles, part: image * perImage..<(image + 1) * perImage, into: target, output,
-            scratch: memory.workers[worker])
+            Pass.Output.self, rows, tiles: tiles, part: plan.part(ofImage: image, inBlock: tiles),
+            channels: part * columns / parts * FilterPanels.columns..<(part + 1) * columns / parts
+              * FilterPanels.columns,
+            into: target, output, scratch: memory.workers[worker])
         }
       }
       if Pass.Scheme.rim > 0 {

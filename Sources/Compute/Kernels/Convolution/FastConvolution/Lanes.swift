@@ -74,3 +74,19 @@ extension Vector {
     return result
   }
 }
+
+/// The largest of four numbers.
+@inline(__always)
+func largest(_ v: SIMD4<Float>) -> Float { max(max(v[0], v[1]), max(v[2], v[3])) }
+
+/// The largest of eight numbers.
+@inline(__always)
+func largest(_ v: SIMD8<Float>) -> Float {
+  largest(v.lowHalf.replacing(with: v.highHalf, where: v.highHalf .> v.lowHalf))
+}
+
+/// The largest of sixteen numbers.
+@inline(__always)
+func largest(_ v: SIMD16<Float>) -> Float {
+  largest(v.lowHalf.replacing(with: v.highHalf, where: v.highHalf .> v.lowHalf))
+}

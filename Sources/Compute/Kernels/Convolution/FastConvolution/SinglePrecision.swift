@@ -1,6 +1,6 @@
 internal import Tensors
 
-// Generic code reaches the fast algorithm, which is there for `Float` alone, through these views: they are what they are
+// Generic code reaches fast algorithms, which are there for `Float` alone, through these views: they are what they are
 // called on, after a check that costs nothing in code compiled for one type.
 
 extension Tensor {
@@ -37,5 +37,19 @@ extension Epilogue {
     case .upsampled(let other): result.residual = .upsampled(other.singlePrecision)
     }
     return result
+  }
+}
+
+extension UnsafePointer {
+  /// The same numbers, which must be of type `Float`.
+  @inline(__always)
+  var singlePrecision: UnsafePointer<Float> { UnsafeRawPointer(self).assumingMemoryBound(to: Float.self) }
+}
+
+extension UnsafeMutablePointer {
+  /// The same numbers, which must be of type `Float`.
+  @inline(__always)
+  var singlePrecision: UnsafeMutablePointer<Float> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Float.self)
   }
 }

@@ -42,13 +42,21 @@ struct TilePlan {
   ///   - grid: The tiles of one image.
   ///   - size: What tiles and filters take.
   ///   - canStream: Whether the sums of streamed filters are those of stored ones.
+  ///   - hasRim: Whether a rim of each image is left, which is best done while the image is in the caches.
   ///   - caches: The caches that blocks are cut for.
-  init(images: Int, grid: TileGrid, _ size: PassSize, canStream: Bool, caches: CacheSizes) {
+  init(images: Int, grid: TileGrid, _ size: PassSize, canStream: Bool, hasRim: Bool, caches: CacheSizes) {
     self.images = images
     self.grid = grid
     let isSmall = size.filterCount <= 128 * 256
     filters = images * grid.count <= Self.streamedTiles && !isSmall && canStream ? .streamed : .stored
     sharing = isSmall ? .blocks : .parts
+    guard isSmall || hasRim else {
+      // Blocks go on from one image to the next, so that only the last one has panels that are not full.
+      let panel = VectorLanes.rowsPerPanel
+      let target = (size.filterCount <= 256 * 256 ? 64 : 256) / panel * panel
+      (imagesPerBlock, blockTiles) = (images, min(target, images * grid.count))
+      return
+    }
     // Many channels: enough tiles to pay for reading all filters, and for the rows that stay empty where the tiles of an image
     // fill no whole panels.
     let middle = grid.count % 8 == 0 ? 64 : 128
@@ -87,6 +95,17 @@ struct TilePlan {
   /// The images of one group.
   func images(ofGroup group: Int) -> Range<Int> {
     group * imagesPerBlock..<min((group + 1) * imagesPerBlock, images)
+  }
+
+  /// The images that a block has tiles of.
+  func images(ofBlock tiles: Range<Int>) -> Range<Int> {
+    tiles.lowerBound / grid.count..<(tiles.upperBound + grid.count - 1) / grid.count
+  }
+
+  /// Where the tiles of an image stand in a block.
+  func part(ofImage image: Int, inBlock tiles: Range<Int>) -> Range<Int> {
+    let part = (image * grid.count..<(image + 1) * grid.count).clamped(to: tiles)
+    return part.lowerBound - tiles.lowerBound..<part.upperBound - tiles.lowerBound
   }
 
   /// Calls `body` with the tiles of each block of a group, in order.

@@ -41,15 +41,16 @@ struct TileOutput {
 ///   - rows: The block's products.
 ///   - tiles: The tiles of the block, in the batch.
 ///   - part: Which of them to transform.
+///   - range: Which channels of them.
 ///   - target: Where pixels are written; windows may reach beyond it.
 ///   - output: Factor and epilogue.
 ///   - scratch: `transformScratch` elements of this worker.
 @inline(never)
 func scatter<Map: LinearMap>(
-  _ map: Map.Type, _ rows: TileRows, tiles: Range<Int>, part: Range<Int>, into target: TiledMap, _ output: TileOutput,
-  scratch: UnsafeMutablePointer<Float>
+  _ map: Map.Type, _ rows: TileRows, tiles: Range<Int>, part: Range<Int>, channels range: Range<Int>,
+  into target: TiledMap, _ output: TileOutput, scratch: UnsafeMutablePointer<Float>
 ) {
-  let (n, points, channels) = (Map.outputs, Map.inputs, target.channels)
+  let (n, points) = (Map.outputs, Map.inputs)
   let overlap = target.window.size &- target.window.step
   let line = scratch + points &* n &* VectorLanes.count
   let writer = PixelWriter(target, output, passesCaches: overlap == 0 && target.exceedsCaches)
@@ -62,7 +63,7 @@ func scatter<Map: LinearMap>(
     )
     let firstX = place.column == 0 ? 0 : overlap
     let firstY = place.row == 0 ? 0 : overlap
-    for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
+    for channel in stride(from: range.lowerBound, to: range.upperBound, by: VectorLanes.count) {
       for p in 0..<points {
         Map.apply(
           from + (p &* rows.componentStride &+ channel), points &* rows.componentStride,
