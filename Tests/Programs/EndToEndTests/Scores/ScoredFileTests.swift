@@ -195,7 +195,8 @@ import Testing
     let made: UnsafeMutablePointer<FILE>? = name.withUnsafeBufferPointer {
       $0.withMemoryRebound(to: CChar.self) { fopen($0.baseAddress, "w") }
     }
-    fclose(try #require(made))
+    let file: UnsafeMutablePointer<FILE> = try #require(made)
+    fclose(file)
     let unnamed = try evaluate(["--images", scratch.at("named")] + Self.data)
     #expect(unnamed.code == 65 && unnamed.errors.contains("names in UTF-8"), "\(unnamed.description)")
     try writeImages("three.npz", 0..<3)
