@@ -96,6 +96,8 @@ struct FastCase: Sendable, CustomTestStringConvertible {
   /// A few rows that take every form: stored and streamed filters, many blocks and few, sums in parts.
   static let few: [FastCase] = [
     .init(.none, (256, 160), images: 3, 8, 8), .init(.none, (256, 160), images: 3, 16, 16),
+    // Blocks end within images.
+    .init(.none, (256, 160), images: 3, 20, 20), .init(.none, (160, 256), images: 5, 18, 20),
     .init(.upsample, (160, 256), images: 3, 4, 4), .init(.averagePool, (256, 160), images: 3, 8, 8),
     .init(.averagePool, (256, 160), images: 3, 24, 24), .init(.none, (32, 64), images: 3, 12, 12),
     .init(.upsample, (64, 32), images: 3, 8, 8), .init(.averagePool, (32, 64), images: 3, 16, 12),

@@ -7,7 +7,7 @@ extension Tensor {
   /// The same tensor, whose numbers must be of type `Float`.
   @inline(__always)
   var singlePrecision: Tensor<Float> {
-    precondition(Scalar.self == Float.self, "fast convolutions are in single precision")
+    precondition(Scalar.self == Float.self, "fast algorithms are in single precision")
     return Tensor<Float>(UnsafeMutableRawPointer(base).assumingMemoryBound(to: Float.self), shape)
   }
 }
