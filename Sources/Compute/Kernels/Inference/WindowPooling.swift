@@ -27,31 +27,27 @@ package struct WindowPooling: Hashable, Sendable {
       "pooling by \(window.height) × \(window.width) from \(x) to \(y)")
     switch kind {
     case .maximum:
-      visit(x, y, from: Vector(repeating: -.infinity)) { best, next in
-        let larger = best.replacing(with: next, where: next .> best)
-        return next.replacing(with: larger, where: next .== next)
+      visit(x, y) { best, next, isFirst in
+        isFirst ? next : best.replacing(with: next, where: (next .> best) .| (next .!= next))
       } finish: { value, _ in
         value
       }
     case .average:
-      visit(x, y, from: .zero) { sum, next in
-        sum + next
+      visit(x, y) { sum, next, isFirst in
+        isFirst ? next : sum + next
       } finish: { value, count in
         value / Float(count)
       }
     }
   }
 
-  /// Folds the pixels of each window, row by row, beginning with `start`.
+  /// Folds the pixels of each window, row by row.
   @inline(__always)
   private func visit(
-    _ x: PixelMap, _ y: PixelMap, from start: Vector, fold: (_ value: Vector, _ next: Vector) -> Vector,
+    _ x: PixelMap, _ y: PixelMap, fold: (_ value: Vector, _ next: Vector, _ isFirst: Bool) -> Vector,
     finish: (_ value: Vector, _ count: Int) -> Vector
   ) {
     let vectors = ChannelVectors(x.channels)
-    // So many vectors at a time, as a window has few pixels for the loops over them.
-    let together = 4 &* VectorLanes.count
-    let last = x.channels / together &* together
     for row in 0..<y.height {
       let rows = window.rows(at: row, of: x.height)
       for column in 0..<y.width {
@@ -59,25 +55,15 @@ package struct WindowPooling: Hashable, Sendable {
         let to = y.pixel(row, column)
         let from = x.pixel(
           row &* window.stride &- window.padding.top, column &* window.stride &- window.padding.left)
-        let count = rows.count &* columns.count
-        for channel in stride(from: 0, to: last, by: together) {
-          var values = InlineArray<4, Vector>(repeating: start)
+        vectors.forEach { channel, count in
+          var value = Vector.zero
           for i in rows {
             for j in columns {
-              let pixel = from + ((i &* x.width &+ j) &* x.stride &+ channel)
-              for v in 0..<4 { values[unchecked: v] = fold(values[unchecked: v], load(pixel + v &* VectorLanes.count)) }
+              let next = load(from + ((i &* x.width &+ j) &* x.stride &+ channel), count)
+              value = fold(value, next, i == rows.lowerBound && j == columns.lowerBound)
             }
           }
-          for v in 0..<4 { store(finish(values[unchecked: v], count), to: to + (channel &+ v &* VectorLanes.count)) }
-        }
-        vectors.forEach(from: last) { channel, width in
-          var value = start
-          for i in rows {
-            for j in columns {
-              value = fold(value, load(from + ((i &* x.width &+ j) &* x.stride &+ channel), width))
-            }
-          }
-          store(finish(value, count), to: to + channel, width)
+          store(finish(value, rows.count &* columns.count), to: to + channel, count)
         }
       }
     }
