@@ -1,3 +1,4 @@
+internal import CVectors
 public import Tensors
 public import Threads
 
@@ -38,7 +39,7 @@ func rectified<Scalar: KernelScalar>(_ x: Scalar) -> Scalar { x <= 0 ? 0 : x }
 
 /// `preactivation` of several channels, with the same rounding.
 @inline(__always)
-func preactivation(_ x: Vector, scale: Vector, shift: Vector) -> Vector { shift.addingProduct(scale, x) }
+func preactivation(_ x: Vector, scale: Vector, shift: Vector) -> Vector { fused(scale, x, shift) }
 
 /// `max(0, x)` of several channels, by the same comparison.
 @inline(__always)

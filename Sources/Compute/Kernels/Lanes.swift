@@ -1,3 +1,5 @@
+internal import CVectors
+
 // The shapes below are those of the machine's registers; Package.swift defines for which machine the program is built.
 
 #if SAGAN_ISA_V4
@@ -55,12 +57,22 @@ func store(_ v: Vector, to p: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self)
 }
 
+@inline(__always) func + (a: Vector, b: Vector) -> Vector { sum_of(a, b) }
+@inline(__always) func - (a: Vector, b: Vector) -> Vector { difference_of(a, b) }
+@inline(__always) func * (a: Vector, b: Vector) -> Vector { product_of(a, b) }
+@inline(__always) func * (a: Float, b: Vector) -> Vector { product_of(Vector(repeating: a), b) }
+@inline(__always) func * (a: Vector, b: Float) -> Vector { product_of(a, Vector(repeating: b)) }
+@inline(__always) func += (a: inout Vector, b: Vector) { a = sum_of(a, b) }
+@inline(__always) func -= (a: inout Vector, b: Vector) { a = difference_of(a, b) }
+@inline(__always) func *= (a: inout Vector, b: Vector) { a = product_of(a, b) }
+@inline(__always) func *= (a: inout Vector, b: Float) { a = product_of(a, Vector(repeating: b)) }
+
 extension Vector {
   /// `self += a · b`, rounded once where the machine can.
   @inline(__always)
   mutating func accumulate(_ a: Self, _ b: Self) {
     #if SAGAN_ISA_V4 || SAGAN_ISA_V3 || arch(arm64)
-      addProduct(a, b)
+      self = fused(a, b, self)
     #else
       self += a * b
     #endif

@@ -19,6 +19,20 @@
 
 typedef float vector_of_floats __attribute__((ext_vector_type(LANES)));
 
+// MARK: Arithmetic
+//
+// The operators of Swift's vectors are loops over lanes, which the optimizer puts together again: in long functions not all of
+// them, or in halves. These are one instruction each from the start.
+
+INLINE vector_of_floats sum_of(vector_of_floats a, vector_of_floats b) { return a + b; }
+INLINE vector_of_floats difference_of(vector_of_floats a, vector_of_floats b) { return a - b; }
+INLINE vector_of_floats product_of(vector_of_floats a, vector_of_floats b) { return a * b; }
+
+/// `a · b + c`, rounded once; without an instruction for it, by a function for each lane.
+INLINE vector_of_floats fused(vector_of_floats a, vector_of_floats b, vector_of_floats c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
 // MARK: Hints to caches. None of them changes a result, and an address that is not the program's own is ignored.
 
 /// Asks for the cache line at `address` in the innermost cache.

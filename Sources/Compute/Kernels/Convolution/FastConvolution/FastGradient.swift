@@ -107,7 +107,9 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
   ) {
     pool.run(parts) { part, worker in
       var isFirst = true
-      for group in part * plan.groups / parts..<(part + 1) * plan.groups / parts {
+      let groups = part * plan.groups / parts..<(part + 1) * plan.groups / parts
+      let end = plan.images(ofGroup: groups.upperBound - 1).upperBound
+      for group in groups {
         plan.forEachBlock(ofGroup: group) { tiles in
           let panels = 0..<TilePanels.panels(tiles.count)
           let operands = operands(tiles, memory, worker)
@@ -117,7 +119,13 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
           gather(
             Columns.self, columns.map, columns.activation, tiles: tiles, panels: panels, into: operands.columns,
             scratch: memory.workers[worker])
+          let next = plan.tiles(after: tiles, before: end)
+          let ahead = (
+            TilesAhead(rows.map, next, steps: Self.products), TilesAhead(columns.map, next, steps: Self.products)
+          )
           for product in 0..<Self.products {
+            ahead.0.fetch(product)
+            ahead.1.fetch(product)
             multiply(product, operands, tiles.count, into: memory.gradients[worker], adding: !isFirst)
           }
           isFirst = false
@@ -168,7 +176,13 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
             stream(operands, tiles.count, panel: panel, into: result, scale, memory, worker)
           }
         } else {
+          let next = plan.tiles(after: tiles, before: plan.images)
+          let ahead = (
+            TilesAhead(rows.map, next, steps: Self.products), TilesAhead(columns.map, next, steps: Self.products)
+          )
           pool.run(Self.products) { [isFirst] product, _ in
+            ahead.0.fetch(product)
+            ahead.1.fetch(product)
             multiply(product, operands, tiles.count, into: memory.gradients[0], adding: !isFirst)
           }
         }

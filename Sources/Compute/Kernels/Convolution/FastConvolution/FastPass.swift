@@ -81,17 +81,23 @@ struct FastPass<Pass: TilePass> {
     let target = target.tiled(plan.grid, Pass.outputWindow)
     if plan.filters == .stored { transform(filters, transposed, memory, pool) }
     if plan.sharing == .blocks {
+      let columns = outputs / FilterPanels.columns
+      let steps = Pass.products * columns
       pool.run(plan.groups) { group, worker in
         plan.forEachBlock(ofGroup: group) { tiles in
           let (panels, rows) = block(tiles, memory, worker)
           gather(
             Pass.Input.self, source, activation, tiles: tiles, panels: 0..<TilePanels.panels(tiles.count), into: panels,
             scratch: memory.workers[worker])
+          let ahead = Ahead(source, target, output.epilogue, tiles, plan, isAlone: pool.threads == 1, steps: steps)
           for product in 0..<Pass.products {
-            multiply(product, columns: 0..<outputs / FilterPanels.columns, panels, memory, tiles.count, into: rows)
+            for panel in 0..<columns {
+              ahead.fetch(product &* columns &+ panel)
+              multiply(product, columns: panel..<panel + 1, panels, memory, tiles.count, into: rows)
+            }
           }
           scatter(
-            Pass.Output.self, rows, tiles: tiles, part: 0..<tiles.count, channels: 0..<outputs, into: target, output,
+            Pass.self, rows, tiles: tiles, part: 0..<tiles.count, channels: 0..<outputs, into: target, output,
             scratch: memory.workers[worker])
         }
         if Pass.Scheme.rim > 0 {
@@ -118,7 +124,7 @@ struct FastPass<Pass: TilePass> {
           let (image, part) = (images.lowerBound + task / parts, task % parts)
           let columns = outputs / FilterPanels.columns
           scatter(
-            Pass.Output.self, rows, tiles: tiles, part: plan.part(ofImage: image, inBlock: tiles),
+            Pass.self, rows, tiles: tiles, part: plan.part(ofImage: image, inBlock: tiles),
             channels: part * columns / parts * FilterPanels.columns..<(part + 1) * columns / parts
               * FilterPanels.columns,
             into: target, output, scratch: memory.workers[worker])
@@ -138,6 +144,38 @@ struct FastPass<Pass: TilePass> {
     let pieces: Slices
     let tiles: Slices
     let rows: Slices
+  }
+
+  /// What a worker asks for while the products of a block run: pixels that the block writes, and those that the next one reads.
+  private struct Ahead {
+    private let next, written: TilesAhead
+    private let residual: TilesAhead?
+
+    @inline(__always)
+    init(
+      _ source: TiledMap, _ target: TiledMap, _ epilogue: Epilogue<Float>, _ tiles: Range<Int>, _ plan: TilePlan,
+      isAlone: Bool, steps: Int
+    ) {
+      // Another worker may take the group that comes next.
+      let group = tiles.lowerBound / plan.grid.count / plan.imagesPerBlock
+      let end = isAlone ? plan.images : plan.images(ofGroup: group).upperBound
+      next = TilesAhead(source, plan.tiles(after: tiles, before: end), steps: steps)
+      written = TilesAhead(
+        target, target.exceedsCaches && Pass.outputWindow.size == Pass.outputWindow.step ? 0..<0 : tiles, steps: steps)
+      residual =
+        switch epilogue.residual {
+        case .none: nil
+        case .same(let other): TilesAhead(target.replacing(other.base), tiles, steps: steps)
+        case .upsampled(let other): TilesAhead(target.replacing(other.base), tiles, steps: steps, isHalf: true)
+        }
+    }
+
+    @inline(__always)
+    func fetch(_ step: Int) {
+      next.fetch(step)
+      written.fetch(step)
+      residual?.fetch(step)
+    }
   }
 
   private func block(_ tiles: Range<Int>, _ memory: Memory, _ slice: Int) -> (TilePanels, TileRows) {

@@ -19,6 +19,11 @@ struct TiledMap: @unchecked Sendable {
   /// Whether the map will be out of the caches before somebody reads it again.
   var exceedsCaches: Bool { images &* height &* width &* channels >= cachedElements }
 
+  /// The same of another map of this size.
+  func replacing(_ base: UnsafeMutablePointer<Float>) -> TiledMap {
+    TiledMap(base: base, images: images, height: height, width: width, channels: channels, tiles: tiles, window: window)
+  }
+
   /// Where a tile lies: its image, its row and column of tiles, and its window's first pixel.
   struct Place {
     let image: Int

@@ -108,6 +108,11 @@ struct TilePlan {
     return part.lowerBound - tiles.lowerBound..<part.upperBound - tiles.lowerBound
   }
 
+  /// The tiles of the block that comes next, of images before `end`.
+  func tiles(after tiles: Range<Int>, before end: Int) -> Range<Int> {
+    tiles.upperBound..<max(tiles.upperBound, min(tiles.upperBound + blockTiles, end * grid.count))
+  }
+
   /// Calls `body` with the tiles of each block of a group, in order.
   @inline(__always)
   func forEachBlock(ofGroup group: Int, _ body: (_ tiles: Range<Int>) -> Void) {

@@ -37,7 +37,7 @@ struct TileOutput {
 /// order, in one call or several. Every pixel is written by one tile first, which also adds the epilogue.
 ///
 /// - Parameters:
-///   - map: The scheme's map in one direction; it writes whole windows.
+///   - pass: The pass, whose output map writes whole windows.
 ///   - rows: The block's products.
 ///   - tiles: The tiles of the block, in the batch.
 ///   - part: Which of them to transform.
@@ -46,112 +46,139 @@ struct TileOutput {
 ///   - output: Factor and epilogue.
 ///   - scratch: `transformScratch` elements of this worker.
 @inline(never)
-func scatter<Map: LinearMap>(
-  _ map: Map.Type, _ rows: TileRows, tiles: Range<Int>, part: Range<Int>, channels range: Range<Int>,
+func scatter<Pass: TilePass>(
+  _ pass: Pass.Type, _ rows: TileRows, tiles: Range<Int>, part: Range<Int>, channels range: Range<Int>,
   into target: TiledMap, _ output: TileOutput, scratch: UnsafeMutablePointer<Float>
 ) {
-  let (n, points) = (Map.outputs, Map.inputs)
-  let overlap = target.window.size &- target.window.step
-  let line = scratch + points &* n &* VectorLanes.count
-  let writer = PixelWriter(target, output, passesCaches: overlap == 0 && target.exceedsCaches)
+  let points = Pass.Output.inputs
+  let writer = PixelWriter<Pass>(target, output)
   defer { if writer.passesCaches { finish_stores() } }
   for row in part {
     let place = target.place(tiles.lowerBound &+ row)
     let from = rows.base + row &* rows.rowStride
-    let (xs, ys) = (
-      max(0, -place.x)..<min(n, target.width &- place.x), max(0, -place.y)..<min(n, target.height &- place.y)
-    )
-    let firstX = place.column == 0 ? 0 : overlap
-    let firstY = place.row == 0 ? 0 : overlap
+    let window = WrittenWindow<Pass>(place, in: target)
     for channel in stride(from: range.lowerBound, to: range.upperBound, by: VectorLanes.count) {
       for p in 0..<points {
-        Map.apply(
+        Pass.Output.apply(
           from + (p &* rows.componentStride &+ channel), points &* rows.componentStride,
-          scratch + p &* VectorLanes.count,
-          points &* VectorLanes.count)
+          scratch + p &* VectorLanes.count, points &* VectorLanes.count)
       }
-      let summand = writer.bias.map { load($0 + channel) } ?? .zero
-      for i in ys {
-        Map.apply(scratch + i &* points &* VectorLanes.count, VectorLanes.count, line, VectorLanes.count)
-        let (y, x) = (place.y &+ i, place.x &+ xs.lowerBound)
-        let pixels = PixelWriter.Run(image: place.image, y: y, x: x, channel: channel)
-        // Pixels of this row that others have written before.
-        let shared = overlap == 0 ? 0 : min(max((i < firstY ? n : firstX) &- xs.lowerBound, 0), xs.count)
-        let values = line + xs.lowerBound &* VectorLanes.count
-        if shared > 0 { writer.add(values, count: shared, pixels) }
-        writer.write(values, shared..<xs.count, pixels, summand)
+      // Most windows lie inside of the map: for those, what each pixel needs is known to the compiler.
+      if window.isInner {
+        writer.write(scratch, .inner, place, channel)
+      } else {
+        writer.write(scratch, window, place, channel)
       }
     }
   }
 }
 
-/// Writes vectors of channels to pixels of a row.
-///
-/// What is the same for all pixels is settled here, outside of the loops over them.
-private struct PixelWriter {
-  /// Where a run of pixels begins.
-  struct Run {
-    let image, y, x, channel: Int
+/// Which pixels of a tile's window lie in the map, and which of them other tiles have written before.
+private struct WrittenWindow<Pass: TilePass> {
+  @inline(__always) private static var size: Int { Pass.Output.outputs }
+  @inline(__always) private static var overlap: Int { Pass.outputWindow.size &- Pass.outputWindow.step }
+
+  let firstX, lastX, firstY, lastY: Int
+  /// Columns at the left, and rows at the top, to which this tile adds.
+  let sharedX, sharedY: Int
+  /// Whether the window lies inside, with tiles to the left and above.
+  let isInner: Bool
+
+  @inline(__always)
+  init(_ place: TiledMap.Place, in map: TiledMap) {
+    (firstX, lastX) = (max(0, -place.x), min(Self.size, map.width &- place.x))
+    (firstY, lastY) = (max(0, -place.y), min(Self.size, map.height &- place.y))
+    (sharedX, sharedY) = (place.column == 0 ? 0 : Self.overlap, place.row == 0 ? 0 : Self.overlap)
+    isInner =
+      firstX == 0 && firstY == 0 && lastX == Self.size && lastY == Self.size && sharedX == Self.overlap
+      && sharedY == Self.overlap
   }
 
+  @inline(__always)
+  private init() {
+    (firstX, lastX, firstY, lastY) = (0, Self.size, 0, Self.size)
+    (sharedX, sharedY) = (Self.overlap, Self.overlap)
+    isInner = true
+  }
+
+  /// The window of a tile inside of the map.
+  @inline(__always) static var inner: WrittenWindow { WrittenWindow() }
+}
+
+/// Writes vectors of channels to the pixels of a tile's window.
+private struct PixelWriter<Pass: TilePass> {
   let passesCaches: Bool
-  let bias: UnsafePointer<Float>?
   private let base: UnsafeMutablePointer<Float>
   private let height, width, channels: Int
   private let scale: Float
+  private let bias: UnsafePointer<Float>?
   private let residual: UnsafePointer<Float>?
-  private let isUpsampled: Bool
+  /// By how many bits the residual's rows and columns are fewer.
+  private let shift: Int
 
-  init(_ target: TiledMap, _ output: TileOutput, passesCaches: Bool) {
-    self.passesCaches = passesCaches
+  init(_ target: TiledMap, _ output: TileOutput) {
+    passesCaches = Pass.outputWindow.size == Pass.outputWindow.step && target.exceedsCaches
     (base, height, width, channels) = (target.base, target.height, target.width, target.channels)
     scale = output.scale
     bias = output.epilogue.bias.map { UnsafePointer($0.base) }
     switch output.epilogue.residual {
-    case .none: (residual, isUpsampled) = (nil, false)
-    case .same(let other): (residual, isUpsampled) = (UnsafePointer(other.base), false)
-    case .upsampled(let other): (residual, isUpsampled) = (UnsafePointer(other.base), true)
+    case .none: (residual, shift) = (nil, 0)
+    case .same(let other): (residual, shift) = (UnsafePointer(other.base), 0)
+    case .upsampled(let other): (residual, shift) = (UnsafePointer(other.base), 1)
     }
   }
 
+  /// Transforms the rows of a window, whose columns are done, and writes or adds them.
   @inline(__always)
-  private func offset(_ run: Run) -> Int {
-    ((run.image &* height &+ run.y) &* width &+ run.x) &* channels &+ run.channel
-  }
-
-  /// Adds the first vectors to what pixels hold.
-  @inline(__always)
-  func add(_ values: UnsafePointer<Float>, count: Int, _ run: Run) {
-    var to = base + offset(run)
-    for j in 0..<count {
-      store(load(to) + scale * load(values + j &* VectorLanes.count), to: to)
-      to += channels
+  func write(
+    _ columns: UnsafePointer<Float>, _ window: WrittenWindow<Pass>, _ place: TiledMap.Place, _ channel: Int
+  ) {
+    let points = Pass.Output.inputs
+    // Adding −0 changes no number.
+    let summand = bias.map { load($0 + channel) } ?? Vector(repeating: -0.0)
+    for i in window.firstY..<window.lastY {
+      let y = place.y &+ i
+      let row = WrittenRow(
+        to: base + (((place.image &* height &+ y) &* width &+ place.x) &* channels &+ channel), channels: channels,
+        first: window.firstX, last: window.lastX, shared: i < window.sharedY ? Pass.Output.outputs : window.sharedX,
+        scale: scale, summand: summand,
+        residual: residual.map {
+          $0 + ((place.image &* (height >> shift) &+ (y >> shift)) &* (width >> shift) &* channels &+ channel)
+        },
+        x: place.x, shift: shift, passesCaches: passesCaches)
+      let source = StridedSource(
+        base: columns + i &* points &* VectorLanes.count, stride: VectorLanes.count, reader: PlainReader())
+      Pass.Output.apply(source, row)
     }
   }
+}
 
-  /// Writes some of the vectors, with the bias and the residual.
+/// One vector of channels of the pixels in a row of a window.
+private struct WrittenRow: VectorTarget {
+  let to: UnsafeMutablePointer<Float>
+  let channels: Int
+  /// The first pixel in the map, and the one behind the last.
+  let first, last: Int
+  /// Pixels from the left that are added to.
+  let shared: Int
+  let scale: Float
+  let summand: Vector
+  let residual: UnsafePointer<Float>?
+  let x: Int
+  let shift: Int
+  let passesCaches: Bool
+
   @inline(__always)
-  func write(_ values: UnsafePointer<Float>, _ range: Range<Int>, _ run: Run, _ summand: Vector) {
-    let start = base + offset(run)
-    @inline(__always)
-    func value(_ j: Int) -> Vector {
-      let value = scale * load(values + j &* VectorLanes.count)
-      return bias == nil ? value : value + summand
-    }
-    guard let residual else {
-      if passesCaches {
-        for j in range { store_past_caches(start + j &* channels, value(j)) }
-      } else {
-        for j in range { store(value(j), to: start + j &* channels) }
-      }
+  func callAsFunction(_ j: Int, _ vector: Vector) {
+    guard j >= first && j < last else { return }
+    let to = to + j &* channels
+    let value = scale * vector
+    if j < shared {
+      store(load(to) + value, to: to)
       return
     }
-    let half = ((run.image &* (height >> 1) &+ (run.y >> 1)) &* (width >> 1)) &* channels &+ run.channel
-    for j in range {
-      let other =
-        isUpsampled ? residual + (half &+ ((run.x &+ j) >> 1) &* channels) : residual + (offset(run) &+ j &* channels)
-      let sum = value(j) + load(other)
-      if passesCaches { store_past_caches(start + j &* channels, sum) } else { store(sum, to: start + j &* channels) }
-    }
+    var sum = value + summand
+    if let residual { sum += load(residual + ((x &+ j) >> shift) &* channels) }
+    if passesCaches { store_past_caches(to, sum) } else { store(sum, to: to) }
   }
 }

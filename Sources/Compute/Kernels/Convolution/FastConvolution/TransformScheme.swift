@@ -59,15 +59,49 @@ protocol LinearMap: SendableMetatype {
   static var inputs: Int { get }
   /// Numbers written.
   static var outputs: Int { get }
-  /// Reads vectors from `x`, `xStride` elements apart, by `reader`, and writes vectors to `y`, `yStride` elements apart.
-  static func apply<Reader: VectorReader>(
-    _ x: UnsafePointer<Float>, _ xStride: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int, _ reader: Reader)
+  /// Reads the vectors `x(0)`, `x(1)`, … and hands those of the result to `y(0, …)`, `y(1, …)`, ….
+  static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y)
 }
 
 extension LinearMap {
+  /// Reads vectors from `x`, `xStride` elements apart, by `reader`, and writes vectors to `y`, `yStride` elements apart.
+  @inline(__always)
+  static func apply<Reader: VectorReader>(
+    _ x: UnsafePointer<Float>, _ xStride: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int, _ reader: Reader
+  ) {
+    apply(StridedSource(base: x, stride: xStride, reader: reader), StridedTarget(base: y, stride: yStride))
+  }
+
   /// The map of vectors as they are.
   @inline(__always)
   static func apply(_ x: UnsafePointer<Float>, _ xStride: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int) {
     apply(x, xStride, y, yStride, PlainReader())
   }
+}
+
+/// Where a map finds its vectors, by number.
+///
+/// Types and not closures, which the compiler does not always put in line.
+protocol VectorSource {
+  func callAsFunction(_ index: Int) -> Vector
+}
+
+/// What becomes of a map's results, by number.
+protocol VectorTarget {
+  func callAsFunction(_ index: Int, _ vector: Vector)
+}
+
+/// Vectors in memory, `stride` elements apart.
+struct StridedSource<Reader: VectorReader>: VectorSource {
+  let base: UnsafePointer<Float>
+  let stride: Int
+  let reader: Reader
+  @inline(__always) func callAsFunction(_ index: Int) -> Vector { reader.read(base + index &* stride) }
+}
+
+/// Memory for vectors, `stride` elements apart.
+struct StridedTarget: VectorTarget {
+  let base: UnsafeMutablePointer<Float>
+  let stride: Int
+  @inline(__always) func callAsFunction(_ index: Int, _ vector: Vector) { store(vector, to: base + index &* stride) }
 }

@@ -28,19 +28,17 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      let (x3, x4, x5) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      let (x3, x4, x5) = (x(3), x(4), x(5))
       let (evenA, oddA) = (x4.adding(-b2, x2), a * x3.adding(-b2, x1))
       let (evenB, oddB) = (x4.adding(-a2, x2), b * x3.adding(-a2, x1))
-      store(x4.adding(-sum, x2).adding(product, x0), to: y)
-      store(evenA + oddA, to: y + t)
-      store(evenA - oddA, to: y + 2 &* t)
-      store(evenB + oddB, to: y + 3 &* t)
-      store(evenB - oddB, to: y + 4 &* t)
-      store(x5.adding(-sum, x3).adding(product, x1), to: y + 5 &* t)
+      y(0, x4.adding(-sum, x2).adding(product, x0))
+      y(1, evenA + oddA)
+      y(2, evenA - oddA)
+      y(3, evenB + oddB)
+      y(4, evenB - oddB)
+      y(5, x5.adding(-sum, x3).adding(product, x1))
     }
   }
 
@@ -48,19 +46,17 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      let (x3, x4, x5) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      let (x3, x4, x5) = (x(3), x(4), x(5))
       let (evenA, oddA) = (x1 + x2, a * (x1 - x2))
       let (evenB, oddB) = (x3 + x4, b * (x3 - x4))
-      store(product * x0, to: y)
-      store((product * x5).adding(-b2, oddA).adding(-a2, oddB), to: y + t)
-      store((-sum * x0).adding(-b2, evenA).adding(-a2, evenB), to: y + 2 &* t)
-      store((oddA + oddB).adding(-sum, x5), to: y + 3 &* t)
-      store(x0 + evenA + evenB, to: y + 4 &* t)
-      store(x5, to: y + 5 &* t)
+      y(0, product * x0)
+      y(1, (product * x5).adding(-b2, oddA).adding(-a2, oddB))
+      y(2, (-sum * x0).adding(-b2, evenA).adding(-a2, evenB))
+      y(3, (oddA + oddB).adding(-sum, x5))
+      y(4, x0 + evenA + evenB)
+      y(5, x5)
     }
   }
 
@@ -68,17 +64,15 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 4 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      let (x3, x4, x5) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      let (x3, x4, x5) = (x(3), x(4), x(5))
       let (evenA, oddA) = (x1 + x2, x1 - x2)
       let (evenB, oddB) = (x3 + x4, x3 - x4)
-      store(x0 + evenA + evenB, to: y)
-      store((a * oddA).adding(b, oddB), to: y + t)
-      store((a2 * evenA).adding(b2, evenB), to: y + 2 &* t)
-      store(x5.adding(a3, oddA).adding(b3, oddB), to: y + 3 &* t)
+      y(0, x0 + evenA + evenB)
+      y(1, (a * oddA).adding(b, oddB))
+      y(2, (a2 * evenA).adding(b2, evenB))
+      y(3, x5.adding(a3, oddA).adding(b3, oddB))
     }
   }
 
@@ -86,18 +80,16 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 4 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2, x3) = (from.read(x), from.read(x + s), from.read(x + 2 &* s), from.read(x + 3 &* s))
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2, x3) = (x(0), x(1), x(2), x(3))
       let (evenA, oddA) = (x0.adding(a2, x2), (a * x1).adding(a3, x3))
       let (evenB, oddB) = (x0.adding(b2, x2), (b * x1).adding(b3, x3))
-      store(x0, to: y)
-      store(evenA + oddA, to: y + t)
-      store(evenA - oddA, to: y + 2 &* t)
-      store(evenB + oddB, to: y + 3 &* t)
-      store(evenB - oddB, to: y + 4 &* t)
-      store(x3, to: y + 5 &* t)
+      y(0, x0)
+      y(1, evenA + oddA)
+      y(2, evenA - oddA)
+      y(3, evenB + oddB)
+      y(4, evenB - oddB)
+      y(5, x3)
     }
   }
 
@@ -105,18 +97,16 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
       let (evenA, oddA) = (atA * x0.adding(a2, x2), (atA * a) * x1)
       let (evenB, oddB) = (atB * x0.adding(b2, x2), (atB * b) * x1)
-      store(at0 * x0, to: y)
-      store(evenA + oddA, to: y + t)
-      store(evenA - oddA, to: y + 2 &* t)
-      store(evenB + oddB, to: y + 3 &* t)
-      store(evenB - oddB, to: y + 4 &* t)
-      store(x2, to: y + 5 &* t)
+      y(0, at0 * x0)
+      y(1, evenA + oddA)
+      y(2, evenA - oddA)
+      y(3, evenB + oddB)
+      y(4, evenB - oddB)
+      y(5, x2)
     }
   }
 
@@ -124,16 +114,14 @@ enum Winograd: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      let (x3, x4, x5) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      let (x3, x4, x5) = (x(3), x(4), x(5))
       let (evenA, oddA) = (atA * (x1 + x2), (atA * a) * (x1 - x2))
       let (evenB, oddB) = (atB * (x3 + x4), (atB * b) * (x3 - x4))
-      store((evenA + evenB).adding(at0, x0), to: y)
-      store(oddA + oddB, to: y + t)
-      store(x5.adding(a2, evenA).adding(b2, evenB), to: y + 2 &* t)
+      y(0, (evenA + evenB).adding(at0, x0))
+      y(1, oddA + oddB)
+      y(2, x5.adding(a2, evenA).adding(b2, evenB))
     }
   }
 }

@@ -14,13 +14,11 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      store(x1, to: y)
-      store(x0 - x1, to: y + t)
-      store(x2 - x1, to: y + 2 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      y(0, x1)
+      y(1, x0 - x1)
+      y(2, x2 - x1)
     }
   }
 
@@ -28,13 +26,11 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      store(x1, to: y)
-      store(x0 - x1 - x2, to: y + t)
-      store(x2, to: y + 2 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      y(0, x1)
+      y(1, x0 - x1 - x2)
+      y(2, x2)
     }
   }
 
@@ -42,12 +38,10 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 2 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      store(x0 + x1, to: y)
-      store(x0 + x2, to: y + t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      y(0, x0 + x1)
+      y(1, x0 + x2)
     }
   }
 
@@ -55,13 +49,11 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 2 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1) = (from.read(x), from.read(x + s))
-      store(x0 + x1, to: y)
-      store(x0, to: y + t)
-      store(x1, to: y + 2 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1) = (x(0), x(1))
+      y(0, x0 + x1)
+      y(1, x0)
+      y(2, x1)
     }
   }
 
@@ -69,13 +61,11 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      store(x0 + x1 + x2, to: y)
-      store(x0, to: y + t)
-      store(x2, to: y + 2 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      y(0, x0 + x1 + x2)
+      y(1, x0)
+      y(2, x2)
     }
   }
 
@@ -83,13 +73,11 @@ enum DifferenceUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      store(x0 + x1, to: y)
-      store(x0, to: y + t)
-      store(x0 + x2, to: y + 2 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      y(0, x0 + x1)
+      y(1, x0)
+      y(2, x0 + x2)
     }
   }
 }

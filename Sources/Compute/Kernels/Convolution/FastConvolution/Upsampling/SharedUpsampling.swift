@@ -16,14 +16,12 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 4 }
     @inline(__always) static var outputs: Int { 4 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2, x3) = (from.read(x), from.read(x + s), from.read(x + 2 &* s), from.read(x + 3 &* s))
-      store(x1 + x2, to: y)
-      store(x0 - x2, to: y + t)
-      store(x2 - x1, to: y + 2 &* t)
-      store(x3 - x1, to: y + 3 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2, x3) = (x(0), x(1), x(2), x(3))
+      y(0, x1 + x2)
+      y(1, x0 - x2)
+      y(2, x2 - x1)
+      y(3, x3 - x1)
     }
   }
 
@@ -31,14 +29,12 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 4 }
     @inline(__always) static var outputs: Int { 4 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2, x3) = (from.read(x), from.read(x + s), from.read(x + 2 &* s), from.read(x + 3 &* s))
-      store(x1, to: y)
-      store(x0 - x2 - x3, to: y + t)
-      store(x0 + x2 - x1, to: y + 2 &* t)
-      store(x3, to: y + 3 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2, x3) = (x(0), x(1), x(2), x(3))
+      y(0, x1)
+      y(1, x0 - x2 - x3)
+      y(2, x0 + x2 - x1)
+      y(3, x3)
     }
   }
 
@@ -46,18 +42,16 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 7 }
     @inline(__always) static var outputs: Int { 6 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let shared = from.read(x)
-      let (e0, e1, e2) = (from.read(x + s), from.read(x + 2 &* s), from.read(x + 3 &* s))
-      let (o0, o1, o2) = (from.read(x + 4 &* s), from.read(x + 5 &* s), from.read(x + 6 &* s))
-      store(shared + o0 + o1, to: y)
-      store(shared + e0 + e1, to: y + t)
-      store(shared - o1, to: y + 2 &* t)
-      store(shared - e1, to: y + 3 &* t)
-      store(shared + o1 + o2, to: y + 4 &* t)
-      store(shared + e1 + e2, to: y + 5 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let shared = x(0)
+      let (e0, e1, e2) = (x(1), x(2), x(3))
+      let (o0, o1, o2) = (x(4), x(5), x(6))
+      y(0, shared + o0 + o1)
+      y(1, shared + e0 + e1)
+      y(2, shared - o1)
+      y(3, shared - e1)
+      y(4, shared + o1 + o2)
+      y(5, shared + e1 + e2)
     }
   }
 
@@ -65,19 +59,17 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 6 }
     @inline(__always) static var outputs: Int { 7 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (o0, e0, o1) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      let (e1, o2, e2) = (from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 5 &* s))
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (o0, e0, o1) = (x(0), x(1), x(2))
+      let (e1, o2, e2) = (x(3), x(4), x(5))
       let (even, odd) = (e0 + e2, o0 + o2)
-      store(odd + o1 + even + e1, to: y)
-      store(e0, to: y + t)
-      store(even - e1, to: y + 2 &* t)
-      store(e2, to: y + 3 &* t)
-      store(o0, to: y + 4 &* t)
-      store(odd - o1, to: y + 5 &* t)
-      store(o2, to: y + 6 &* t)
+      y(0, odd + o1 + even + e1)
+      y(1, e0)
+      y(2, even - e1)
+      y(3, e2)
+      y(4, o0)
+      y(5, odd - o1)
+      y(6, o2)
     }
   }
 
@@ -85,17 +77,15 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 3 }
     @inline(__always) static var outputs: Int { 7 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (x0, x1, x2) = (from.read(x), from.read(x + s), from.read(x + 2 &* s))
-      store(0.5 * (x0 + x1 + x2), to: y)
-      store(x0, to: y + t)
-      store(0.5 * (x0 - x1 - x2), to: y + 2 &* t)
-      store(x1 + x2, to: y + 3 &* t)
-      store(x0 + x1, to: y + 4 &* t)
-      store(0.5 * (x0 + x1 - x2), to: y + 5 &* t)
-      store(x2, to: y + 6 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (x0, x1, x2) = (x(0), x(1), x(2))
+      y(0, 0.5 * (x0 + x1 + x2))
+      y(1, x0)
+      y(2, 0.5 * (x0 - x1 - x2))
+      y(3, x1 + x2)
+      y(4, x0 + x1)
+      y(5, 0.5 * (x0 + x1 - x2))
+      y(6, x2)
     }
   }
 
@@ -103,14 +93,12 @@ enum SharedUpsampling: TransformScheme {
     @inline(__always) static var inputs: Int { 7 }
     @inline(__always) static var outputs: Int { 3 }
     @inline(__always)
-    static func apply<Reader: VectorReader>(
-      _ x: UnsafePointer<Float>, _ s: Int, _ y: UnsafeMutablePointer<Float>, _ t: Int, _ from: Reader
-    ) {
-      let (shared, e1, o1) = (0.5 * from.read(x), 0.5 * from.read(x + 2 &* s), 0.5 * from.read(x + 5 &* s))
-      let (e0, e2, o0, o2) = (from.read(x + s), from.read(x + 3 &* s), from.read(x + 4 &* s), from.read(x + 6 &* s))
-      store(shared + e0 + e1 + o0 + o1, to: y)
-      store(shared - e1 + e2 + o0 + o1, to: y + t)
-      store(shared - e1 + e2 - o1 + o2, to: y + 2 &* t)
+    static func apply<X: VectorSource, Y: VectorTarget>(_ x: X, _ y: Y) {
+      let (shared, e1, o1) = (0.5 * x(0), 0.5 * x(2), 0.5 * x(5))
+      let (e0, e2, o0, o2) = (x(1), x(3), x(4), x(6))
+      y(0, shared + e0 + e1 + o0 + o1)
+      y(1, shared - e1 + e2 + o0 + o1)
+      y(2, shared - e1 + e2 - o1 + o2)
     }
   }
 }

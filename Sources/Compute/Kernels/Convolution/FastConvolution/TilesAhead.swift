@@ -1,0 +1,54 @@
+internal import CVectors
+
+/// The pixels that tiles will read or write for the first time, asked for while products run.
+///
+/// Products use what the inner caches hold and leave memory idle, transforms wait for it. Shares of a block's pixels between
+/// its products, some lines at a time, keep it at work: asked for all at once they would hold up the products.
+struct TilesAhead {
+  /// More bytes would displace what the products read.
+  private static let most = 256 << 10
+
+  private let map: TiledMap
+  private let tiles: Range<Int>
+  private let steps: Int
+  /// Whether the map is as large as the tiles say, or half of it upsampled.
+  private let isHalf: Bool
+
+  /// Pixels of some tiles, in `steps` shares.
+  ///
+  /// - Parameters:
+  ///   - map: The map; of an upsampled one, its size after upsampling.
+  ///   - tiles: The tiles, in the batch; those beyond it are left out.
+  ///   - steps: How many shares there are.
+  ///   - isHalf: Whether the map is stored at half its size.
+  @inline(__always)
+  init(_ map: TiledMap, _ tiles: Range<Int>, steps: Int, isHalf: Bool = false) {
+    self.map = map
+    let pixels = map.window.step &* map.window.step
+    let isTooMuch = tiles.count &* pixels &* map.channels &* MemoryLayout<Float>.stride > Self.most
+    self.tiles = isTooMuch ? 0..<0 : tiles.clamped(to: 0..<map.images &* map.tiles.count)
+    self.steps = steps
+    self.isHalf = isHalf
+  }
+
+  /// Asks for one share.
+  @inline(never)
+  func fetch(_ step: Int) {
+    let rows = tiles.count &* map.window.step
+    let overlap = map.window.size &- map.window.step
+    let shift = isHalf ? 1 : 0
+    let (height, width) = (map.height >> shift, map.width >> shift)
+    for row in rows &* step / steps..<rows &* (step &+ 1) / steps {
+      let tile = row / map.window.step
+      let place = map.place(tiles.lowerBound &+ tile)
+      let y = place.y &+ overlap &+ (row &- tile &* map.window.step)
+      guard y >= 0, y < map.height, !isHalf || y & 1 == 0 else { continue }
+      let line = map.base + (place.image &* height &+ (y >> shift)) &* width &* map.channels
+      let first = max(0, place.x &+ overlap) >> shift
+      let last = min(map.width, place.x &+ map.window.size) >> shift
+      for element in stride(from: first &* map.channels, to: last &* map.channels, by: cacheLine) {
+        prefetch_far(line + element)
+      }
+    }
+  }
+}
