@@ -15,7 +15,9 @@ func forEachBlock(
 @inline(__always)
 func prefetch<Scalar>(_ x: UnsafePointer<Scalar>, _ count: Int) {
   let line = 64
-  for byte in stride(from: 0, to: count &* MemoryLayout<Scalar>.stride, by: line) {
+  var byte = 0
+  while byte < count &* MemoryLayout<Scalar>.stride {
     prefetch_far((UnsafeRawPointer(x) + byte).assumingMemoryBound(to: Float.self))
+    byte &+= line
   }
 }

@@ -1,5 +1,5 @@
 internal import Files
-private import CClosure
+private import CWorkers
 import Synchronization
 
 /// A fixed set of threads that share out numbered tasks; the calling thread is one of them.
@@ -95,18 +95,25 @@ private final class PoolState: Sendable {
   /// Helpers that have not finished the call.
   private let busy = Monitor(0)
   private let next = Atomic<Int>(0)
+  /// The last call's number, and how many helpers have not finished it, for threads that wait without sleeping.
+  private let announced = Atomic<Int>(0)
+  private let unfinished = Atomic<Int>(0)
 
   func stop() { call.update { $0.isLast = true } }
 
   func run(_ body: LentBody, _ tasks: Int, helpers: Int) {
     next.store(0, ordering: .relaxed)
     busy.withLock { $0 = helpers }
-    call.update {
+    unfinished.store(helpers, ordering: .relaxed)
+    let number = call.update {
       $0.body = body
       $0.tasks = tasks
       $0.number &+= 1
+      return $0.number
     }
+    announced.store(number, ordering: .releasing)
     drain(body, tasks, worker: 0)
+    Self.spin { unfinished.load(ordering: .acquiring) == 0 }
     busy.withLock(when: { $0 == 0 }) { _ in }
   }
 
@@ -114,6 +121,7 @@ private final class PoolState: Sendable {
   func work(_ worker: Int) {
     var seen = 0
     while true {
+      Self.spin { announced.load(ordering: .acquiring) != seen }
       let (body, tasks, number, isLast) = call.withLock(when: { $0.number != seen || $0.isLast }) {
         ($0.body, $0.tasks, $0.number, $0.isLast)
       }
@@ -124,7 +132,20 @@ private final class PoolState: Sendable {
         busy -= 1
         return busy > 0
       }
+      unfinished.wrappingSubtract(1, ordering: .acquiringAndReleasing)
       if !othersWork { busy.notify() }
+    }
+  }
+
+  /// Asks for `condition` for some tens of microseconds, after which the thread may go to sleep.
+  ///
+  /// Calls follow each other closely: a step of `sagan128` has some thousands, and waking a thread that sleeps takes longer
+  /// than most of the waits between them. A thread that never slept would take a core from another process.
+  @inline(__always)
+  private static func spin(until condition: () -> Bool) {
+    for _ in 0..<1000 {
+      if condition() { return }
+      sagan_relax()
     }
   }
 

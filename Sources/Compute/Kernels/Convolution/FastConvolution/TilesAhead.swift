@@ -10,7 +10,10 @@ struct TilesAhead {
 
   private let map: TiledMap
   private let tiles: Range<Int>
-  private let steps: Int
+  /// Rows of pixels, each as long as the tiles' distance.
+  private let rows: Int
+  /// Rows of a share in parts of 65,536: a division for each share would take longer than what it asks for.
+  private let rowsOfShare: Int
   /// Whether the map is as large as the tiles say, or half of it upsampled.
   private let isHalf: Bool
 
@@ -27,27 +30,34 @@ struct TilesAhead {
     let pixels = map.window.step &* map.window.step
     let isTooMuch = tiles.count &* pixels &* map.channels &* MemoryLayout<Float>.stride > Self.most
     self.tiles = isTooMuch ? 0..<0 : tiles.clamped(to: 0..<map.images &* map.tiles.count)
-    self.steps = steps
+    rows = self.tiles.count &* map.window.step
+    rowsOfShare = ((rows << 16) &+ steps &- 1) / steps
     self.isHalf = isHalf
   }
 
   /// Asks for one share.
-  @inline(never)
+  @inline(__always)
   func fetch(_ step: Int) {
-    let rows = tiles.count &* map.window.step
+    let (first, last) = ((step &* rowsOfShare) >> 16, ((step &+ 1) &* rowsOfShare) >> 16)
+    if first < min(last, rows) { fetch(from: first, to: min(last, rows)) }
+  }
+
+  @inline(never)
+  private func fetch(from first: Int, to last: Int) {
     let overlap = map.window.size &- map.window.step
     let shift = isHalf ? 1 : 0
     let (height, width) = (map.height >> shift, map.width >> shift)
-    for row in rows &* step / steps..<rows &* (step &+ 1) / steps {
+    for row in first..<last {
       let tile = row / map.window.step
       let place = map.place(tiles.lowerBound &+ tile)
       let y = place.y &+ overlap &+ (row &- tile &* map.window.step)
       guard y >= 0, y < map.height, !isHalf || y & 1 == 0 else { continue }
-      let line = map.base + (place.image &* height &+ (y >> shift)) &* width &* map.channels
-      let first = max(0, place.x &+ overlap) >> shift
-      let last = min(map.width, place.x &+ map.window.size) >> shift
-      for element in stride(from: first &* map.channels, to: last &* map.channels, by: cacheLine) {
+      let line = map.base + ((place.image &* height &+ (y >> shift)) &* width &* map.channels)
+      var element = (max(0, place.x &+ overlap) >> shift) &* map.channels
+      let end = (min(map.width, place.x &+ map.window.size) >> shift) &* map.channels
+      while element < end {
         prefetch_far(line + element)
+        element &+= cacheLine
       }
     }
   }

@@ -1,4 +1,4 @@
-#include "Closure.h"
+#include "Workers.h"
 
 typedef __attribute__((swiftcall)) void (*body)(intptr_t task, intptr_t worker,
                                                 __attribute__((swift_context)) void *context);

@@ -3,8 +3,8 @@
 // Swift has no way to keep a non-escaping closure in memory without a heap object for it, even where its caller waits for
 // everybody who uses it; a training step must not allocate. In Swift's calling convention such a closure is a function
 // and a context, which are all that is kept here.
-#ifndef CLOSURE_H
-#define CLOSURE_H
+#ifndef WORKERS_H
+#define WORKERS_H
 
 #include <stdint.h>
 
@@ -16,5 +16,14 @@ typedef struct {
 
 // Calls the closure.
 void sagan_closure_call(sagan_closure closure, intptr_t task, intptr_t worker);
+
+// Tells the processor that this thread only asks a variable again and again.
+static inline void sagan_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
 
 #endif
