@@ -43,7 +43,7 @@ func preactivation(_ x: Vector, scale: Vector, shift: Vector) -> Vector { fused(
 
 /// `max(0, x)` of several channels, by the same comparison.
 @inline(__always)
-func rectified(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .<= 0) }
+func rectified(_ x: Vector) -> Vector { passed_by(x, x) }
 
 /// Whether a ReLU passes `x`.
 @inline(__always)

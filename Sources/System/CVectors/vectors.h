@@ -33,6 +33,14 @@ INLINE vector_of_floats fused(vector_of_floats a, vector_of_floats b, vector_of_
   return __builtin_elementwise_fma(a, b, c);
 }
 
+/// The larger numbers; those of `b` that are none, too.
+INLINE vector_of_floats larger_of(vector_of_floats a, vector_of_floats b) { return ((b > a) | (b != b)) ? b : a; }
+/// `x` where a ReLU lets `y` pass, 0 elsewhere; what is no number passes.
+INLINE vector_of_floats passed_by(vector_of_floats y, vector_of_floats x) { return y <= 0 ? 0 : x; }
+/// The numbers, but `limit` where they are less or more; what is none stays.
+INLINE vector_of_floats at_least(vector_of_floats limit, vector_of_floats x) { return x < limit ? limit : x; }
+INLINE vector_of_floats at_most(vector_of_floats limit, vector_of_floats x) { return x > limit ? limit : x; }
+
 // MARK: Hints to caches. None of them changes a result, and an address that is not the program's own is ignored.
 
 /// Asks for the cache line at `address` in the innermost cache.

@@ -95,14 +95,17 @@ extension PackedFilters {
       let bounds = isLast ? activation.bounds : OutputActivation.none.bounds
       let elements = chain.terms &* Self.columns
       let lines = elements / cacheLine
+      let share = (lines &+ panels.count &- 1) / panels.count
       for block in 0..<columnBlocks {
         let column = block &* Self.columns
         let width = min(Self.columns, outputs &- column)
         for panel in panels {
           let done = panel &- panels.lowerBound
           // Every panel fetches its part of the filters that come next.
-          for line in done &* lines / panels.count..<(done &+ 1) &* lines / panels.count {
+          var line = done &* share
+          while line < min((done &+ 1) &* share, lines) {
             prefetch_far(b + (elements &+ line &* cacheLine))
+            line &+= 1
           }
           let pixel = panel &* VectorLanes.rowsPerPanel
           let rows = pointers + (done &* tapCount &+ chain.firstTap) &* VectorLanes.rowsPerPanel

@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// A pooling of windows, with any stride and padding; what lies beyond the edges does not take part.
 package struct WindowPooling: Hashable, Sendable {
   /// What becomes of the pixels of a window.
@@ -26,48 +28,59 @@ package struct WindowPooling: Hashable, Sendable {
       x.channels == y.channels && window.places(height: x.height, width: x.width) == (y.height, y.width),
       "pooling by \(window.height) × \(window.width) from \(x) to \(y)")
     switch kind {
-    case .maximum:
-      visit(x, y) { best, next, isFirst in
-        isFirst ? next : best.replacing(with: next, where: (next .> best) .| (next .!= next))
-      } finish: { value, _ in
-        value
-      }
-    case .average:
-      visit(x, y) { sum, next, isFirst in
-        isFirst ? next : sum + next
-      } finish: { value, count in
-        value / Float(count)
-      }
+    case .maximum: fold(Largest.self, x, y)
+    case .average: fold(Mean.self, x, y)
     }
   }
 
   /// Folds the pixels of each window, row by row.
-  @inline(__always)
-  private func visit(
-    _ x: PixelMap, _ y: PixelMap, fold: (_ value: Vector, _ next: Vector, _ isFirst: Bool) -> Vector,
-    finish: (_ value: Vector, _ count: Int) -> Vector
-  ) {
+  private func fold<Fold: WindowFold>(_ kind: Fold.Type, _ x: PixelMap, _ y: PixelMap) {
     let vectors = ChannelVectors(x.channels)
+    let line = x.width &* x.stride
     for row in 0..<y.height {
       let rows = window.rows(at: row, of: x.height)
       for column in 0..<y.width {
         let columns = window.columns(at: column, of: x.width)
         let to = y.pixel(row, column)
         let from = x.pixel(
-          row &* window.stride &- window.padding.top, column &* window.stride &- window.padding.left)
+          row &* window.stride &- window.padding.top &+ rows.lowerBound,
+          column &* window.stride &- window.padding.left &+ columns.lowerBound)
         vectors.forEach { channel, count in
-          var value = Vector.zero
-          for i in rows {
-            for j in columns {
-              let next = load(from + ((i &* x.width &+ j) &* x.stride &+ channel), count)
-              value = fold(value, next, i == rows.lowerBound && j == columns.lowerBound)
+          var value = Vector(repeating: Fold.start)
+          var first = from + channel
+          for _ in rows {
+            var pixel = first
+            for _ in columns {
+              value = Fold.fold(value, load(pixel, count))
+              pixel += x.stride
             }
+            first += line
           }
-          store(finish(value, rows.count &* columns.count), to: to + channel, count)
+          store(Fold.finish(value, rows.count &* columns.count), to: to + channel, count)
         }
       }
     }
   }
+}
+
+/// What becomes of the pixels of a window.
+private protocol WindowFold {
+  /// Changes no number that is folded into it.
+  static var start: Float { get }
+  static func fold(_ value: Vector, _ next: Vector) -> Vector
+  static func finish(_ value: Vector, _ count: Int) -> Vector
+}
+
+private enum Largest: WindowFold {
+  @inline(__always) static var start: Float { -.infinity }
+  @inline(__always) static func fold(_ value: Vector, _ next: Vector) -> Vector { larger_of(value, next) }
+  @inline(__always) static func finish(_ value: Vector, _ count: Int) -> Vector { value }
+}
+
+private enum Mean: WindowFold {
+  @inline(__always) static var start: Float { -0.0 }
+  @inline(__always) static func fold(_ value: Vector, _ next: Vector) -> Vector { value + next }
+  @inline(__always) static func finish(_ value: Vector, _ count: Int) -> Vector { value / Float(count) }
 }
 
 /// The mean of each channel over all pixels of one image.

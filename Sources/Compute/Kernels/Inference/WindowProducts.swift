@@ -71,5 +71,5 @@ func windowBlock(
 /// `x` in `low...high`; not-a-number passes, so that it is noticed.
 @inline(__always)
 func clamped(_ x: Vector, _ low: Vector, _ high: Vector) -> Vector {
-  x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
+  at_most(high, at_least(low, x))
 }

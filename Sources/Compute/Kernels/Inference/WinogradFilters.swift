@@ -124,7 +124,10 @@ package struct WinogradFilters: @unchecked Sendable {
       let count = TilePanels.panels(tiles.count)
       gather(
         Winograd.CoarseToPoints.self, source, .identity, tiles: tiles, panels: 0..<count, into: panels, scratch: line)
+      let next = tiles.upperBound..<min(tiles.upperBound + Self.tilesPerBlock, grid.count)
+      let ahead = TilesAhead(source, next, steps: Self.components)
       for component in 0..<Self.components {
+        ahead.fetch(component)
         for column in stride(from: 0, to: outputs, by: FilterPanels.columns) {
           multiplyPanel(
             panels: count, depth: inputs, panels.component(component), panelStride: panels.panelStride,
@@ -142,7 +145,6 @@ package struct WinogradFilters: @unchecked Sendable {
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (points, n) = (Winograd.products, Winograd.fine.size)
-    let line = scratch + points &* n &* VectorLanes.count
     let (low, high) = (Vector(repeating: activation.bounds.low), Vector(repeating: activation.bounds.high))
     for tile in tiles {
       let (row, column) = (tile / grid.columns &* n, tile % grid.columns &* n)
@@ -157,14 +159,29 @@ package struct WinogradFilters: @unchecked Sendable {
         let bias = load(bias.base + channel)
         for i in 0..<height {
           Winograd.ProductsToFine.apply(
-            scratch + i &* points &* VectorLanes.count, VectorLanes.count, line, VectorLanes.count)
-          let to = y.pixel(row &+ i, column) + channel
-          for j in 0..<width {
-            store(clamped(load(line + j &* VectorLanes.count) + bias, low, high), to: to + j &* y.stride)
-          }
+            StridedSource(
+              base: scratch + i &* points &* VectorLanes.count, stride: VectorLanes.count, reader: PlainReader()),
+            ActivatedRow(
+              to: y.pixel(row &+ i, column) + channel, stride: y.stride, width: width, bias: bias, low: low, high: high)
+          )
         }
       }
     }
+  }
+}
+
+/// One vector of channels of the pixels in a row of a tile.
+private struct ActivatedRow: VectorTarget {
+  let to: UnsafeMutablePointer<Float>
+  /// Elements from one pixel to the next.
+  let stride: Int
+  /// Pixels of the row that lie on the map.
+  let width: Int
+  let bias, low, high: Vector
+
+  @inline(__always)
+  func callAsFunction(_ index: Int, _ vector: Vector) {
+    if index < width { store(clamped(vector + bias, low, high), to: to + index &* stride) }
   }
 }
 

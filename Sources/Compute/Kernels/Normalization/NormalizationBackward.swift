@@ -1,3 +1,4 @@
+internal import CVectors
 public import Tensors
 public import Threads
 
@@ -146,7 +147,7 @@ private struct NormalizedSample<Scalar: KernelScalar> {
       for i in 0..<count {
         let value = load(from.singlePrecision + (i &* channels &+ c))
         let y = preactivation(value, scale: scale, shift: shift)
-        let g = load(gradient.singlePrecision + (i &* channels &+ c)).replacing(with: 0, where: y .<= 0)
+        let g = passed_by(y, load(gradient.singlePrecision + (i &* channels &+ c)))
         sum += g
         product.accumulate(g, value - mean)
       }
@@ -173,7 +174,7 @@ private struct NormalizedSample<Scalar: KernelScalar> {
       for c in stride(from: 0, to: vectorChannels, by: VectorLanes.count) {
         let value = load(from.singlePrecision + c)
         let y = preactivation(value, scale: load(scale.singlePrecision + c), shift: load(shift.singlePrecision + c))
-        let g = load(to.singlePrecision + c).replacing(with: 0, where: y .<= 0)
+        let g = passed_by(y, load(to.singlePrecision + c))
         let factor = load(inverse.singlePrecision + c)
         let normalized = (value - load(mean.singlePrecision + c)) * factor
         let rest = load(meanGradient.singlePrecision + c) + normalized * load(meanProduct.singlePrecision + c)
