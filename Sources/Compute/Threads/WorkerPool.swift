@@ -86,67 +86,60 @@ private final class PoolState: Sendable {
   private struct Call {
     var body = LentBody()
     var tasks = 0
-    /// Counts calls, so that each helper takes part in each once.
-    var number = 0
     var isLast = false
   }
 
   private let call = Monitor(Call())
+  /// Counts calls, so that each helper takes part in each once; changed with the call, and asked by helpers that do not sleep yet.
+  private let number = Atomic<Int>(0)
   /// Helpers that have not finished the call.
-  private let busy = Monitor(0)
-  private let next = Atomic<Int>(0)
-  /// The last call's number, and how many helpers have not finished it, for threads that wait without sleeping.
-  private let announced = Atomic<Int>(0)
   private let unfinished = Atomic<Int>(0)
+  /// Where the caller sleeps until there are none.
+  private let finished = Monitor(())
+  private let next = Atomic<Int>(0)
 
   func stop() { call.update { $0.isLast = true } }
 
   func run(_ body: LentBody, _ tasks: Int, helpers: Int) {
     next.store(0, ordering: .relaxed)
-    busy.withLock { $0 = helpers }
     unfinished.store(helpers, ordering: .relaxed)
-    let number = call.update {
+    call.update {
       $0.body = body
       $0.tasks = tasks
-      $0.number &+= 1
-      return $0.number
+      number.wrappingAdd(1, ordering: .releasing)
     }
-    announced.store(number, ordering: .releasing)
     drain(body, tasks, worker: 0)
-    Self.spin { unfinished.load(ordering: .acquiring) == 0 }
-    busy.withLock(when: { $0 == 0 }) { _ in }
+    if !spin(until: { unfinished.load(ordering: .acquiring) == 0 }) {
+      finished.withLock(when: { _ in unfinished.load(ordering: .acquiring) == 0 }) { _ in }
+    }
   }
 
   /// What a helper does from its start to its end.
   func work(_ worker: Int) {
     var seen = 0
     while true {
-      Self.spin { announced.load(ordering: .acquiring) != seen }
-      let (body, tasks, number, isLast) = call.withLock(when: { $0.number != seen || $0.isLast }) {
-        ($0.body, $0.tasks, $0.number, $0.isLast)
+      _ = spin { number.load(ordering: .acquiring) != seen }
+      let (body, tasks, isLast) = call.withLock(when: { number.load(ordering: .relaxed) != seen || $0.isLast }) {
+        seen = number.load(ordering: .relaxed)
+        return ($0.body, $0.tasks, $0.isLast)
       }
       if isLast { return }
-      seen = number
       drain(body, tasks, worker: worker)
-      let othersWork = busy.withLock { busy in
-        busy -= 1
-        return busy > 0
-      }
-      unfinished.wrappingSubtract(1, ordering: .acquiringAndReleasing)
-      if !othersWork { busy.notify() }
+      if unfinished.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { finished.update { _ in } }
     }
   }
 
-  /// Asks for `condition` for some tens of microseconds, after which the thread may go to sleep.
+  /// Asks for `condition` a thousand times, 25 µs on a Zen 5; whether it came to hold, or the thread may go to sleep.
   ///
-  /// Calls follow each other closely: a step of `sagan128` has some thousands, and waking a thread that sleeps takes longer
-  /// than most of the waits between them. A thread that never slept would take a core from another process.
+  /// Calls follow each other closely, and waking a thread that sleeps takes longer than most of the waits between them. A thread
+  /// that never slept would take a core from another process.
   @inline(__always)
-  private static func spin(until condition: () -> Bool) {
+  private func spin(until condition: () -> Bool) -> Bool {
     for _ in 0..<1000 {
-      if condition() { return }
+      if condition() { return true }
       sagan_relax()
     }
+    return false
   }
 
   /// Takes tasks until none is left.

@@ -23,8 +23,8 @@ struct TilePlan {
     case parts
   }
 
-  /// Filters are streamed up to so many tiles: of outputs and input gradients, and of weight gradients.
-  private static let streamedTiles = (pass: 128, gradient: 64)
+  /// Filters are streamed up to so many tiles.
+  private static let streamedTiles = 64
 
   let images: Int
   let grid: TileGrid
@@ -48,7 +48,9 @@ struct TilePlan {
     self.images = images
     self.grid = grid
     let isSmall = size.filterCount <= 128 * 256
-    filters = images * grid.count <= Self.streamedTiles.pass && !isSmall && canStream ? .streamed : .stored
+    // More tiles, too, where one block holds them: each block transforms the filters anew.
+    let mostStreamed = size.filterCount <= 256 * 256 ? Self.streamedTiles : 2 * Self.streamedTiles
+    filters = images * grid.count <= mostStreamed && !isSmall && canStream ? .streamed : .stored
     sharing = isSmall ? .blocks : .parts
     guard isSmall || hasRim else {
       // Blocks go on from one image to the next, so that only the last one has panels that are not full.
@@ -72,8 +74,7 @@ struct TilePlan {
     self.images = images
     self.grid = grid
     sharing = isLong ? .blocks : .parts
-    filters =
-      images * grid.count <= Self.streamedTiles.gradient && filterCount > 128 * 256 && canStream ? .streamed : .stored
+    filters = images * grid.count <= Self.streamedTiles && filterCount > 128 * 256 && canStream ? .streamed : .stored
     let target = isLong && filterCount <= 64 * 64 ? 32 : filterCount <= 256 * 256 ? 64 : 256
     (imagesPerBlock, blockTiles) = Self.block(of: target, images, grid, mayCutImages: true)
   }

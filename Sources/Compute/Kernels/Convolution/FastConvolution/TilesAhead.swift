@@ -14,7 +14,7 @@ struct TilesAhead {
   private let rows: Int
   /// Rows of a share in parts of 65,536: a division for each share would take longer than what it asks for.
   private let rowsOfShare: Int
-  /// Whether the map is as large as the tiles say, or half of it upsampled.
+  /// Whether the map is stored at half the size that the tiles cover.
   private let isHalf: Bool
 
   /// Pixels of some tiles, in `steps` shares.
