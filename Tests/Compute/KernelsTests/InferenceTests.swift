@@ -51,6 +51,21 @@ private struct WindowCase: CustomTestStringConvertible, Sendable {
   ]
 }
 
+/// A window of 3 × 3.
+private func square(_ padding: Int) -> Window {
+  Window(height: 3, width: 3, padding: Window.Padding(vertical: padding, horizontal: padding))
+}
+
+/// A window of 1 × 7.
+private func row(_ padding: Int) -> Window {
+  Window(height: 1, width: 7, padding: Window.Padding(horizontal: padding))
+}
+
+/// A window of 7 × 1.
+private func column(_ padding: Int) -> Window {
+  Window(height: 7, width: 1, padding: Window.Padding(vertical: padding))
+}
+
 @Suite("Inference kernels") struct InferenceTests {
   /// A map of normal numbers, twice.
   private func map(_ source: TensorSource, _ height: Int, _ width: Int, _ channels: Int) -> (PixelMap, PlainMap) {
@@ -134,14 +149,18 @@ private struct WindowCase: CustomTestStringConvertible, Sendable {
 
   @Test(
     "a transformed convolution is the sum of its definition",
-    arguments: [(31, 27, 16, 32, 0), (24, 33, 80, 96, 1), (29, 40, 144, 32, 1), (35, 35, 64, 96, 1)])
-  func convolvesTransformed(_ test: (height: Int, width: Int, inputs: Int, outputs: Int, padding: Int)) {
+    arguments: [
+      (31, 27, 16, 32, square(0)), (24, 33, 80, 96, square(1)), (29, 40, 144, 32, square(1)),
+      (35, 35, 64, 96, square(1)), (17, 17, 128, 192, row(3)), (17, 17, 160, 160, column(3)), (13, 31, 16, 32, row(0)),
+      (31, 13, 48, 64, column(2)), (9, 21, 192, 32, row(6)), (22, 10, 16, 96, column(3)),
+    ])
+  func convolvesTransformed(_ test: (height: Int, width: Int, inputs: Int, outputs: Int, window: Window)) {
     withTensors { source in
       let (x, _) = map(source, test.height, test.width, test.inputs)
-      let padding = Window.Padding(vertical: test.padding, horizontal: test.padding)
-      let window = Window(height: 3, width: 3, padding: padding)
+      let window = test.window
       let weights: Tensor<Float> = source.normal(
-        Shape(test.outputs, test.inputs, 3, 3), deviation: 1 / Double(9 * test.inputs).squareRoot())
+        Shape(test.outputs, test.inputs, window.height, window.width),
+        deviation: 1 / Double(window.taps * test.inputs).squareRoot())
       let bias: Tensor<Float> = source.normal(Shape(test.outputs))
       let places = window.places(height: test.height, width: test.width)
       #expect(WinogradFilters.cover(window, inputs: test.inputs, outputs: test.outputs, places: places))
@@ -149,7 +168,7 @@ private struct WindowCase: CustomTestStringConvertible, Sendable {
         Array(weights.elements), bias: Array(bias.elements), window: window, inputs: test.inputs,
         outputs: test.outputs, in: source.workspace)
       let transformed = WinogradFilters(
-        Array(weights.elements), bias: Array(bias.elements), padding: test.padding, inputs: test.inputs,
+        Array(weights.elements), bias: Array(bias.elements), window: window, inputs: test.inputs,
         outputs: test.outputs, in: source.workspace)
       let scratch = InferenceScratch(for: [direct], [transformed], in: source.workspace)
       let wide = test.outputs + 3

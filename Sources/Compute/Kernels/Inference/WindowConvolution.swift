@@ -4,7 +4,7 @@ package import Tensors
 /// Scratch memory of one worker for inference; contents mean nothing between calls.
 package struct InferenceScratch: @unchecked Sendable {
   let pointers: UnsafeMutableBufferPointer<UnsafePointer<Float>>
-  /// Zeros, as many as a tap has channels: what lies beyond the edges.
+  /// Zeros, as many as a tap or a pixel has channels: what lies beyond the edges.
   let zeros: Tensor<Float>
   /// A block of products, for those that reach beyond the result.
   let block: Tensor<Float>
@@ -16,7 +16,7 @@ package struct InferenceScratch: @unchecked Sendable {
     let rows = PackedFilters.panelsPerBlock * VectorLanes.rowsPerPanel
     pointers = workspace.buffer(
       rows * (filters.map(\.tapCount).max() ?? 0), of: UnsafePointer<Float>.self)
-    zeros = workspace.tensor(Shape(filters.map(\.tapChannels).max() ?? 0))
+    zeros = workspace.tensor(Shape(max(filters.map(\.tapChannels).max() ?? 0, winograd.map(\.inputs).max() ?? 0)))
     tiles = workspace.tensor(Shape(winograd.map(\.scratchElements).max() ?? 0))
     block = workspace.tensor(Shape(VectorLanes.rowsPerPanel, PackedFilters.columns))
   }

@@ -1,26 +1,33 @@
 package import Tensors
 
-/// The filters of a 3 × 3 convolution with stride 1, transformed once for F(4 × 4, 3 × 3): a quarter of the products.
+/// The filters of a convolution with stride 1, transformed once so that outputs take fewer products.
 ///
-/// The scheme, its transforms and its products are those of `FastConvolution/`; here filters are stored transformed, one image
-/// is cut into tiles, and the map may have no padding. Like there, a tile's bits depend on its own pixels alone.
+/// | window | scheme | products of a tile | of the sum of its definition |
+/// |---|---|---|---|
+/// | 3 × 3 | F(4 × 4, 3 × 3), as in `FastConvolution/` | 36 | 144 |
+/// | 1 × 7, 7 × 1 | F(4, 7), `StripScheme` | 10 | 28 |
+///
+/// The products are those of `FastConvolution/`; here filters are stored transformed, one image is cut into tiles, and the map
+/// may have no padding. Like there, a tile's bits depend on its own pixels alone.
 package struct WinogradFilters: @unchecked Sendable {
-  /// Tiles of a block, whole panels on every machine: its transformed pixels and products stay in the L2 cache.
-  private static let tilesPerBlock = 24
-  private static let components = Winograd.products * Winograd.products
-  /// Fewer tiles do not pay for four times as many numbers as the filters have.
-  private static let leastTiles = 2 * tilesPerBlock
+  /// How a window is cut into tiles.
+  enum Scheme {
+    /// Tiles of 4 × 4 outputs, with so many zeros around the map.
+    case plane(padding: Int)
+    /// Tiles of 4 outputs along a strip.
+    case strip(Strip)
+  }
 
-  private let padding: Int
+  let scheme: Scheme
   /// Channels that are read.
   package let inputs: Int
   /// Channels that are written.
   package let outputs: Int
   /// `[component][O / 32][C][32]`.
   private let filters: Tensor<Float>
-  private let bias: Tensor<Float>
+  let bias: Tensor<Float>
 
-  /// Whether the scheme covers a convolution, and is worth it.
+  /// Whether a scheme covers a convolution, and is worth it.
   ///
   /// - Parameters:
   ///   - window: The window.
@@ -31,68 +38,62 @@ package struct WinogradFilters: @unchecked Sendable {
   package static func cover(
     _ window: Window, inputs: Int, outputs: Int, places: (height: Int, width: Int)
   ) -> Bool {
-    let padding = window.padding
-    return window.height == 3 && window.width == 3 && window.stride == 1 && padding.top <= 1
-      && padding == Window.Padding(vertical: padding.top, horizontal: padding.top)
-      && inputs % cacheLine == 0 && outputs % FilterPanels.columns == 0
-      && grid(places.height, places.width).count >= leastTiles
+    guard let scheme = Scheme(window), inputs % cacheLine == 0, outputs % FilterPanels.columns == 0 else {
+      return false
+    }
+    // Fewer tiles do not pay for more numbers than the filters have.
+    return scheme.tiles(height: places.height, width: places.width) >= 48
   }
 
   /// Transforms filters, in double precision.
   ///
   /// - Parameters:
-  ///   - weights: `[O, C, 3, 3]`, as files have them.
+  ///   - weights: `[O, C, kh, kw]`, as files have them.
   ///   - bias: `[O]`.
-  ///   - padding: Zeros around the map, 0 or 1.
+  ///   - window: A window that a scheme covers.
   ///   - inputs: C, a multiple of 16.
   ///   - outputs: O, a multiple of 32.
   ///   - workspace: Gives the memory.
   package init(
-    _ weights: [Float], bias: [Float], padding: Int, inputs: Int, outputs: Int, in workspace: Workspace
+    _ weights: [Float], bias: [Float], window: Window, inputs: Int, outputs: Int, in workspace: Workspace
   ) {
-    precondition(
-      weights.count == outputs * inputs * 9 && bias.count == outputs && inputs % cacheLine == 0
-        && outputs % FilterPanels.columns == 0 && (0...1).contains(padding),
-      "\(weights.count) weights and \(bias.count) biases for [\(outputs), \(inputs), 3, 3] with padding \(padding)")
-    (self.padding, self.inputs, self.outputs) = (padding, inputs, outputs)
+    guard let scheme = Scheme(window), inputs % cacheLine == 0, outputs % FilterPanels.columns == 0,
+      weights.count == outputs * inputs * window.taps, bias.count == outputs
+    else {
+      preconditionFailure(
+        "\(weights.count) weights and \(bias.count) biases for [\(outputs), \(inputs), \(window.height), \(window.width)]"
+      )
+    }
+    (self.scheme, self.inputs, self.outputs) = (scheme, inputs, outputs)
     self.bias = workspace.tensor(Shape(outputs))
     for (i, number) in bias.enumerated() { self.bias.base[i] = number }
-    filters = workspace.tensor(Shape(Self.components, outputs / FilterPanels.columns, inputs, FilterPanels.columns))
-    let g = Winograd.tapsToProducts
+    filters = workspace.tensor(
+      Shape(scheme.components, outputs / FilterPanels.columns, inputs, FilterPanels.columns))
     for output in 0..<outputs {
       for input in 0..<inputs {
-        let taps = (output * inputs + input) * 9
+        let first = (output * inputs + input) * window.taps
         let (panel, column) = (output / FilterPanels.columns, output % FilterPanels.columns)
         let to = filters.base + ((panel * inputs + input) * FilterPanels.columns + column)
-        for p in 0..<Winograd.products {
-          for q in 0..<Winograd.products {
-            var sum = 0.0
-            for i in 0..<3 {
-              for j in 0..<3 { sum += g[p][i] * Double(weights[taps + 3 * i + j]) * g[q][j] }
-            }
-            to[(p * Winograd.products + q) * inputs * outputs] = Float(sum)
-          }
-        }
+        let products = scheme.transform(weights[first..<first + window.taps].map(Double.init))
+        for (component, product) in products.enumerated() { to[component * inputs * outputs] = Float(product) }
       }
     }
   }
 
   /// Multiply-adds for a map of `height` × `width` pixels, as a direct convolution counts them.
   package func multiplyAdds(height: Int, width: Int) -> Int {
-    let shrink = 2 - 2 * padding
-    return (height - shrink) * (width - shrink) * 9 * inputs * outputs
+    let window = scheme.window
+    let places = window.places(height: height, width: width)
+    return places.height * places.width * window.taps * inputs * outputs
   }
 
   /// Elements of scratch memory.
   var scratchElements: Int {
-    Self.components
-      * (TilePanels.componentStride(Self.tilesPerBlock, inputs) + TileRows.componentStride(Self.tilesPerBlock, outputs))
-      + transformScratch
+    scheme.components * (panelElements + TileRows.componentStride(scheme.tilesPerBlock, outputs)) + transformScratch
   }
 
-  private static func grid(_ height: Int, _ width: Int) -> TileGrid {
-    Winograd.grid(fineHeight: height, fineWidth: width)
-  }
+  /// Elements of a component of a block's transformed pixels.
+  private var panelElements: Int { TilePanels.componentStride(scheme.tilesPerBlock, inputs) }
 
   /// Convolves one image: `y = activation(x ∗ filters + bias)`.
   ///
@@ -104,74 +105,98 @@ package struct WinogradFilters: @unchecked Sendable {
   package func convolve(
     _ x: PixelMap, into y: PixelMap, _ activation: OutputActivation, scratch: InferenceScratch
   ) {
-    let shrink = 2 - 2 * padding
+    let window = scheme.window
     precondition(
-      x.channels == inputs && x.stride == inputs && y.channels == outputs && y.height == x.height - shrink
-        && y.width == x.width - shrink,
-      "a window of 3 × 3 with padding \(padding) from \(x) to \(y), filters [\(outputs), \(inputs)]")
-    let scratch = scratch.tiles.base
-    let grid = Self.grid(y.height, y.width)
-    let source = TiledMap(
-      base: x.base, images: 1, height: x.height, width: x.width, channels: inputs, tiles: grid,
-      window: TileWindow(size: Winograd.coarse.size, step: Winograd.coarse.step, origin: -padding))
-    let blocks = (grid.count + Self.tilesPerBlock - 1) / Self.tilesPerBlock
-    for block in 0..<blocks {
-      let tiles = block * Self.tilesPerBlock..<min((block + 1) * Self.tilesPerBlock, grid.count)
-      let panels = TilePanels(scratch, tiles: tiles.count, channels: inputs)
-      let after = scratch + Self.components * TilePanels.componentStride(Self.tilesPerBlock, inputs)
-      let rows = TileRows(after, tiles: tiles.count, channels: outputs)
-      let line = after + Self.components * TileRows.componentStride(Self.tilesPerBlock, outputs)
-      let count = TilePanels.panels(tiles.count)
-      gather(
-        Winograd.CoarseToPoints.self, source, .identity, tiles: tiles, panels: 0..<count, into: panels, scratch: line)
-      let next = tiles.upperBound..<min(tiles.upperBound + Self.tilesPerBlock, grid.count)
-      let ahead = TilesAhead(source, next, steps: Self.components)
-      for component in 0..<Self.components {
-        ahead.fetch(component)
-        for column in stride(from: 0, to: outputs, by: FilterPanels.columns) {
-          multiplyPanel(
-            panels: count, depth: inputs, panels.component(component), panelStride: panels.panelStride,
-            filters.base + (component &* outputs &+ column) &* inputs, into: rows.component(component) + column,
-            stride: rows.rowStride, adding: false)
-        }
-      }
-      write(rows, tiles, grid, into: y, activation, scratch: line)
+      x.channels == inputs && x.stride == inputs && y.channels == outputs
+        && window.places(height: x.height, width: x.width) == (y.height, y.width),
+      "a window of \(window.height) × \(window.width) from \(x) to \(y), filters [\(outputs), \(inputs)]")
+    switch scheme {
+    case .plane(let padding): convolve(x, into: y, padding: padding, activation, scratch: scratch)
+    case .strip(let strip): convolve(x, into: y, strip, activation, scratch: scratch)
     }
   }
 
-  /// Transforms the products of tiles back into pixels.
-  private func write(
-    _ rows: TileRows, _ tiles: Range<Int>, _ grid: TileGrid, into y: PixelMap, _ activation: OutputActivation,
-    scratch: UnsafeMutablePointer<Float>
-  ) {
-    let (points, n) = (Winograd.products, Winograd.fine.size)
-    let (low, high) = (Vector(repeating: activation.bounds.low), Vector(repeating: activation.bounds.high))
-    for tile in tiles {
-      let (row, column) = (tile / grid.columns &* n, tile % grid.columns &* n)
-      let from = rows.base + (tile &- tiles.lowerBound) &* rows.rowStride
-      let (height, width) = (min(n, y.height &- row), min(n, y.width &- column))
-      for channel in stride(from: 0, to: outputs, by: VectorLanes.count) {
-        for p in 0..<points {
-          Winograd.ProductsToFine.apply(
-            from + (p &* rows.componentStride &+ channel), points &* rows.componentStride,
-            scratch + p &* VectorLanes.count, points &* VectorLanes.count)
-        }
-        let bias = load(bias.base + channel)
-        for i in 0..<height {
-          Winograd.ProductsToFine.apply(
-            StridedSource(
-              base: scratch + i &* points &* VectorLanes.count, stride: VectorLanes.count, reader: PlainReader()),
-            ActivatedRow(
-              to: y.pixel(row &+ i, column) + channel, stride: y.stride, width: width, bias: bias, low: low, high: high)
-          )
-        }
-      }
+  /// The memory of one block: transformed pixels, products, and what transforms need.
+  func block(
+    _ tiles: Range<Int>, _ scratch: InferenceScratch
+  ) -> (panels: TilePanels, rows: TileRows, rest: UnsafeMutablePointer<Float>) {
+    let rows = scratch.tiles.base + scheme.components &* panelElements
+    let rest = rows + scheme.components &* TileRows.componentStride(scheme.tilesPerBlock, outputs)
+    return (
+      TilePanels(scratch.tiles.base, tiles: tiles.count, channels: inputs),
+      TileRows(rows, tiles: tiles.count, channels: outputs), rest
+    )
+  }
+
+  /// The products of a block's transformed pixels with one component of all filters.
+  func multiply(_ component: Int, _ tiles: Range<Int>, _ panels: TilePanels, into rows: TileRows) {
+    for column in stride(from: 0, to: outputs, by: FilterPanels.columns) {
+      multiplyPanel(
+        panels: TilePanels.panels(tiles.count), depth: inputs, panels.component(component),
+        panelStride: panels.panelStride, filters.base + (component &* outputs &+ column) &* inputs,
+        into: rows.component(component) + column, stride: rows.rowStride, adding: false)
+    }
+  }
+}
+
+extension WinogradFilters.Scheme {
+  /// The scheme that covers a window, or none.
+  init?(_ window: Window) {
+    let padding = window.padding
+    guard window.stride == 1, padding == Window.Padding(vertical: padding.top, horizontal: padding.left) else {
+      return nil
+    }
+    switch (window.height, window.width) {
+    case (3, 3) where padding.top == padding.left && padding.top <= 1: self = .plane(padding: padding.top)
+    case (1, StripScheme.taps): self = .strip(Strip(isVertical: false, padding: padding.left))
+    case (StripScheme.taps, 1): self = .strip(Strip(isVertical: true, padding: padding.top))
+    default: return nil
+    }
+  }
+
+  var window: Window {
+    switch self {
+    case .plane(let padding):
+      Window(height: 3, width: 3, padding: Window.Padding(vertical: padding, horizontal: padding))
+    case .strip(let strip): strip.window
+    }
+  }
+
+  /// Products of a tile.
+  var components: Int {
+    switch self {
+    case .plane: Winograd.products * Winograd.products
+    case .strip: StripScheme.products
+    }
+  }
+
+  /// Tiles of a block, whole panels on every machine: its transformed pixels and products stay in the L2 cache.
+  var tilesPerBlock: Int {
+    switch self {
+    case .plane: 24
+    case .strip: 48
+    }
+  }
+
+  /// Tiles of an output.
+  func tiles(height: Int, width: Int) -> Int {
+    switch self {
+    case .plane: Winograd.grid(fineHeight: height, fineWidth: width).count
+    case .strip(let strip): strip.tiles(height: height, width: width)
+    }
+  }
+
+  /// What a filter's taps, row by row, become.
+  func transform(_ taps: [Double]) -> [Double] {
+    switch self {
+    case .plane: Winograd.transform(taps)
+    case .strip: StripScheme.transform(taps)
     }
   }
 }
 
 /// One vector of channels of the pixels in a row of a tile.
-private struct ActivatedRow: VectorTarget {
+struct ActivatedRow: VectorTarget {
   let to: UnsafeMutablePointer<Float>
   /// Elements from one pixel to the next.
   let stride: Int
@@ -182,18 +207,5 @@ private struct ActivatedRow: VectorTarget {
   @inline(__always)
   func callAsFunction(_ index: Int, _ vector: Vector) {
     if index < width { store(clamped(vector + bias, low, high), to: to + index &* stride) }
-  }
-}
-
-extension Winograd {
-  /// G of `TapsToProducts` in double precision: powers of the points 0, ±a, ±b and ∞ with Lagrange's divisors.
-  fileprivate static var tapsToProducts: [[Double]] {
-    let (a, b) = (0.75, 1.5)
-    let atA = 1 / (2 * a * a * (a * a - b * b))
-    let atB = 1 / (2 * b * b * (b * b - a * a))
-    return [
-      [1 / (a * a * b * b), 0, 0], [atA, atA * a, atA * a * a], [atA, -atA * a, atA * a * a],
-      [atB, atB * b, atB * b * b], [atB, -atB * b, atB * b * b], [0, 0, 1],
-    ]
   }
 }

@@ -101,8 +101,8 @@ struct NetworkPlan {
           window, inputs: input.channels, outputs: layer.outputs, places: (output.height, output.width))
       {
         let filters = WinogradFilters(
-          folded.filters, bias: folded.bias, padding: window.padding.top, inputs: input.channels,
-          outputs: layer.outputs, in: workspace)
+          folded.filters, bias: folded.bias, window: window, inputs: input.channels, outputs: layer.outputs,
+          in: workspace)
         steps.append(.winograd(filters, input, into: output, layer.activation))
       } else {
         let filters = PackedFilters(
