@@ -98,6 +98,8 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     .init(.none, (256, 160), images: 3, 8, 8), .init(.none, (256, 160), images: 3, 16, 16),
     // Blocks end within images.
     .init(.none, (256, 160), images: 3, 20, 20), .init(.none, (160, 256), images: 5, 18, 20),
+    // A weight gradient of two blocks, whose last panels are not full.
+    .init(.none, (96, 160), images: 9, 18, 20),
     // Streamed filters of more than 64 tiles, in one block.
     .init(.none, (288, 256), images: 3, 20, 20),
     .init(.upsample, (160, 256), images: 3, 4, 4), .init(.averagePool, (256, 160), images: 3, 8, 8),
