@@ -26,7 +26,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
 
   init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int, rowsAreCoarse: Bool) {
     let grid = Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth)
-    let isLong = inputs * outputs <= 128 * 256 && images * grid.count >= 1024
+    let isLong = inputs * outputs <= 128 * 128 && images * grid.count >= 1024
     plan = TilePlan(
       gradientOf: images, grid: grid, filterCount: inputs * outputs, isLong: isLong, canStream: Scheme.rim == 0)
     parts = isLong ? min(8, plan.groups) : 1
