@@ -38,9 +38,12 @@ private struct StripMap {
   }
 }
 
+/// Where each pixel lies that `StripScheme.PixelsToPoints` reads.
+private typealias StripPixels = InlineArray<10, UnsafePointer<Float>>
+
 /// One vector of channels of pixels that lie anywhere.
 private struct PixelsSource: VectorSource {
-  let pixels: InlineArray<10, UnsafePointer<Float>>
+  let pixels: StripPixels
   let channel: Int
   @inline(__always) func callAsFunction(_ index: Int) -> Vector { load(pixels[unchecked: index] + channel) }
 }
@@ -76,7 +79,7 @@ extension WinogradFilters {
       let strip = tile / tilesOfStrip
       let start = (tile &- strip &* tilesOfStrip) &* StripScheme.step &- padding
       let isTile = row < tiles.count
-      let pixels = InlineArray<10, UnsafePointer<Float>> { index in
+      let pixels = StripPixels { index in
         let pixel = start &+ index
         return isTile && pixel >= 0 && pixel < source.length
           ? UnsafePointer(source.base + (strip &* source.stripStride &+ pixel &* source.stride)) : zeros
