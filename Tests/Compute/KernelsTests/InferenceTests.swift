@@ -186,6 +186,26 @@ private func column(_ padding: Int) -> Window {
     }
   }
 
+  @Test("windows, channels and maps that no scheme covers are left to the direct form")
+  func coversNoOther() {
+    func covers(_ window: Window, _ inputs: Int = 64, _ outputs: Int = 96, places: (Int, Int) = (17, 17)) -> Bool {
+      WinogradFilters.cover(window, inputs: inputs, outputs: outputs, places: places)
+    }
+    #expect(covers(row(3)) && covers(column(3)) && covers(square(1), places: (28, 28)))
+    #expect(!covers(row(3), 72) && !covers(row(3), 64, 80))
+    #expect(
+      !covers(row(3), places: (17, 8)) && !covers(column(3), places: (8, 17)) && !covers(square(1), places: (24, 24)))
+    for window in [
+      Window(height: 1, width: 7, stride: 2, padding: Window.Padding(horizontal: 3)),
+      Window(height: 1, width: 7, padding: Window.Padding(top: 0, left: 3, bottom: 0, right: 2)),
+      Window(height: 1, width: 5, padding: Window.Padding(horizontal: 2)), square(2),
+      Window(height: 3, width: 3, padding: Window.Padding(vertical: 1)),
+      Window(height: 7, width: 7, padding: Window.Padding(vertical: 3, horizontal: 3)),
+    ] {
+      #expect(!covers(window, places: (35, 35)), "\(window)")
+    }
+  }
+
   @Test("a depthwise convolution filters each channel by itself", arguments: WindowCase.all)
   private func convolvesDepthwise(_ test: WindowCase) {
     withTensors { source in

@@ -18,6 +18,9 @@ package struct WinogradFilters: @unchecked Sendable {
     case strip(Strip)
   }
 
+  /// Fewer tiles do not pay for more numbers than the filters have.
+  private static let leastTiles = 48
+
   let scheme: Scheme
   /// Channels that are read.
   package let inputs: Int
@@ -41,8 +44,7 @@ package struct WinogradFilters: @unchecked Sendable {
     guard let scheme = Scheme(window), inputs % cacheLine == 0, outputs % FilterPanels.columns == 0 else {
       return false
     }
-    // Fewer tiles do not pay for more numbers than the filters have.
-    return scheme.tiles(height: places.height, width: places.width) >= 48
+    return scheme.tiles(height: places.height, width: places.width) >= leastTiles
   }
 
   /// Transforms filters, in double precision.

@@ -26,6 +26,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
 
   init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int, rowsAreCoarse: Bool) {
     let grid = Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth)
+    // Larger gradients would leave the caches, one for each worker.
     let isLong = inputs * outputs <= 128 * 128 && images * grid.count >= 1024
     plan = TilePlan(
       gradientOf: images, grid: grid, filterCount: inputs * outputs, isLong: isLong, canStream: Scheme.rim == 0)
