@@ -148,6 +148,12 @@ private func gradientBlock<let count: Int>(
 ) {
   var (sums, b, offset) = (sums, b, 0)
   let channels = count / VectorLanes.gradientVectors
+  // The result comes from far, and a block ends with it: what the next one changes is asked for now.
+  for row in channels..<2 &* channels {
+    for column in stride(from: 0, to: VectorLanes.gradientColumns, by: cacheLine) {
+      prefetch_near(c + (row &* cStride &+ column))
+    }
+  }
   var left = rows
   while left > 0 {
     // A number of rows that the compiler does not know: with all rows in line it would run out of registers.
