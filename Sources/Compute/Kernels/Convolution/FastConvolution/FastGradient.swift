@@ -1,4 +1,3 @@
-internal import CVectors
 internal import Tensors
 internal import Threads
 
@@ -185,8 +184,7 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
           pool.run(Self.products) { [isFirst] product, _ in
             ahead.0.fetch(product)
             ahead.1.fetch(product)
-            multiply(
-              product, operands, tiles.count, into: memory.gradients[0], adding: !isFirst, next: product + pool.threads)
+            multiply(product, operands, tiles.count, into: memory.gradients[0], adding: !isFirst)
           }
         }
         isFirst = false
@@ -227,44 +225,25 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
   }
 
   /// One product of a block, `[output / gradientColumns][inputs][gradientColumns]`.
-  ///
-  /// Asks for the operands of the product `next` meanwhile: with 256 channels all products' operands take 18 MB. With 128
-  /// channels, where a block does half the work for as many lines, that took 2 to 4 % longer (Zen 5, AVX-512).
   @inline(__always)
   private func multiply(
-    _ product: Int, _ operands: Operands, _ tiles: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool,
-    next: Int = Self.products
+    _ product: Int, _ operands: Operands, _ tiles: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
     let (rows, columns) = components(of: product, operands)
-    let following = next < Self.products ? components(of: next, operands) : nil
-    multiply(product, rows, columns, operands, tiles, into: gradient, adding: adding, next: following)
+    multiply(product, rows, columns, operands, tiles, into: gradient, adding: adding)
   }
 
   /// The same with the given components.
   @inline(__always)
   func multiply(
     _ product: Int, _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ operands: Operands, _ tiles: Int,
-    into gradient: UnsafeMutablePointer<Float>, adding: Bool,
-    next: (rows: UnsafePointer<Float>, columns: UnsafePointer<Float>)? = nil
+    into gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
-    let blocks = outputs / VectorLanes.gradientColumns &* ((inputs &- 1) / VectorLanes.gradientRows &+ 1)
-    let share = blocks &* cacheLine
-    let lines = (
-      rows: (operands.rows.componentStride &- 1) / share &+ 1,
-      columns: (operands.columns.componentStride &- 1) / share &+ 1
-    )
-    var next = next
     for column in stride(from: 0, to: outputs, by: VectorLanes.gradientColumns) {
       multiplyTransposed(
         rows: tiles, channels: inputs, rows, operands.rows.panelStride, columns + column &* VectorLanes.rowsPerPanel,
         operands.columns.panelStride, into: gradient + (product &* gradientStride &+ column &* inputs),
-        VectorLanes.gradientColumns, adding: adding,
-        meanwhile: { _ in
-          guard let (rows, columns) = next else { return }
-          for line in 0..<lines.rows { prefetch_far(rows + line &* cacheLine) }
-          for line in 0..<lines.columns { prefetch_far(columns + line &* cacheLine) }
-          next = (rows + lines.rows &* cacheLine, columns + lines.columns &* cacheLine)
-        })
+        VectorLanes.gradientColumns, adding: adding)
     }
   }
 
