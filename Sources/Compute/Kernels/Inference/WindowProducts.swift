@@ -24,6 +24,19 @@ struct BlockOutput {
   let high: Float
 }
 
+/// Adds one term to a block of sums.
+@inline(__always)
+private func addTerm(
+  to sums: inout VectorLanes.ProductBlock, _ a: RowPointers, _ k: Int, _ b: UnsafePointer<Float>
+) {
+  let (first, second) = (load(b), load(b + VectorLanes.count))
+  for row in 0..<VectorLanes.rowsPerPanel {
+    let factor = Vector(repeating: a[unchecked: row][k])
+    sums[unchecked: 2 &* row].accumulate(factor, first)
+    sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
+  }
+}
+
 /// One block: `rowsPerPanel` pixels times two vectors of filters, one chain.
 ///
 /// - Parameters:
@@ -45,14 +58,19 @@ func windowBlock(
   for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(c + row &* cStride) }
   for _ in 0..<taps {
     let a = RowPointers { rows[$0] + offset }
-    for k in 0..<depth {
-      let (first, second) = (load(b), load(b + VectorLanes.count))
-      for row in 0..<VectorLanes.rowsPerPanel {
-        let factor = Vector(repeating: a[unchecked: row][k])
-        sums[unchecked: 2 &* row].accumulate(factor, first)
-        sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
-      }
+    var k = 0
+    while k &+ 4 <= depth {
+      addTerm(to: &sums, a, k, b)
+      addTerm(to: &sums, a, k &+ 1, b + 2 &* VectorLanes.count)
+      addTerm(to: &sums, a, k &+ 2, b + 4 &* VectorLanes.count)
+      addTerm(to: &sums, a, k &+ 3, b + 6 &* VectorLanes.count)
+      b += 8 &* VectorLanes.count
+      k &+= 4
+    }
+    while k < depth {
+      addTerm(to: &sums, a, k, b)
       b += 2 &* VectorLanes.count
+      k &+= 1
     }
     rows += VectorLanes.rowsPerPanel
   }

@@ -19,7 +19,8 @@ struct PixelSummands {
 ///   - a: The first pixel's first term; the next pixels follow `aStride` elements apart.
 ///   - aStride: Elements from one pixel to the next.
 ///   - b: The filters' two vectors, rows of a panel.
-///   - bNext: A part, `depth` cache lines, of the filters that come next.
+///   - bNext: A part of the filters that come next.
+///   - nextLines: Cache lines of that part for each 16 terms.
 ///   - c: The result's two vectors.
 ///   - cStride: Elements from one pixel of the result to the next.
 ///   - scale: Factor of the chain.
@@ -27,7 +28,7 @@ struct PixelSummands {
 @inline(never)
 private func pixelBlock(
   depth: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bNext: UnsafePointer<Float>,
-  into c: UnsafeMutablePointer<Float>, _ cStride: Int, scale: Float, _ summands: PixelSummands?
+  nextLines: Int, into c: UnsafeMutablePointer<Float>, _ cStride: Int, scale: Float, _ summands: PixelSummands?
 ) {
   var (a, b, bNext) = (a, b, bNext)
   var sums = VectorLanes.ProductBlock { _ in .zero }
@@ -35,16 +36,12 @@ private func pixelBlock(
   for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(c + row &* cStride) }
   for _ in 0..<depth / cacheLine {
     for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(a + (ahead &+ row &* aStride)) }
-    for k in 0..<cacheLine {
-      prefetch_far(bNext)
-      let (first, second) = (load(b), load(b + VectorLanes.count))
-      for row in 0..<VectorLanes.rowsPerPanel {
-        let factor = Vector(repeating: a[row &* aStride &+ k])
-        sums[unchecked: 2 &* row].accumulate(factor, first)
-        sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
-      }
-      b += FilterPanels.columns
-      bNext += cacheLine
+    prefetchFar(&bNext, lines: nextLines)
+    var k = 0
+    while k < cacheLine {
+      addFour(to: &sums, a + k, aStride, b)
+      b += 4 &* FilterPanels.columns
+      k &+= 4
     }
     a += cacheLine
   }
@@ -89,7 +86,8 @@ func multiplyPixels(
     for column in stride(from: 0, to: outputs, by: FilterPanels.columns) {
       let chain = filters + (column &* inputs &+ first &* FilterPanels.columns)
       // Every block fetches its part of this chain in the next panel.
-      let share = terms &* FilterPanels.columns / (parts &* panels)
+      let steps = terms / cacheLine
+      let nextLines = (2 &* terms &+ parts &* panels &* steps &- 1) / (parts &* panels &* steps)
       var next = chain + inputs &* FilterPanels.columns
       for part in 0..<parts {
         let at = column &+ part &* 2 &* VectorLanes.count
@@ -102,8 +100,8 @@ func multiplyPixels(
               bias: summands.bias.map { $0 + at }, residual: summands.residual.map { $0 + (row &* outputs &+ at) })
           pixelBlock(
             depth: terms, a + (row &* inputs &+ first), inputs, chain + part &* 2 &* VectorLanes.count, next,
-            into: c + (row &* outputs &+ at), outputs, scale: scale, added)
-          next += share
+            nextLines: nextLines, into: c + (row &* outputs &+ at), outputs, scale: scale, added)
+          next += nextLines &* steps &* cacheLine
         }
       }
     }
