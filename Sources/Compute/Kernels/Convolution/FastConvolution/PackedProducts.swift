@@ -252,16 +252,20 @@ private func gradientBlock<let count: Int>(
     b += bStride
     left &-= VectorLanes.rowsPerPanel
   }
-  // Two loops without branches: the sums then never leave the registers.
+  // Two loops without branches, row by row: the sums then never leave the registers.
   if adding {
-    for i in 0..<count {
-      let (row, v) = (i / VectorLanes.gradientVectors, i % VectorLanes.gradientVectors)
-      sums[unchecked: i] += load(c + (row &* cStride &+ v &* VectorLanes.count))
+    for row in 0..<channels {
+      let from = c + row &* cStride
+      for v in 0..<VectorLanes.gradientVectors {
+        sums[unchecked: row &* VectorLanes.gradientVectors &+ v] += load(from + v &* VectorLanes.count)
+      }
     }
   }
-  for i in 0..<count {
-    let (row, v) = (i / VectorLanes.gradientVectors, i % VectorLanes.gradientVectors)
-    store(sums[unchecked: i], to: c + (row &* cStride &+ v &* VectorLanes.count))
+  for row in 0..<channels {
+    let to = c + row &* cStride
+    for v in 0..<VectorLanes.gradientVectors {
+      store(sums[unchecked: row &* VectorLanes.gradientVectors &+ v], to: to + v &* VectorLanes.count)
+    }
   }
 }
 
