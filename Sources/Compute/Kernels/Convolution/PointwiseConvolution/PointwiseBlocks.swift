@@ -86,8 +86,9 @@ func multiplyPixels(
     for column in stride(from: 0, to: outputs, by: FilterPanels.columns) {
       let chain = filters + (column &* inputs &+ first &* FilterPanels.columns)
       // Every block fetches its part of this chain in the next panel.
+      let lines = terms &* FilterPanels.columns / cacheLine
       let steps = terms / cacheLine
-      let nextLines = (2 &* terms &+ parts &* panels &* steps &- 1) / (parts &* panels &* steps)
+      let nextLines = (lines &- 1) / (parts &* panels &* steps) &+ 1
       var next = chain + inputs &* FilterPanels.columns
       for part in 0..<parts {
         let at = column &+ part &* 2 &* VectorLanes.count
