@@ -14,17 +14,14 @@ struct FastPass<Pass: TilePass> {
 
   /// Rows of a piece of streamed filters, which stays in the L2 cache.
   static var streamedRows: Int { chainLength }
-  private static var inputComponents: Int { Pass.Input.outputs * Pass.Input.outputs }
-  private static var outputComponents: Int { Pass.Output.inputs * Pass.Output.inputs }
 
   init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int, caches: CacheSizes) {
     // With one product per output, adding piece by piece is what a product does by itself.
     plan = TilePlan(
       images: images, grid: Pass.Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth),
       PassSize(
-        inputs: inputs, outputs: outputs, inputComponents: Self.inputComponents,
-        outputComponents: Self.outputComponents,
-        products: Pass.products), canStream: Pass.Scheme.products == Pass.Scheme.points,
+        inputs: inputs, outputs: outputs, components: TileMemory<Pass>.components, products: Pass.products),
+      canStream: Pass.Scheme.products == Pass.Scheme.points,
       hasRim: Pass.Scheme.rim > 0, caches: caches)
     self.inputs = inputs
     self.outputs = outputs
@@ -37,11 +34,15 @@ struct FastPass<Pass: TilePass> {
 
   private var filterElements: Int { plan.filters == .stored ? Pass.products * filterStride : 0 }
   private var pieceElements: Int { plan.filters == .streamed ? Pass.products * pieceStride : 0 }
+  /// Elements of a block's operands, or of all that it takes where results share their memory.
   private var tileElements: Int {
-    Self.inputComponents * TilePanels.componentStride(plan.blockTiles, inputs)
+    typealias Memory = TileMemory<Pass>
+    return plan.sharing == .blocks
+      ? Memory.components * Memory.componentStride(tiles: plan.blockTiles, inputs: inputs, outputs: outputs)
+      : Memory.inputs * TilePanels.componentStride(plan.blockTiles, inputs)
   }
   private var rowElements: Int {
-    Self.outputComponents * TileRows.componentStride(plan.blockTiles, outputs)
+    plan.sharing == .blocks ? 0 : TileMemory<Pass>.outputs * TileRows.componentStride(plan.blockTiles, outputs)
   }
 
   /// Elements of scratch memory that a pass takes.
@@ -83,13 +84,20 @@ struct FastPass<Pass: TilePass> {
     if plan.sharing == .blocks {
       let columns = outputs / FilterPanels.columns
       let steps = Pass.products * columns
-      pool.run(plan.groups) { group, worker in
-        plan.forEachBlock(ofGroup: group) { tiles in
-          let (panels, rows) = block(tiles, memory, worker)
+      // Blocks that go on from one image to the next are whole ones; several workers need several tasks.
+      let together =
+        Pass.Scheme.rim > 0 ? 1 : pool.threads == 1 ? plan.groups : max(1, plan.groups / (8 * pool.threads))
+      pool.run((plan.groups + together - 1) / together) { task, worker in
+        let images = plan.images(ofGroups: task * together..<min((task + 1) * together, plan.groups))
+        plan.forEachBlock(of: images) { tiles in
+          let (panels, rows) = block(of: tiles.count, memory, worker)
           gather(
             Pass.Input.self, source, activation, tiles: tiles, panels: 0..<TilePanels.panels(tiles.count), into: panels,
             scratch: memory.workers[worker])
-          let ahead = Ahead(source, target, output.epilogue, tiles, plan, isAlone: pool.threads == 1, steps: steps)
+          // Another worker may take the images that come next.
+          let end = pool.threads == 1 ? plan.images : images.upperBound
+          let ahead = Ahead(
+            source, target, output.epilogue, tiles, next: plan.tiles(after: tiles, before: end), steps: steps)
           for product in 0..<Pass.products {
             for panel in 0..<columns {
               ahead.fetch(product &* columns &+ panel)
@@ -101,16 +109,14 @@ struct FastPass<Pass: TilePass> {
             scratch: memory.workers[worker])
         }
         if Pass.Scheme.rim > 0 {
-          runRim(
-            plan.images(ofGroup: group), source.map, activation, into: target.map, output, memory, worker,
-            sharingWith: nil)
+          runRim(images, source.map, activation, into: target.map, output, memory, worker, sharingWith: nil)
         }
       }
       return
     }
     for group in 0..<plan.groups {
       plan.forEachBlock(ofGroup: group) { tiles in
-        let (panels, rows) = block(tiles, memory, 0)
+        let (panels, rows) = block(of: tiles.count, memory, 0)
         pool.run(TilePanels.panels(tiles.count)) { panel, worker in
           gather(
             Pass.Input.self, source, activation, tiles: tiles, panels: panel..<panel + 1, into: panels,
@@ -153,13 +159,10 @@ struct FastPass<Pass: TilePass> {
 
     @inline(__always)
     init(
-      _ source: TiledMap, _ target: TiledMap, _ epilogue: Epilogue<Float>, _ tiles: Range<Int>, _ plan: TilePlan,
-      isAlone: Bool, steps: Int
+      _ source: TiledMap, _ target: TiledMap, _ epilogue: Epilogue<Float>, _ tiles: Range<Int>, next: Range<Int>,
+      steps: Int
     ) {
-      // Another worker may take the group that comes next.
-      let group = tiles.lowerBound / plan.grid.count / plan.imagesPerBlock
-      let end = isAlone ? plan.images : plan.images(ofGroup: group).upperBound
-      next = TilesAhead(source, plan.tiles(after: tiles, before: end), steps: steps)
+      self.next = TilesAhead(source, next, steps: steps)
       written = TilesAhead(
         target, target.exceedsCaches && Pass.outputWindow.size == Pass.outputWindow.step ? 0..<0 : tiles, steps: steps)
       residual =
@@ -178,10 +181,14 @@ struct FastPass<Pass: TilePass> {
     }
   }
 
-  private func block(_ tiles: Range<Int>, _ memory: Memory, _ slice: Int) -> (TilePanels, TileRows) {
-    (
-      TilePanels(memory.tiles[slice], tiles: tiles.count, channels: inputs),
-      TileRows(memory.rows[slice], tiles: tiles.count, channels: outputs)
+  /// Where a block's operands and results lie, of `slice` or shared by all workers.
+  func block(of tiles: Int, _ memory: Memory, _ slice: Int) -> (panels: TilePanels, rows: TileRows) {
+    if plan.sharing == .blocks {
+      return TileMemory<Pass>.shared(memory.tiles[slice], tiles: tiles, inputs: inputs, outputs: outputs)
+    }
+    return (
+      TilePanels(memory.tiles[slice], tiles: tiles, channels: inputs),
+      TileRows(memory.rows[slice], tiles: tiles, channels: outputs)
     )
   }
 
@@ -237,7 +244,7 @@ struct FastPass<Pass: TilePass> {
       return
     }
     let parts = min(4, columns)
-    pool.run(Self.outputComponents * parts) { task, _ in
+    pool.run(TileMemory<Pass>.outputs * parts) { task, _ in
       let (output, part) = (task / parts, task % parts)
       for product in 0..<Pass.products where Pass.operands(of: product).output == output {
         multiply(

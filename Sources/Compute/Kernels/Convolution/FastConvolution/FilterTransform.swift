@@ -82,21 +82,37 @@ private func transformBlock<Scheme: TransformScheme>(
   into result: UnsafeMutablePointer<Float>, componentStride: Int, passesCaches: Bool,
   _ scratch: UnsafeMutablePointer<Float>
 ) {
-  let line = scratch + 3 &* Scheme.products &* VectorLanes.count
-  for i in stride(from: 0, to: FilterPanels.columns * FilterPanels.columns, by: VectorLanes.count) {
+  // Whole lines: halves of them, with those of other components in between, would go to memory apart.
+  let vectors = cacheLine / VectorLanes.count
+  let vectorElements = 3 &* Scheme.products &* VectorLanes.count
+  let line = scratch + vectors &* vectorElements
+  for i in stride(from: 0, to: FilterPanels.columns * FilterPanels.columns, by: cacheLine) {
     if ahead > 0 { for tap in 0..<9 { prefetch_far(filters + (tap &* tapStride &+ i &+ ahead)) } }
-    for j in 0..<3 {
-      Scheme.TapsToProducts.apply(
-        filters + (j &* tapStride &+ i), 3 &* tapStride, scratch + j &* VectorLanes.count, 3 &* VectorLanes.count)
+    for vector in 0..<vectors {
+      for j in 0..<3 {
+        Scheme.TapsToProducts.apply(
+          filters + (j &* tapStride &+ i &+ vector &* VectorLanes.count), 3 &* tapStride,
+          scratch + (vector &* vectorElements &+ j &* VectorLanes.count), 3 &* VectorLanes.count)
+      }
     }
     for p in 0..<Scheme.products {
       let to = result + (p &* Scheme.products &* componentStride &+ i)
-      guard passesCaches else {
-        Scheme.TapsToProducts.apply(scratch + 3 &* p &* VectorLanes.count, VectorLanes.count, to, componentStride)
-        continue
+      for vector in 0..<vectors {
+        let (columns, offset) = (
+          scratch + (vector &* vectorElements &+ 3 &* p &* VectorLanes.count), vector &* VectorLanes.count
+        )
+        if passesCaches {
+          Scheme.TapsToProducts.apply(columns, VectorLanes.count, line + offset, cacheLine)
+        } else {
+          Scheme.TapsToProducts.apply(columns, VectorLanes.count, to + offset, componentStride)
+        }
       }
-      Scheme.TapsToProducts.apply(scratch + 3 &* p &* VectorLanes.count, VectorLanes.count, line, VectorLanes.count)
-      for q in 0..<Scheme.products { store_past_caches(to + q &* componentStride, load(line + q &* VectorLanes.count)) }
+      guard passesCaches else { continue }
+      for q in 0..<Scheme.products {
+        for offset in stride(from: 0, to: cacheLine, by: VectorLanes.count) {
+          store_past_caches(to + (q &* componentStride &+ offset), load(line + (q &* cacheLine &+ offset)))
+        }
+      }
     }
   }
 }

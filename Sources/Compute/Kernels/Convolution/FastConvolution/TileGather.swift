@@ -79,10 +79,10 @@ struct TilePanels: @unchecked Sendable {
   let componentStride: Int
   let panelStride: Int
 
-  init(_ base: UnsafeMutablePointer<Float>, tiles: Int, channels: Int) {
+  init(_ base: UnsafeMutablePointer<Float>, tiles: Int, channels: Int, componentStride: Int? = nil) {
     self.base = base
     panelStride = Self.panelStride(channels)
-    componentStride = Self.componentStride(tiles, channels)
+    self.componentStride = componentStride ?? Self.componentStride(tiles, channels)
   }
 
   static func panelStride(_ channels: Int) -> Int { VectorLanes.rowsPerPanel * channels + 16 }
@@ -154,43 +154,34 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
       max(0, -place.y)..<min(n, source.height &- place.y), max(0, -place.x)..<min(n, source.width &- place.x)
     )
     let isInside = ys.count == n && xs.count == n
-    let copy = scratch + n &* Map.outputs &* VectorLanes.count
-    // What lies outside of the map is the same for all channels.
-    if !isInside { for i in 0..<n &* n { store(.zero, to: copy + i &* VectorLanes.count) } }
+    // What lies outside of the map is the same for all channels: columns of it stay zeros.
+    if !isInside { for i in 0..<n &* Map.outputs { store(.zero, to: scratch + i &* VectorLanes.count) } }
     for first in stride(from: 0, to: channels, by: channelsAtOnce) {
       let last = min(first &+ channelsAtOnce, channels)
       source.prefetchNext(after: place, channels: first..<last)
       for channel in stride(from: first, to: last, by: VectorLanes.count) {
         let reader = Reader(factors, image: place.image, channel: channel)
-        let out = to + channel / VectorLanes.count &* VectorLanes.group
+        // Down the columns, then along the rows.
         if isInside {
-          transform(map, window + channel, line, channels, reader, into: out, result.componentStride, scratch)
-          continue
+          for x in 0..<n {
+            Map.apply(
+              window + (x &* channels &+ channel), line, scratch + x &* VectorLanes.count, n &* VectorLanes.count,
+              reader)
+          }
+        } else {
+          for x in xs {
+            Map.apply(
+              PartialSource(base: window + (x &* channels &+ channel), stride: line, range: ys, reader: reader),
+              StridedTarget(base: scratch + x &* VectorLanes.count, stride: n &* VectorLanes.count))
+          }
         }
-        for y in ys {
-          let from = window + (y &* line &+ channel)
-          for x in xs { store(reader.read(from + x &* channels), to: copy + (y &* n &+ x) &* VectorLanes.count) }
+        let out = to + channel / VectorLanes.count &* VectorLanes.group
+        for p in 0..<Map.outputs {
+          Map.apply(
+            scratch + p &* n &* VectorLanes.count, VectorLanes.count, out + p &* Map.outputs &* result.componentStride,
+            result.componentStride)
         }
-        transform(
-          map, copy, n &* VectorLanes.count, VectorLanes.count, PlainReader(), into: out, result.componentStride,
-          scratch)
       }
     }
-  }
-}
-
-/// Transforms one vector of channels of a window: down its columns, then along its rows.
-@inline(__always)
-private func transform<Map: LinearMap, Reader: VectorReader>(
-  _ map: Map.Type, _ window: UnsafePointer<Float>, _ line: Int, _ pixel: Int, _ reader: Reader,
-  into out: UnsafeMutablePointer<Float>, _ componentStride: Int, _ scratch: UnsafeMutablePointer<Float>
-) {
-  let (n, points) = (Map.inputs, Map.outputs)
-  for x in 0..<n {
-    Map.apply(window + x &* pixel, line, scratch + x &* VectorLanes.count, n &* VectorLanes.count, reader)
-  }
-  for p in 0..<points {
-    Map.apply(
-      scratch + p &* n &* VectorLanes.count, VectorLanes.count, out + p &* points &* componentStride, componentStride)
   }
 }

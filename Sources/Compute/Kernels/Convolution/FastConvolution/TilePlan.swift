@@ -63,7 +63,10 @@ struct TilePlan {
     // fill no whole panels.
     let middle = grid.count % 8 == 0 ? 64 : 128
     let target = isSmall ? size.tiles(in: caches) : size.filterCount <= 256 * 256 ? middle : 256
-    (imagesPerBlock, blockTiles) = Self.block(of: target, images, grid, mayCutImages: isSmall)
+    let block = Self.block(of: target, images, grid, mayCutImages: isSmall)
+    (imagesPerBlock, blockTiles) = (
+      block.images, isSmall && !hasRim ? min(target, images * grid.count) : block.tiles
+    )
   }
 
   /// The cut of a weight gradient over one shard; `isLong` where each worker is to sum ranges of images of its own.
@@ -96,8 +99,11 @@ struct TilePlan {
   var groups: Int { (images + imagesPerBlock - 1) / imagesPerBlock }
 
   /// The images of one group.
-  func images(ofGroup group: Int) -> Range<Int> {
-    group * imagesPerBlock..<min((group + 1) * imagesPerBlock, images)
+  func images(ofGroup group: Int) -> Range<Int> { images(ofGroups: group..<group + 1) }
+
+  /// The images of some groups.
+  func images(ofGroups groups: Range<Int>) -> Range<Int> {
+    groups.lowerBound * imagesPerBlock..<min(groups.upperBound * imagesPerBlock, images)
   }
 
   /// The images that a block has tiles of.
@@ -119,7 +125,12 @@ struct TilePlan {
   /// Calls `body` with the tiles of each block of a group, in order.
   @inline(__always)
   func forEachBlock(ofGroup group: Int, _ body: (_ tiles: Range<Int>) -> Void) {
-    let images = images(ofGroup: group)
+    forEachBlock(of: images(ofGroup: group), body)
+  }
+
+  /// The same of any images.
+  @inline(__always)
+  func forEachBlock(of images: Range<Int>, _ body: (_ tiles: Range<Int>) -> Void) {
     let last = images.upperBound * grid.count
     for first in stride(from: images.lowerBound * grid.count, to: last, by: blockTiles) {
       body(first..<min(first + blockTiles, last))
@@ -131,14 +142,12 @@ struct TilePlan {
 struct PassSize {
   /// Channels of the map that is read and of the one that is written.
   let inputs, outputs: Int
-  /// Transformed pixels of a tile on either side, and products of a tile.
-  let inputComponents, outputComponents, products: Int
+  /// Components of a tile, which operands and results share, and products.
+  let components, products: Int
 
   var filterCount: Int { inputs * outputs }
 
-  private var tileBytes: Int {
-    MemoryLayout<Float>.stride * (inputComponents * inputs + outputComponents * outputs)
-  }
+  private var tileBytes: Int { MemoryLayout<Float>.stride * components * max(inputs, outputs) }
   private var filterBytes: Int { MemoryLayout<Float>.stride * products * filterCount }
 
   /// Tiles of a block for which the fewest bytes come from beyond the second cache, in whole panels of rows.

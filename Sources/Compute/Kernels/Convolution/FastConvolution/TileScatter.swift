@@ -9,10 +9,10 @@ struct TileRows: @unchecked Sendable {
   let componentStride: Int
   let rowStride: Int
 
-  init(_ base: UnsafeMutablePointer<Float>, tiles: Int, channels: Int) {
+  init(_ base: UnsafeMutablePointer<Float>, tiles: Int, channels: Int, componentStride: Int? = nil) {
     self.base = base
     rowStride = Self.rowStride(channels)
-    componentStride = Self.componentStride(tiles, channels)
+    self.componentStride = componentStride ?? Self.componentStride(tiles, channels)
   }
 
   static func rowStride(_ channels: Int) -> Int { channels + 16 }
@@ -31,7 +31,13 @@ struct TileOutput {
   var epilogue = Epilogue<Float>()
 }
 
+/// Vectors of a cache line.
+@inline(__always) private var vectorsOfLine: Int { cacheLine / VectorLanes.count }
+
 /// Transforms the products of tiles back into pixels.
+///
+/// A cache line of channels at a time: past the caches, lines that are written in halves, with other lines in between, go to
+/// memory in halves (AVX2, Zen 3: 64 → 64 channels on maps of 32 took 23.3 ms, and 18.5 with whole lines).
 ///
 /// Where windows overlap, a tile adds to what tiles above and to the left of it have written: tiles of one image must come in
 /// order, in one call or several. Every pixel is written by one tile first, which also adds the epilogue.
@@ -51,17 +57,21 @@ func scatter<Pass: TilePass>(
   into target: TiledMap, _ output: TileOutput, scratch: UnsafeMutablePointer<Float>
 ) {
   let points = Pass.Output.inputs
+  let vectorElements = Pass.Output.outputs &* points &* VectorLanes.count
   let writer = PixelWriter<Pass>(target, output)
   defer { if writer.passesCaches { finish_stores() } }
   for row in part {
     let place = target.place(tiles.lowerBound &+ row)
     let from = rows.base + row &* rows.rowStride
     let window = WrittenWindow<Pass>(place, in: target)
-    for channel in stride(from: range.lowerBound, to: range.upperBound, by: VectorLanes.count) {
-      for p in 0..<points {
-        Pass.Output.apply(
-          from + (p &* rows.componentStride &+ channel), points &* rows.componentStride,
-          scratch + p &* VectorLanes.count, points &* VectorLanes.count)
+    for channel in stride(from: range.lowerBound, to: range.upperBound, by: cacheLine) {
+      for vector in 0..<vectorsOfLine {
+        let (from, to) = (from + (channel &+ vector &* VectorLanes.count), scratch + vector &* vectorElements)
+        for p in 0..<points {
+          Pass.Output.apply(
+            from + p &* rows.componentStride, points &* rows.componentStride, to + p &* VectorLanes.count,
+            points &* VectorLanes.count)
+        }
       }
       // Most windows lie inside of the map: for those, what each pixel needs is known to the compiler.
       if window.isInner {
@@ -105,7 +115,7 @@ private struct WrittenWindow<Pass: TilePass> {
   @inline(__always) static var inner: WrittenWindow { WrittenWindow() }
 }
 
-/// Writes vectors of channels to the pixels of a tile's window.
+/// Writes cache lines of channels to the pixels of a tile's window.
 private struct PixelWriter<Pass: TilePass> {
   let passesCaches: Bool
   private let base: UnsafeMutablePointer<Float>
@@ -134,21 +144,25 @@ private struct PixelWriter<Pass: TilePass> {
     _ columns: UnsafePointer<Float>, _ window: WrittenWindow<Pass>, _ place: TiledMap.Place, _ channel: Int
   ) {
     let points = Pass.Output.inputs
-    // Adding −0 changes no number.
-    let summand = bias.map { load($0 + channel) } ?? Vector(repeating: -0.0)
     for i in window.firstY..<window.lastY {
       let y = place.y &+ i
-      let row = WrittenRow(
-        to: base + (((place.image &* height &+ y) &* width &+ place.x) &* channels &+ channel), channels: channels,
-        first: window.firstX, last: window.lastX, shared: i < window.sharedY ? Pass.Output.outputs : window.sharedX,
-        scale: scale, summand: summand,
-        residual: residual.map {
-          $0 + ((place.image &* (height >> shift) &+ (y >> shift)) &* (width >> shift) &* channels &+ channel)
-        },
-        x: place.x, shift: shift, passesCaches: passesCaches)
-      let source = StridedSource(
-        base: columns + i &* points &* VectorLanes.count, stride: VectorLanes.count, reader: PlainReader())
-      Pass.Output.apply(source, row)
+      for vector in 0..<vectorsOfLine {
+        let channel = channel &+ vector &* VectorLanes.count
+        let row = WrittenRow(
+          to: base + (((place.image &* height &+ y) &* width &+ place.x) &* channels &+ channel), channels: channels,
+          first: window.firstX, last: window.lastX, shared: i < window.sharedY ? Pass.Output.outputs : window.sharedX,
+          // Adding −0 changes no number.
+          scale: scale, summand: bias.map { load($0 + channel) } ?? Vector(repeating: -0.0),
+          residual: residual.map {
+            $0 + ((place.image &* (height >> shift) &+ (y >> shift)) &* (width >> shift) &* channels &+ channel)
+          },
+          x: place.x, shift: shift, passesCaches: passesCaches)
+        let source = StridedSource(
+          base: columns + (vector &* Pass.Output.outputs &+ i) &* points &* VectorLanes.count,
+          stride: VectorLanes.count,
+          reader: PlainReader())
+        Pass.Output.apply(source, row)
+      }
     }
   }
 }

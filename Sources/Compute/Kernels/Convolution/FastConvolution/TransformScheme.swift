@@ -99,6 +99,18 @@ struct StridedSource<Reader: VectorReader>: VectorSource {
   @inline(__always) func callAsFunction(_ index: Int) -> Vector { reader.read(base + index &* stride) }
 }
 
+/// The same where only some vectors exist: the others are zeros.
+struct PartialSource<Reader: VectorReader>: VectorSource {
+  let base: UnsafePointer<Float>
+  let stride: Int
+  let range: Range<Int>
+  let reader: Reader
+  @inline(__always)
+  func callAsFunction(_ index: Int) -> Vector {
+    index >= range.lowerBound && index < range.upperBound ? reader.read(base + index &* stride) : .zero
+  }
+}
+
 /// Memory for vectors, `stride` elements apart.
 struct StridedTarget: VectorTarget {
   let base: UnsafeMutablePointer<Float>

@@ -90,8 +90,8 @@ enum PixelBlock<let rows: Int, let vectors: Int, let count: Int> {
     }
     // Two loops without branches: the sums then never leave the registers.
     if passesCaches {
-      for v in 0..<vectors {
-        for row in 0..<rows {
+      for row in 0..<rows {
+        for v in 0..<vectors {
           store_past_caches(c + (row &* cStride &+ v &* VectorLanes.count), sums[unchecked: row &* vectors &+ v])
         }
       }

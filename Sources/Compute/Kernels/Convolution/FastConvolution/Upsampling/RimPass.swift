@@ -22,8 +22,8 @@ extension FastPass {
       let strip = RimStrip(index, height: coarse.height, width: coarse.width)
       let rows = StripRows(images: images, windows: strip.windows)
       rows.forEachBlock(of: plan.blockTiles) { range in
-        let panels = TilePanels(memory.tiles[worker], tiles: range.count, channels: inputs)
-        let products = TileRows(memory.rows[worker], tiles: range.count, channels: outputs)
+        // Along a strip, results come before the operands that are still needed as they do in the plane's first row.
+        let (panels, products) = block(of: range.count, memory, worker)
         let (from, to) = Pass.readsCoarse ? (strip.coarse, strip.fine) : (strip.fine, strip.coarse)
         if strip.isCorner {
           gather(SinglePixel.self, source, from, rows, range, windowStep: 0, activation, into: panels)
