@@ -44,21 +44,31 @@ struct TilesAhead {
 
   @inline(never)
   private func fetch(from first: Int, to last: Int) {
-    let overlap = map.window.size &- map.window.step
+    let (step, overlap) = (map.window.step, map.window.size &- map.window.step)
     let shift = isHalf ? 1 : 0
     let (height, width) = (map.height >> shift, map.width >> shift)
-    for row in first..<last {
-      let tile = row / map.window.step
+    var left = last &- first
+    var tile = first / step
+    var row = first &- tile &* step
+    // Tile by tile: where one lies takes divisions.
+    while left > 0 {
       let place = map.place(tiles.lowerBound &+ tile)
-      let y = place.y &+ overlap &+ (row &- tile &* map.window.step)
-      guard y >= 0, y < map.height, !isHalf || y & 1 == 0 else { continue }
-      let line = map.base + ((place.image &* height &+ (y >> shift)) &* width &* map.channels)
-      var element = (max(0, place.x &+ overlap) >> shift) &* map.channels
+      let image = map.base + place.image &* height &* width &* map.channels
+      let begin = (max(0, place.x &+ overlap) >> shift) &* map.channels
       let end = (min(map.width, place.x &+ map.window.size) >> shift) &* map.channels
-      while element < end {
-        prefetch_far(line + element)
-        element &+= cacheLine
+      let count = min(left, step &- row)
+      for y in place.y &+ overlap &+ row..<place.y &+ overlap &+ row &+ count {
+        guard y >= 0, y < map.height, !isHalf || y & 1 == 0 else { continue }
+        let line = image + (y >> shift) &* width &* map.channels
+        var element = begin
+        while element < end {
+          prefetch_far(line + element)
+          element &+= cacheLine
+        }
       }
+      left &-= count
+      tile &+= 1
+      row = 0
     }
   }
 }
