@@ -154,7 +154,8 @@ struct PassSize {
   ///
   /// A block's tiles are written once and read once, its filters are read once for the block. Either costs nothing where it
   /// stays in the cache; where it does not, a tile costs what it takes, and filters cost the less the more tiles share them.
-  /// What was measured on 2 MiB, where 16 tiles were best for 64 channels and 32 for 128, is where this sum is least.
+  /// On 2 MiB 16 tiles were best for 64 channels and up to 64 as fast as 32 for 128, on 512 KiB 48 for 64 (Zen 3): where this
+  /// sum is least.
   func tiles(in caches: CacheSizes) -> Int {
     let room = caches.level2 / 10 * 9
     let panel = VectorLanes.rowsPerPanel
