@@ -161,8 +161,8 @@ struct PackedAttention {
     _ tile: Range<Int>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ columns: Int,
     to gradient: UnsafeMutablePointer<Float>, _ memory: Memory
   ) {
-    let rows = TilePanels(memory.weightPanels, tiles: tile.count, channels: keys)
-    let others = TilePanels(memory.otherPanels, tiles: tile.count, channels: columns)
+    let rows = TilePanels(memory.weightPanels, tiles: tile.count, channels: keys, use: .transposedProduct)
+    let others = TilePanels(memory.otherPanels, tiles: tile.count, channels: columns, use: .transposedProduct)
     packRows(a, 0..<tile.count, perImage: tile.count, keys, 0..<keys, PlainReader.self, (), into: rows)
     packRows(b, 0..<tile.count, perImage: tile.count, columns, 0..<columns, PlainReader.self, (), into: others)
     multiplyPixelsTransposed(

@@ -72,9 +72,7 @@ extension WinogradFilters {
     zeros: UnsafePointer<Float>
   ) {
     for row in 0..<TilePanels.panels(tiles.count) &* VectorLanes.rowsPerPanel {
-      let panel = row / VectorLanes.rowsPerPanel
-      let to =
-        panels.base + (panel &* panels.panelStride &+ (row &- panel &* VectorLanes.rowsPerPanel) &* VectorLanes.count)
+      let to = panels.row(row)
       let tile = tiles.lowerBound &+ row
       let strip = tile / tilesOfStrip
       let start = (tile &- strip &* tilesOfStrip) &* StripScheme.step &- padding
@@ -87,7 +85,7 @@ extension WinogradFilters {
       for channel in stride(from: 0, to: inputs, by: VectorLanes.count) {
         StripScheme.PixelsToPoints.apply(
           PixelsSource(pixels: pixels, channel: channel),
-          StridedTarget(base: to + channel / VectorLanes.count &* VectorLanes.group, stride: panels.componentStride))
+          StridedTarget(base: to + panels.place(ofChannel: channel), stride: panels.componentStride))
       }
     }
   }

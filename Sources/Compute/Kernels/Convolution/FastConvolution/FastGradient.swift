@@ -206,8 +206,8 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
 
   func operands(_ tiles: Range<Int>, _ memory: Memory, _ slice: Int) -> Operands {
     (
-      TilePanels(memory.rows[slice], tiles: tiles.count, channels: inputs),
-      TilePanels(memory.columns[slice], tiles: tiles.count, channels: outputs)
+      TilePanels(memory.rows[slice], tiles: tiles.count, channels: inputs, use: .transposedProduct),
+      TilePanels(memory.columns[slice], tiles: tiles.count, channels: outputs, use: .transposedProduct)
     )
   }
 

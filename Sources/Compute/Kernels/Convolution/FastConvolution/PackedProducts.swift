@@ -2,7 +2,8 @@ internal import CVectors
 
 // Products of matrices that whoever made them has already packed, so that nothing is repacked:
 //
-//   panels of rows     [row / rowsPerPanel][column / lanes][rowsPerPanel][lanes]: one vector of a row is contiguous;
+//   panels of rows     [row / rowsPerPanel][column / 16][rowsPerPanel][16]: one cache line of a row is contiguous
+//                      (of products of transposed matrices one vector);
 //   panels of columns  [column / 32][row][32]: filters, in the arena and transformed.
 //
 // Each element of a result is a sum of chains of multiply-adds, in the order of its terms. Its bits depend on nothing else:
@@ -64,12 +65,12 @@ func prefetchFar(_ next: inout UnsafePointer<Float>, lines: Int) {
 /// One block: `rowsPerPanel` × 2 vectors of `c` become, or grow by, one chain of a row panel times a column panel.
 ///
 /// - Parameters:
-///   - depth: Terms of each element, a multiple of the lanes.
+///   - depth: Terms of each element, a multiple of 16.
 ///   - a: A panel of rows.
 ///   - aNext: As much of the panel of rows that comes next.
 ///   - b: A panel of columns.
 ///   - bNext: A part of the panel of columns that comes next.
-///   - nextLines: Cache lines of that part for each vector of terms.
+///   - nextLines: Cache lines of that part for each 16 terms.
 ///   - c: The result.
 ///   - stride: Elements from one row of `c` to the next.
 ///   - adding: Whether to add to what `c` holds.
@@ -80,22 +81,24 @@ private func productBlock(
 ) {
   var (a, aNext, b, bNext) = (a, aNext, b, bNext)
   var sums = VectorLanes.ProductBlock(repeating: .zero)
-  for _ in 0..<depth / VectorLanes.count {
-    for line in 0..<VectorLanes.group / cacheLine { prefetch_near(aNext + line &* cacheLine) }
+  for _ in 0..<depth / cacheLine {
+    for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(aNext + row &* cacheLine) }
     prefetchFar(&bNext, lines: nextLines)
     #if SAGAN_ISA_V3
-      addFour(to: &sums, a, VectorLanes.count, b)
-      addFour(to: &sums, a + 4, VectorLanes.count, b + 4 &* FilterPanels.columns)
+      addFour(to: &sums, a, cacheLine, b)
+      addFour(to: &sums, a + 4, cacheLine, b + 4 &* FilterPanels.columns)
+      addFour(to: &sums, a + 8, cacheLine, b + 8 &* FilterPanels.columns)
+      addFour(to: &sums, a + 12, cacheLine, b + 12 &* FilterPanels.columns)
     #else
       var k = 0
-      while k < VectorLanes.count {
-        addFour(to: &sums, a + k, VectorLanes.count, b + k &* FilterPanels.columns)
+      while k < cacheLine {
+        addFour(to: &sums, a + k, cacheLine, b + k &* FilterPanels.columns)
         k &+= 4
       }
     #endif
-    a += VectorLanes.group
-    aNext += VectorLanes.group
-    b += VectorLanes.count &* FilterPanels.columns
+    a += VectorLanes.rowsPerPanel &* cacheLine
+    aNext += VectorLanes.rowsPerPanel &* cacheLine
+    b += cacheLine &* FilterPanels.columns
   }
   for row in 0..<VectorLanes.rowsPerPanel {
     let to = c + row &* stride
@@ -116,7 +119,7 @@ private func productBlock(
 ///
 /// - Parameters:
 ///   - panels: Row panels of `a`.
-///   - depth: Columns of `a`, a multiple of the lanes.
+///   - depth: Columns of `a`, a multiple of 16.
 ///   - a: Panels of rows.
 ///   - panelStride: Elements from one row panel to the next.
 ///   - b: One panel of columns; the one that comes next is expected behind it.
@@ -134,7 +137,7 @@ func multiplyPanel(
     let chain = b + first &* FilterPanels.columns
     // Every block fetches its part of the next chain.
     let lines = terms &* FilterPanels.columns / cacheLine
-    let steps = terms / VectorLanes.count
+    let steps = terms / cacheLine
     let nextLines = (lines &- 1) / (parts &* panels &* steps) &+ 1
     var next = chain + terms &* FilterPanels.columns
     for part in 0..<parts {

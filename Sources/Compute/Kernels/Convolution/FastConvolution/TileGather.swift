@@ -68,7 +68,7 @@ struct TileGrid {
   var count: Int { rows &* columns }
 }
 
-/// Transformed tiles in panels of rows: `[component][tile / rowsPerPanel][channel / lanes][rowsPerPanel][lanes]`.
+/// Transformed tiles in panels of rows: `[component][tile / rowsPerPanel][channel / run][rowsPerPanel][run]`.
 ///
 /// Sent to tasks like a `Tensor`: each writes parts that no other touches.
 struct TilePanels: @unchecked Sendable {
@@ -78,11 +78,25 @@ struct TilePanels: @unchecked Sendable {
   /// Both are padded: at powers of two, the components of a tile would compete for the same lines of the caches.
   let componentStride: Int
   let panelStride: Int
+  /// Channels of a row that lie together, a power of two.
+  private let run: Int
 
-  init(_ base: UnsafeMutablePointer<Float>, tiles: Int, channels: Int, componentStride: Int? = nil) {
+  init(
+    _ base: UnsafeMutablePointer<Float>, tiles: Int, channels: Int, componentStride: Int? = nil, use: Use = .product
+  ) {
     self.base = base
+    run = use == .product ? cacheLine : VectorLanes.count
     panelStride = Self.panelStride(channels)
     self.componentStride = componentStride ?? Self.componentStride(tiles, channels)
+  }
+
+  /// What multiplies the panels.
+  enum Use {
+    /// `multiplyPanel`, which takes all channels of some rows. A row has whole cache lines, since whoever writes a tile would
+    /// otherwise come back for their other halves when they may have left the innermost cache.
+    case product
+    /// `multiplyTransposed`, which takes few channels of all rows: as few lines as can be.
+    case transposedProduct
   }
 
   static func panelStride(_ channels: Int) -> Int { VectorLanes.rowsPerPanel * channels + 16 }
@@ -95,6 +109,20 @@ struct TilePanels: @unchecked Sendable {
 
   @inline(__always)
   func component(_ index: Int) -> UnsafeMutablePointer<Float> { base + index &* componentStride }
+
+  /// Where a row of the first component begins.
+  @inline(__always)
+  func row(_ row: Int) -> UnsafeMutablePointer<Float> {
+    let panel = row / VectorLanes.rowsPerPanel
+    return base + (panel &* panelStride &+ (row &- panel &* VectorLanes.rowsPerPanel) &* run)
+  }
+
+  /// Elements from a row's beginning to a channel.
+  @inline(__always)
+  func place(ofChannel channel: Int) -> Int {
+    let rest = channel & (run &- 1)
+    return (channel &- rest) &* VectorLanes.rowsPerPanel &+ rest
+  }
 }
 
 /// Scratch elements that one worker needs for a transform.
@@ -136,13 +164,11 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
 ) {
   let (n, channels) = (Map.inputs, source.channels)
   for row in panels.lowerBound &* VectorLanes.rowsPerPanel..<panels.upperBound &* VectorLanes.rowsPerPanel {
-    let panel = row / VectorLanes.rowsPerPanel
-    let to =
-      result.base + (panel &* result.panelStride &+ (row &- panel &* VectorLanes.rowsPerPanel) &* VectorLanes.count)
+    let to = result.row(row)
     guard row < tiles.count else {
       for component in 0..<Map.outputs * Map.outputs {
-        for group in 0..<channels / VectorLanes.count {
-          store(.zero, to: to + (component &* result.componentStride &+ group &* VectorLanes.group))
+        for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
+          store(.zero, to: to + (component &* result.componentStride &+ result.place(ofChannel: channel)))
         }
       }
       continue
@@ -175,7 +201,7 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
               StridedTarget(base: scratch + x &* VectorLanes.count, stride: n &* VectorLanes.count))
           }
         }
-        let out = to + channel / VectorLanes.count &* VectorLanes.group
+        let out = to + result.place(ofChannel: channel)
         for p in 0..<Map.outputs {
           Map.apply(
             scratch + p &* n &* VectorLanes.count, VectorLanes.count, out + p &* Map.outputs &* result.componentStride,

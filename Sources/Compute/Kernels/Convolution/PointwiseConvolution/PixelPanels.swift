@@ -17,14 +17,11 @@ func packRows<Reader: VectorReader>(
   _ reader: Reader.Type, _ factors: Reader.Source, into panels: TilePanels
 ) {
   for row in rows {
-    let place = row &- rows.lowerBound
-    let panel = place / VectorLanes.rowsPerPanel
-    let to =
-      panels.base + (panel &* panels.panelStride &+ (place &- panel &* VectorLanes.rowsPerPanel) &* VectorLanes.count)
+    let to = panels.row(row &- rows.lowerBound)
     let (from, image) = (x + row &* columns, row / perImage)
     for column in stride(from: part.lowerBound, to: part.upperBound, by: VectorLanes.count) {
       let vector = Reader(factors, image: image, channel: column).read(from + column)
-      store(vector, to: to + column &* VectorLanes.rowsPerPanel)
+      store(vector, to: to + panels.place(ofChannel: column))
     }
   }
 }

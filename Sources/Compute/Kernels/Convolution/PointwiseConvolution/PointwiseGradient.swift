@@ -56,8 +56,8 @@ struct PointwiseGradient {
       let result = parts > 1 ? sums[part] : gradient.pointer
       for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.pixelsPerChain) {
         let run = first..<min(first + Self.pixelsPerChain, range.upperBound)
-        let rows = TilePanels(left[worker], tiles: run.count, channels: inputs)
-        let others = TilePanels(right[worker], tiles: run.count, channels: outputs)
+        let rows = TilePanels(left[worker], tiles: run.count, channels: inputs, use: .transposedProduct)
+        let others = TilePanels(right[worker], tiles: run.count, channels: outputs, use: .transposedProduct)
         pack(x, activation, pixels: run, channels: 0..<inputs, into: rows)
         pack(
           dy, .identity, pixels: run,

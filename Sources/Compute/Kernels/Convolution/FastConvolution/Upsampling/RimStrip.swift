@@ -123,13 +123,11 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
 ) {
   let channels = source.channels
   for row in 0..<TilePanels.panels(range.count) &* VectorLanes.rowsPerPanel {
-    let panel = row / VectorLanes.rowsPerPanel
-    let to =
-      result.base + (panel &* result.panelStride &+ (row &- panel &* VectorLanes.rowsPerPanel) &* VectorLanes.count)
+    let to = result.row(row)
     let (image, window) = rows.place(range.lowerBound &+ min(row, range.count &- 1))
     let pixel = image &* source.height &* source.width &+ line.first &+ window &* windowStep &* line.step
     for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
-      let out = to + channel / VectorLanes.count &* VectorLanes.group
+      let out = to + result.place(ofChannel: channel)
       if row < range.count {
         Map.apply(
           source.base + (pixel &* channels &+ channel), line.step &* channels, out, result.componentStride,
