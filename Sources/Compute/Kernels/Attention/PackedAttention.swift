@@ -31,7 +31,9 @@ struct PackedAttention {
       + ScratchCutter.rounded(panelElements(keys)) + ScratchCutter.rounded(panelElements(max(paddedDepth, width)))
   }
 
-  private func panelElements(_ columns: Int) -> Int { TilePanels.componentStride(Self.rowsPerTile, columns) }
+  private func panelElements(_ columns: Int) -> Int {
+    TilePanels.componentStride(Self.rowsPerTile, columns, .transposedProduct)
+  }
 
   /// The parts of one worker's scratch memory.
   private struct Memory {

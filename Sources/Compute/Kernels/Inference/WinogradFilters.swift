@@ -135,7 +135,7 @@ package struct WinogradFilters: @unchecked Sendable {
     for column in stride(from: 0, to: outputs, by: FilterPanels.columns) {
       multiplyPanel(
         panels: TilePanels.panels(tiles.count), depth: inputs, panels.component(component),
-        panelStride: panels.panelStride, filters.base + (component &* outputs &+ column) &* inputs,
+        filters.base + (component &* outputs &+ column) &* inputs,
         into: rows.component(component) + column, stride: rows.rowStride, adding: false)
     }
   }

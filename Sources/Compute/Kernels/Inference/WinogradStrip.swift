@@ -72,7 +72,6 @@ extension WinogradFilters {
     zeros: UnsafePointer<Float>
   ) {
     for row in 0..<TilePanels.panels(tiles.count) &* VectorLanes.rowsPerPanel {
-      let to = panels.row(row)
       let tile = tiles.lowerBound &+ row
       let strip = tile / tilesOfStrip
       let start = (tile &- strip &* tilesOfStrip) &* StripScheme.step &- padding
@@ -85,7 +84,7 @@ extension WinogradFilters {
       for channel in stride(from: 0, to: inputs, by: VectorLanes.count) {
         StripScheme.PixelsToPoints.apply(
           PixelsSource(pixels: pixels, channel: channel),
-          StridedTarget(base: to + panels.place(ofChannel: channel), stride: panels.componentStride))
+          StridedTarget(base: panels.place(row: row, channel: channel), stride: panels.componentStride))
       }
     }
   }

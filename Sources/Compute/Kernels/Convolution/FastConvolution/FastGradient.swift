@@ -40,9 +40,11 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
 
   private var gradientStride: Int { inputs * outputs + 80 }
   private var pieceStride: Int { Self.streamedRows * FilterPanels.columns + 80 }
-  private var rowElements: Int { Rows.outputs * Rows.outputs * TilePanels.componentStride(plan.blockTiles, inputs) }
+  private var rowElements: Int {
+    Rows.outputs * Rows.outputs * TilePanels.componentStride(plan.blockTiles, inputs, .transposedProduct)
+  }
   private var columnElements: Int {
-    Columns.outputs * Columns.outputs * TilePanels.componentStride(plan.blockTiles, outputs)
+    Columns.outputs * Columns.outputs * TilePanels.componentStride(plan.blockTiles, outputs, .transposedProduct)
   }
   private var gradientElements: Int { plan.filters == .stored ? Self.products * gradientStride : 0 }
   private var pieceElements: Int { plan.filters == .streamed ? Self.products * pieceStride : 0 }

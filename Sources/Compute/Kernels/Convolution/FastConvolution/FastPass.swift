@@ -224,7 +224,6 @@ struct FastPass<Pass: TilePass> {
     for panel in columns {
       multiplyPanel(
         panels: TilePanels.panels(tiles), depth: inputs, panels.component(operands.input),
-        panelStride: panels.panelStride,
         memory.stored[0] + (product &* filterStride &+ panel &* FilterPanels.columns &* inputs),
         into: rows.component(operands.output) + panel &* FilterPanels.columns, stride: rows.rowStride,
         adding: !operands.isFirst)
@@ -268,7 +267,7 @@ struct FastPass<Pass: TilePass> {
         let (input, output, isFirst) = Pass.operands(of: product)
         multiplyPanel(
           panels: TilePanels.panels(tiles), depth: depth,
-          panels.component(input) + first * VectorLanes.rowsPerPanel, panelStride: panels.panelStride,
+          panels.place(row: 0, channel: first) + input &* panels.componentStride,
           piece + product &* pieceStride, into: rows.component(output) + panel &* FilterPanels.columns,
           stride: rows.rowStride,
           adding: first > 0 || !isFirst)

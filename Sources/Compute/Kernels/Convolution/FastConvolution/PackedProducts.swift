@@ -2,8 +2,8 @@ internal import CVectors
 
 // Products of matrices that whoever made them has already packed, so that nothing is repacked:
 //
-//   panels of rows     [row / rowsPerPanel][column / 16][rowsPerPanel][16]: one cache line of a row is contiguous
-//                      (of products of transposed matrices one vector);
+//   panels of rows     [column / 128][row / rowsPerPanel][column / 16][rowsPerPanel][16]: the terms of a chain in order;
+//                      of products of transposed matrices [row / rowsPerPanel][column / lanes][rowsPerPanel][lanes];
 //   panels of columns  [column / 32][row][32]: filters, in the arena and transformed.
 //
 // Each element of a result is a sum of chains of multiply-adds, in the order of its terms. Its bits depend on nothing else:
@@ -66,8 +66,7 @@ func prefetchFar(_ next: inout UnsafePointer<Float>, lines: Int) {
 ///
 /// - Parameters:
 ///   - depth: Terms of each element, a multiple of 16.
-///   - a: A panel of rows.
-///   - aNext: As much of the panel of rows that comes next.
+///   - a: A panel of rows, and behind it the one that comes next.
 ///   - b: A panel of columns.
 ///   - bNext: A part of the panel of columns that comes next.
 ///   - nextLines: Cache lines of that part for each 16 terms.
@@ -76,20 +75,23 @@ func prefetchFar(_ next: inout UnsafePointer<Float>, lines: Int) {
 ///   - adding: Whether to add to what `c` holds.
 @inline(never)
 private func productBlock(
-  depth: Int, _ a: UnsafePointer<Float>, _ aNext: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  _ bNext: UnsafePointer<Float>, nextLines: Int, into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
+  depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ bNext: UnsafePointer<Float>, nextLines: Int,
+  into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
 ) {
-  var (a, aNext, b, bNext) = (a, aNext, b, bNext)
+  var (a, b, bNext) = (a, b, bNext)
   var sums = VectorLanes.ProductBlock(repeating: .zero)
   for _ in 0..<depth / cacheLine {
-    for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(aNext + row &* cacheLine) }
     prefetchFar(&bNext, lines: nextLines)
     #if SAGAN_ISA_V3
+      // No hints for the next panel of rows: it lies behind this one.
       addFour(to: &sums, a, cacheLine, b)
       addFour(to: &sums, a + 4, cacheLine, b + 4 &* FilterPanels.columns)
       addFour(to: &sums, a + 8, cacheLine, b + 8 &* FilterPanels.columns)
       addFour(to: &sums, a + 12, cacheLine, b + 12 &* FilterPanels.columns)
     #else
+      for row in 0..<VectorLanes.rowsPerPanel {
+        prefetch_near(a + (row &* cacheLine &+ depth &* VectorLanes.rowsPerPanel))
+      }
       var k = 0
       while k < cacheLine {
         addFour(to: &sums, a + k, cacheLine, b + k &* FilterPanels.columns)
@@ -97,7 +99,6 @@ private func productBlock(
       }
     #endif
     a += VectorLanes.rowsPerPanel &* cacheLine
-    aNext += VectorLanes.rowsPerPanel &* cacheLine
     b += cacheLine &* FilterPanels.columns
   }
   for row in 0..<VectorLanes.rowsPerPanel {
@@ -114,22 +115,23 @@ private func productBlock(
 /// The panel of 32 columns of a product: `c = a · b`, or `c += a · b`.
 ///
 /// Chain by chain: what is read of `b` stays in the innermost cache while the panels of `a` pass by, and what comes next
-/// of both is fetched in the meantime. The processor's own prefetching ends at pages, and panels are about as long: without
-/// the hints this loop, written in C, reached 135 of 175 GFLOP/s (Emerald Rapids, 256 tiles, 512 channels), with them 160.
+/// of `b` is fetched in the meantime, with AVX-512 of `a`, too. The processor's own prefetching ends at pages, and panels are
+/// about as long there: without the hints this loop, written in C, reached 135 of 175 GFLOP/s (Emerald Rapids, 256 tiles, 512
+/// channels), with them 160. On AVX2, without hints for `a` it reached 84 GFLOP/s for 80 where another thread shares the core,
+/// and as many as with them where none does (Zen 3, 128 channels).
 ///
 /// - Parameters:
 ///   - panels: Row panels of `a`.
 ///   - depth: Columns of `a`, a multiple of 16.
 ///   - a: Panels of rows.
-///   - panelStride: Elements from one row panel to the next.
 ///   - b: One panel of columns; the one that comes next is expected behind it.
 ///   - c: The result's 32 columns; its rows are padded to whole panels.
 ///   - stride: Elements from one row of `c` to the next.
 ///   - adding: Whether to add to what `c` holds.
 @inline(__always)
 func multiplyPanel(
-  panels: Int, depth: Int, _ a: UnsafePointer<Float>, panelStride: Int, _ b: UnsafePointer<Float>,
-  into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
+  panels: Int, depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>,
+  stride: Int, adding: Bool
 ) {
   let parts = FilterPanels.columns / (2 &* VectorLanes.count)
   for first in Swift.stride(from: 0, to: depth, by: chainLength) {
@@ -142,9 +144,9 @@ func multiplyPanel(
     var next = chain + terms &* FilterPanels.columns
     for part in 0..<parts {
       for panel in 0..<panels {
-        let rows = a + (panel &* panelStride &+ first &* VectorLanes.rowsPerPanel)
+        let rows = a + (first &* panels &+ terms &* panel) &* VectorLanes.rowsPerPanel
         productBlock(
-          depth: terms, rows, rows + panelStride, chain + part &* 2 &* VectorLanes.count, next,
+          depth: terms, rows, chain + part &* 2 &* VectorLanes.count, next,
           nextLines: nextLines,
           into: c + (panel &* VectorLanes.rowsPerPanel &* stride &+ part &* 2 &* VectorLanes.count), stride: stride,
           adding: adding || first > 0)

@@ -68,63 +68,6 @@ struct TileGrid {
   var count: Int { rows &* columns }
 }
 
-/// Transformed tiles in panels of rows: `[component][tile / rowsPerPanel][channel / run][rowsPerPanel][run]`.
-///
-/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
-struct TilePanels: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Float>
-  /// Elements from one component to the next, and from one panel to the next.
-  ///
-  /// Both are padded: at powers of two, the components of a tile would compete for the same lines of the caches.
-  let componentStride: Int
-  let panelStride: Int
-  /// Channels of a row that lie together, a power of two.
-  private let run: Int
-
-  init(
-    _ base: UnsafeMutablePointer<Float>, tiles: Int, channels: Int, componentStride: Int? = nil, use: Use = .product
-  ) {
-    self.base = base
-    run = use == .product ? cacheLine : VectorLanes.count
-    panelStride = Self.panelStride(channels)
-    self.componentStride = componentStride ?? Self.componentStride(tiles, channels)
-  }
-
-  /// What multiplies the panels.
-  enum Use {
-    /// `multiplyPanel`, which takes all channels of some rows. A row has whole cache lines, since whoever writes a tile would
-    /// otherwise come back for their other halves when they may have left the innermost cache.
-    case product
-    /// `multiplyTransposed`, which takes few channels of all rows: as few lines as can be.
-    case transposedProduct
-  }
-
-  static func panelStride(_ channels: Int) -> Int { VectorLanes.rowsPerPanel * channels + 16 }
-
-  static func componentStride(_ tiles: Int, _ channels: Int) -> Int {
-    panels(tiles) * panelStride(channels) + 80
-  }
-
-  static func panels(_ tiles: Int) -> Int { (tiles + VectorLanes.rowsPerPanel - 1) / VectorLanes.rowsPerPanel }
-
-  @inline(__always)
-  func component(_ index: Int) -> UnsafeMutablePointer<Float> { base + index &* componentStride }
-
-  /// Where a row of the first component begins.
-  @inline(__always)
-  func row(_ row: Int) -> UnsafeMutablePointer<Float> {
-    let panel = row / VectorLanes.rowsPerPanel
-    return base + (panel &* panelStride &+ (row &- panel &* VectorLanes.rowsPerPanel) &* run)
-  }
-
-  /// Elements from a row's beginning to a channel.
-  @inline(__always)
-  func place(ofChannel channel: Int) -> Int {
-    let rest = channel & (run &- 1)
-    return (channel &- rest) &* VectorLanes.rowsPerPanel &+ rest
-  }
-}
-
 /// Scratch elements that one worker needs for a transform.
 let transformScratch = 4096
 
@@ -164,12 +107,10 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
 ) {
   let (n, channels) = (Map.inputs, source.channels)
   for row in panels.lowerBound &* VectorLanes.rowsPerPanel..<panels.upperBound &* VectorLanes.rowsPerPanel {
-    let to = result.row(row)
     guard row < tiles.count else {
-      for component in 0..<Map.outputs * Map.outputs {
-        for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
-          store(.zero, to: to + (component &* result.componentStride &+ result.place(ofChannel: channel)))
-        }
+      for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
+        let to = result.place(row: row, channel: channel)
+        for component in 0..<Map.outputs * Map.outputs { store(.zero, to: to + component &* result.componentStride) }
       }
       continue
     }
@@ -185,6 +126,7 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
     for first in stride(from: 0, to: channels, by: channelsAtOnce) {
       let last = min(first &+ channelsAtOnce, channels)
       source.prefetchNext(after: place, channels: first..<last)
+      let to = result.place(row: row, channel: first)
       for channel in stride(from: first, to: last, by: VectorLanes.count) {
         let reader = Reader(factors, image: place.image, channel: channel)
         // Down the columns, then along the rows.
@@ -201,7 +143,7 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
               StridedTarget(base: scratch + x &* VectorLanes.count, stride: n &* VectorLanes.count))
           }
         }
-        let out = to + result.place(ofChannel: channel)
+        let out = to + result.step(to: channel &- first)
         for p in 0..<Map.outputs {
           Map.apply(
             scratch + p &* n &* VectorLanes.count, VectorLanes.count, out + p &* Map.outputs &* result.componentStride,

@@ -17,11 +17,11 @@ func packRows<Reader: VectorReader>(
   _ reader: Reader.Type, _ factors: Reader.Source, into panels: TilePanels
 ) {
   for row in rows {
-    let to = panels.row(row &- rows.lowerBound)
+    let to = panels.place(row: row &- rows.lowerBound, channel: 0)
     let (from, image) = (x + row &* columns, row / perImage)
     for column in stride(from: part.lowerBound, to: part.upperBound, by: VectorLanes.count) {
       let vector = Reader(factors, image: image, channel: column).read(from + column)
-      store(vector, to: to + panels.place(ofChannel: column))
+      store(vector, to: to + panels.step(to: column))
     }
   }
 }

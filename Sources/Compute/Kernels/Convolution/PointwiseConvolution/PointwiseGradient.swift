@@ -30,7 +30,9 @@ struct PointwiseGradient {
     columnParts = parts > 1 ? 1 : min(8, outputs / FilterPanels.columns)
   }
 
-  private func panelElements(_ channels: Int) -> Int { TilePanels.componentStride(Self.pixelsPerChain, channels) }
+  private func panelElements(_ channels: Int) -> Int {
+    TilePanels.componentStride(Self.pixelsPerChain, channels, .transposedProduct)
+  }
 
   private var sumElements: Int { parts > 1 ? inputs * outputs : 0 }
 

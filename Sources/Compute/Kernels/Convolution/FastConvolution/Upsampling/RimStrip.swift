@@ -123,11 +123,10 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
 ) {
   let channels = source.channels
   for row in 0..<TilePanels.panels(range.count) &* VectorLanes.rowsPerPanel {
-    let to = result.row(row)
     let (image, window) = rows.place(range.lowerBound &+ min(row, range.count &- 1))
     let pixel = image &* source.height &* source.width &+ line.first &+ window &* windowStep &* line.step
     for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
-      let out = to + result.place(ofChannel: channel)
+      let out = result.place(row: row, channel: channel)
       if row < range.count {
         Map.apply(
           source.base + (pixel &* channels &+ channel), line.step &* channels, out, result.componentStride,
