@@ -117,8 +117,8 @@ private func productBlock(
 /// Chain by chain: what is read of `b` stays in the innermost cache while the panels of `a` pass by, and what comes next
 /// of `b` is fetched in the meantime, with AVX-512 of `a`, too. The processor's own prefetching ends at pages, and panels are
 /// about as long there: without the hints this loop, written in C, reached 135 of 175 GFLOP/s (Emerald Rapids, 256 tiles, 512
-/// channels), with them 160. On AVX2, without hints for `a` it reached 84 GFLOP/s for 80 where another thread shares the core,
-/// and as many as with them where none does (Zen 3, 128 channels).
+/// channels), with them 160. On AVX2, without hints for `a` it reached 83 to 86 GFLOP/s for 80 to 82 where another thread shares
+/// the core, and as many as with them where none does (Zen 3, 128 channels).
 ///
 /// - Parameters:
 ///   - panels: Row panels of `a`.

@@ -72,6 +72,8 @@ struct TileGrid {
 let transformScratch = 4096
 
 /// Channels of a pixel that are read at a time: whole runs of cache lines, which the processor's prefetching follows.
+///
+/// They divide a chain: the panels of the next one lie elsewhere.
 private let channelsAtOnce = 64
 
 /// Activates and transforms tiles into panels; rows beyond the last tile become zeros.

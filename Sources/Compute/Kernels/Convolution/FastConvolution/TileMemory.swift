@@ -17,7 +17,7 @@ struct TilePanels: @unchecked Sendable {
   /// Elements from one component to the next, padded: at powers of two, those of a tile would compete for the same lines of
   /// the caches.
   let componentStride: Int
-  /// Elements from one panel of all channels to the next.
+  /// Elements from one panel to the next, where a panel has all channels: not in products of more than one chain.
   let panelStride: Int
   private let channels: Int
   /// Channels that have panels of their own, and how many of them lie together in a row.
@@ -55,6 +55,7 @@ struct TilePanels: @unchecked Sendable {
   @inline(__always)
   func place(row: Int, channel: Int) -> UnsafeMutablePointer<Float> {
     let panel = row / VectorLanes.rowsPerPanel
+    // Which chain: most have one, and a division would take longer.
     let index = channel < chain ? 0 : channel / chainLength
     let first = index &* chain
     let stride = channels <= chain ? panelStride : min(chain, channels &- first) &* VectorLanes.rowsPerPanel
