@@ -22,7 +22,7 @@ public final class WorkerPool: Sendable {
   public init(starting threads: Int) throws(ThreadError) {
     precondition(threads >= 1, "a pool of \(threads) threads")
     self.threads = threads
-    let shared = PoolState()
+    let shared = PoolState(threads: threads)
     self.shared = shared
     var helpers: [Thread] = []
     do throws(ThreadError) {
@@ -67,7 +67,7 @@ public final class WorkerPool: Sendable {
     }
     var lent = sagan_closure()
     lend(body, &lent)
-    shared.run(LentBody(closure: lent), tasks, helpers: threads - 1)
+    shared.run(LentBody(closure: lent), tasks)
   }
 }
 
@@ -85,7 +85,6 @@ private final class PoolState: Sendable {
   /// A call of `run`.
   private struct Call {
     var body = LentBody()
-    var tasks = 0
     var isLast = false
   }
 
@@ -96,19 +95,23 @@ private final class PoolState: Sendable {
   private let unfinished = Atomic<Int>(0)
   /// Where the caller sleeps until there are none.
   private let finished = Monitor(())
-  private let next = Atomic<Int>(0)
+  /// The tasks that each thread takes first.
+  private let shares: [TaskRange]
+
+  init(threads: Int) { shares = (0..<threads).map { _ in TaskRange() } }
 
   func stop() { call.update { $0.isLast = true } }
 
-  func run(_ body: LentBody, _ tasks: Int, helpers: Int) {
-    next.store(0, ordering: .relaxed)
-    unfinished.store(helpers, ordering: .relaxed)
+  func run(_ body: LentBody, _ tasks: Int) {
+    for (thread, share) in shares.enumerated() {
+      share.set(thread * tasks / shares.count..<(thread + 1) * tasks / shares.count)
+    }
+    unfinished.store(shares.count - 1, ordering: .relaxed)
     call.update {
       $0.body = body
-      $0.tasks = tasks
       number.wrappingAdd(1, ordering: .releasing)
     }
-    drain(body, tasks, worker: 0)
+    drain(body, worker: 0)
     if !spin(until: { unfinished.load(ordering: .acquiring) == 0 }) {
       finished.withLock(when: { _ in unfinished.load(ordering: .acquiring) == 0 }) { _ in }
     }
@@ -119,12 +122,12 @@ private final class PoolState: Sendable {
     var seen = 0
     while true {
       _ = spin { number.load(ordering: .acquiring) != seen }
-      let (body, tasks, isLast) = call.withLock(when: { number.load(ordering: .relaxed) != seen || $0.isLast }) {
+      let (body, isLast) = call.withLock(when: { number.load(ordering: .relaxed) != seen || $0.isLast }) {
         seen = number.load(ordering: .relaxed)
-        return ($0.body, $0.tasks, $0.isLast)
+        return ($0.body, $0.isLast)
       }
       if isLast { return }
-      drain(body, tasks, worker: worker)
+      drain(body, worker: worker)
       if unfinished.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { finished.update { _ in } }
     }
   }
@@ -142,12 +145,12 @@ private final class PoolState: Sendable {
     return false
   }
 
-  /// Takes tasks until none is left.
-  private func drain(_ body: LentBody, _ tasks: Int, worker: Int) {
-    while true {
-      let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if task >= tasks { return }
-      sagan_closure_call(body.closure, task, worker)
+  /// Takes a thread's own tasks from the first on, then those that others have not come to, from the last on.
+  private func drain(_ body: LentBody, worker: Int) {
+    while let task = shares[worker].takeFirst() { sagan_closure_call(body.closure, task, worker) }
+    for step in 1..<shares.count {
+      let other = shares[(worker + step) % shares.count]
+      while let task = other.takeLast() { sagan_closure_call(body.closure, task, worker) }
     }
   }
 }

@@ -44,6 +44,34 @@ import Threads
     #expect(busy.reduce(0, +) == 50 * seen.count)
   }
 
+  @Test(arguments: 2...4) func threadsTakeTheirOwnTasksInOrderAndOthersFromTheEnd(threads: Int) {
+    let pool = WorkerPool(threads: threads)
+    let tasks = 103
+    for _ in 0..<50 {
+      let taken = Monitor([[Int]](repeating: [], count: threads))
+      pool.run(tasks) { task, worker in taken.withLock { $0[worker].append(task) } }
+      for (worker, list) in taken.withLock({ $0 }).enumerated() {
+        for owner in 0..<threads {
+          let share = owner * tasks / threads..<(owner + 1) * tasks / threads
+          let part = list.filter(share.contains)
+          let expected = owner == worker ? Array(share.prefix(part.count)) : part.sorted(by: >)
+          #expect(part == expected, "worker \(worker) of \(threads), tasks meant for \(owner)")
+        }
+      }
+    }
+  }
+
+  @Test func othersTakeWhatAThreadDoesNotComeTo() {
+    let pool = WorkerPool(threads: 2)
+    let (done, deadline) = (Monitor(0), ContinuousClock.now + .seconds(60))
+    pool.run(40) { task, _ in
+      done.withLock { $0 += 1 }
+      // Who has the first task keeps it until all the others have run: its own nineteen, too.
+      while task == 0, done.withLock({ $0 }) < 40, ContinuousClock.now < deadline {}
+      if task == 0 { #expect(done.withLock { $0 } == 40) }
+    }
+  }
+
   @Test func poolsEndWhileOthersWork() {
     let lasting = WorkerPool(threads: 3)
     let counts = UnsafeMutableBufferPointer<Int>.allocate(capacity: 64)
