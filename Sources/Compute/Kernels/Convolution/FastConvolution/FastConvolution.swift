@@ -56,7 +56,7 @@ private struct Forward: Convolution.SchemeVisitor {
   }
 
   private func run<Pass: TilePass>(_ pass: Pass.Type) {
-    FastPass<Pass>(convolution, isForward: true, x.shape).run(
+    FastPass<Pass>(convolution, isForward: true, x.shape, threads: pool.threads).run(
       PassMap(x), activation, convolution.filters(weight), transposed: false, into: PassMap(y), output,
       scratch: scratch,
       pool: pool)
@@ -77,7 +77,7 @@ private struct InputGradient: Convolution.SchemeVisitor {
   }
 
   private func run<Pass: TilePass>(_ pass: Pass.Type) {
-    FastPass<Pass>(convolution, isForward: false, dx.shape).run(
+    FastPass<Pass>(convolution, isForward: false, dx.shape, threads: pool.threads).run(
       PassMap(dy), .identity, convolution.filters(weight), transposed: true, into: PassMap(dx), output,
       scratch: scratch, pool: pool)
   }
@@ -119,10 +119,10 @@ private struct ScratchElements: Convolution.SchemeVisitor {
 
   func visit<Scheme: TransformScheme>(_ scheme: Scheme.Type) -> Int {
     let expands = FastPass<Expansion<Scheme>>(
-      convolution, isForward: !convolution.isPooled, batch
+      convolution, isForward: !convolution.isPooled, batch, threads: workers
     ).scratchElements(workers: workers)
     let contracts = FastPass<Contraction<Scheme>>(
-      convolution, isForward: convolution.isPooled, batch
+      convolution, isForward: convolution.isPooled, batch, threads: workers
     ).scratchElements(workers: workers)
     let sums =
       convolution.isPooled
@@ -138,12 +138,13 @@ private struct ScratchElements: Convolution.SchemeVisitor {
 
 extension FastPass {
   /// The pass of a convolution with inputs of `shape`, or of its input gradient.
-  fileprivate init(_ convolution: Convolution, isForward: Bool, _ shape: Shape) {
+  fileprivate init(_ convolution: Convolution, isForward: Bool, _ shape: Shape, threads: Int) {
     let fine = convolution.fineSize(shape)
     let (inputs, outputs) = (convolution.inputChannels, convolution.outputChannels)
     self.init(
       images: shape[0], fineHeight: fine.height, fineWidth: fine.width,
-      inputs: isForward ? inputs : outputs, outputs: isForward ? outputs : inputs, caches: convolution.caches)
+      inputs: isForward ? inputs : outputs, outputs: isForward ? outputs : inputs,
+      threads: threads, caches: convolution.caches)
   }
 }
 

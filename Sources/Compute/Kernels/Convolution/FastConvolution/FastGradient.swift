@@ -129,7 +129,9 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
           for product in 0..<Self.products {
             ahead.0.fetch(product)
             ahead.1.fetch(product)
-            multiply(product, operands, tiles.count, into: memory.gradients[worker], adding: !isFirst)
+            multiply(
+              product, blocks: 0..<outputs / VectorLanes.gradientColumns, operands, tiles.count,
+              into: memory.gradients[worker], adding: !isFirst)
           }
           isFirst = false
         }
@@ -183,10 +185,18 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
           let ahead = (
             TilesAhead(rows.map, next, steps: Self.products), TilesAhead(columns.map, next, steps: Self.products)
           )
-          pool.run(Self.products) { [isFirst] product, _ in
-            ahead.0.fetch(product)
-            ahead.1.fetch(product)
-            multiply(product, operands, tiles.count, into: memory.gradients[0], adding: !isFirst)
+          // Nine products would be shared out unevenly.
+          let blocks = outputs / VectorLanes.gradientColumns
+          let parts = Self.products >= 32 ? 1 : min(8, blocks)
+          pool.run(Self.products * parts) { [isFirst] task, _ in
+            let (product, part) = (task / parts, task % parts)
+            if part == 0 {
+              ahead.0.fetch(product)
+              ahead.1.fetch(product)
+            }
+            multiply(
+              product, blocks: part * blocks / parts..<(part + 1) * blocks / parts, operands, tiles.count,
+              into: memory.gradients[0], adding: !isFirst)
           }
         }
         isFirst = false
@@ -226,22 +236,24 @@ struct FastGradient<Scheme: TransformScheme, Rows: LinearMap, Columns: LinearMap
     )
   }
 
-  /// One product of a block, `[output / gradientColumns][inputs][gradientColumns]`.
+  /// One product of a block, `[output / gradientColumns][inputs][gradientColumns]`, or some of those blocks of outputs.
   @inline(__always)
   private func multiply(
-    _ product: Int, _ operands: Operands, _ tiles: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool
+    _ product: Int, blocks: Range<Int>, _ operands: Operands, _ tiles: Int, into gradient: UnsafeMutablePointer<Float>,
+    adding: Bool
   ) {
     let (rows, columns) = components(of: product, operands)
-    multiply(product, rows, columns, operands, tiles, into: gradient, adding: adding)
+    multiply(product, blocks: blocks, rows, columns, operands, tiles, into: gradient, adding: adding)
   }
 
   /// The same with the given components.
   @inline(__always)
   func multiply(
-    _ product: Int, _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ operands: Operands, _ tiles: Int,
-    into gradient: UnsafeMutablePointer<Float>, adding: Bool
+    _ product: Int, blocks: Range<Int>, _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>,
+    _ operands: Operands, _ tiles: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
-    for column in stride(from: 0, to: outputs, by: VectorLanes.gradientColumns) {
+    for block in blocks {
+      let column = block &* VectorLanes.gradientColumns
       multiplyTransposed(
         rows: tiles, channels: inputs, rows, operands.rows.panelStride, columns + column &* VectorLanes.rowsPerPanel,
         operands.columns.panelStride, into: gradient + (product &* gradientStride &+ column &* inputs),

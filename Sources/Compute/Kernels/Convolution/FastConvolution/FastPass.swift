@@ -15,14 +15,16 @@ struct FastPass<Pass: TilePass> {
   /// Rows of a piece of streamed filters, which stays in the L2 cache.
   static var streamedRows: Int { chainLength }
 
-  init(images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int, caches: CacheSizes) {
+  init(
+    images: Int, fineHeight: Int, fineWidth: Int, inputs: Int, outputs: Int, threads: Int, caches: CacheSizes
+  ) {
     // With one product per output, adding piece by piece is what a product does by itself.
     plan = TilePlan(
       images: images, grid: Pass.Scheme.grid(fineHeight: fineHeight, fineWidth: fineWidth),
       PassSize(
         inputs: inputs, outputs: outputs, components: TileMemory<Pass>.components, products: Pass.products),
       canStream: Pass.Scheme.products == Pass.Scheme.points,
-      hasRim: Pass.Scheme.rim > 0, caches: caches)
+      hasRim: Pass.Scheme.rim > 0, threads: threads, caches: caches)
     self.inputs = inputs
     self.outputs = outputs
   }
@@ -34,23 +36,31 @@ struct FastPass<Pass: TilePass> {
 
   private var filterElements: Int { plan.filters == .stored ? Pass.products * filterStride : 0 }
   private var pieceElements: Int { plan.filters == .streamed ? Pass.products * pieceStride : 0 }
-  /// Elements of a block's operands, or of all that it takes where results share their memory.
-  private var tileElements: Int {
+  /// Elements of a block's operands, and of its results where these have memory of their own.
+  private func blockElements(_ sharing: TilePlan.Sharing) -> (tiles: Int, rows: Int) {
     typealias Memory = TileMemory<Pass>
-    return plan.sharing == .blocks
-      ? Memory.components * Memory.componentStride(tiles: plan.blockTiles, inputs: inputs, outputs: outputs)
-      : Memory.inputs * TilePanels.componentStride(plan.blockTiles, inputs)
-  }
-  private var rowElements: Int {
-    plan.sharing == .blocks ? 0 : TileMemory<Pass>.outputs * TileRows.componentStride(plan.blockTiles, outputs)
+    switch sharing {
+    case .blocks:
+      let stride = Memory.componentStride(tiles: plan.blockTiles, inputs: inputs, outputs: outputs)
+      return (Memory.components * stride, 0)
+    case .parts:
+      return (
+        Memory.inputs * TilePanels.componentStride(plan.blockTiles, inputs),
+        Memory.outputs * TileRows.componentStride(plan.blockTiles, outputs)
+      )
+    }
   }
 
-  /// Elements of scratch memory that a pass takes.
+  /// Elements of scratch memory that a pass takes, and passes of fewer images, too, which may be shared out in another way.
   func scratchElements(workers: Int) -> Int {
-    let blocks = plan.sharing == .blocks ? workers : 1
+    let (own, shared) = (blockElements(.blocks), blockElements(.parts))
+    var tiles = workers * ScratchCutter.rounded(own.tiles)
+    if inputs * outputs > TilePlan.smallFilters {
+      let parts = ScratchCutter.rounded(shared.tiles) + ScratchCutter.rounded(shared.rows)
+      tiles = plan.sharing == .blocks ? max(tiles, parts) : parts
+    }
     let each = ScratchCutter.rounded(pieceElements) + transformScratch + filterScratch
-    return ScratchCutter.rounded(filterElements)
-      + blocks * (ScratchCutter.rounded(tileElements) + ScratchCutter.rounded(rowElements)) + workers * each
+    return ScratchCutter.rounded(filterElements) + tiles + workers * each
   }
 
   // MARK: The pass
@@ -72,32 +82,30 @@ struct FastPass<Pass: TilePass> {
     _ output: TileOutput, scratch: Tensor<Float>, pool: WorkerPool
   ) {
     var cutter = ScratchCutter(scratch)
+    let (block, blocks) = (blockElements(plan.sharing), plan.sharing == .blocks ? pool.threads : 1)
     let memory = Memory(
       stored: Slices(&cutter, filterElements, count: 1),
       workers: Slices(&cutter, transformScratch + filterScratch, count: pool.threads),
       pieces: Slices(&cutter, pieceElements, count: pool.threads),
-      tiles: Slices(&cutter, tileElements, count: plan.sharing == .blocks ? pool.threads : 1),
-      rows: Slices(&cutter, rowElements, count: plan.sharing == .blocks ? pool.threads : 1))
+      tiles: Slices(&cutter, block.tiles, count: blocks), rows: Slices(&cutter, block.rows, count: blocks))
     let source = source.tiled(plan.grid, Pass.inputWindow)
     let target = target.tiled(plan.grid, Pass.outputWindow)
     if plan.filters == .stored { transform(filters, transposed, memory, pool) }
     if plan.sharing == .blocks {
       let columns = outputs / FilterPanels.columns
       let steps = Pass.products * columns
-      // Blocks that go on from one image to the next are whole ones; several workers need several tasks.
-      let together =
-        Pass.Scheme.rim > 0 ? 1 : pool.threads == 1 ? plan.groups : max(1, plan.groups / (8 * pool.threads))
-      pool.run((plan.groups + together - 1) / together) { task, worker in
-        let images = plan.images(ofGroups: task * together..<min((task + 1) * together, plan.groups))
-        plan.forEachBlock(of: images) { tiles in
-          let (panels, rows) = block(of: tiles.count, memory, worker)
+      let perTask = plan.tilesPerTask(
+        threads: pool.threads, hasRim: Pass.Scheme.rim > 0,
+        windowsOverlap: Pass.outputWindow.size > Pass.outputWindow.step)
+      pool.run((plan.tiles + perTask - 1) / perTask) { task, worker in
+        let own = task * perTask..<min((task + 1) * perTask, plan.tiles)
+        plan.forEachBlock(of: own) { tiles in
+          let (panels, rows) = self.block(of: tiles.count, memory, worker)
           gather(
             Pass.Input.self, source, activation, tiles: tiles, panels: 0..<TilePanels.panels(tiles.count), into: panels,
             scratch: memory.workers[worker])
-          // Another worker may take the images that come next.
-          let end = pool.threads == 1 ? plan.images : images.upperBound
           let ahead = Ahead(
-            source, target, output.epilogue, tiles, next: plan.tiles(after: tiles, before: end), steps: steps)
+            source, target, output.epilogue, tiles, next: plan.tiles(after: tiles, before: plan.images), steps: steps)
           for product in 0..<Pass.products {
             for panel in 0..<columns {
               ahead.fetch(product &* columns &+ panel)
@@ -109,14 +117,16 @@ struct FastPass<Pass: TilePass> {
             scratch: memory.workers[worker])
         }
         if Pass.Scheme.rim > 0 {
-          runRim(images, source.map, activation, into: target.map, output, memory, worker, sharingWith: nil)
+          runRim(
+            plan.images(ofBlock: own), source.map, activation, into: target.map, output, memory, worker,
+            sharingWith: nil)
         }
       }
       return
     }
     for group in 0..<plan.groups {
       plan.forEachBlock(ofGroup: group) { tiles in
-        let (panels, rows) = block(of: tiles.count, memory, 0)
+        let (panels, rows) = self.block(of: tiles.count, memory, 0)
         pool.run(TilePanels.panels(tiles.count)) { panel, worker in
           gather(
             Pass.Input.self, source, activation, tiles: tiles, panels: panel..<panel + 1, into: panels,
@@ -136,10 +146,10 @@ struct FastPass<Pass: TilePass> {
             into: target, output, scratch: memory.workers[worker])
         }
       }
-      if Pass.Scheme.rim > 0 {
-        runRim(
-          plan.images(ofGroup: group), source.map, activation, into: target.map, output, memory, 0, sharingWith: pool)
-      }
+    }
+    // All images at once: each strip reads filters of its own.
+    if Pass.Scheme.rim > 0 {
+      runRim(0..<plan.images, source.map, activation, into: target.map, output, memory, 0, sharingWith: pool)
     }
   }
 

@@ -20,19 +20,19 @@ extension FastGradient {
       let windows = StripRows(images: images, windows: strip.windows)
       windows.forEachBlock(of: plan.blockTiles) { range in
         let operands = operands(range, memory, slice)
-        gather(rows, isCoarse: rowsAreCoarse, strip, windows, range, into: operands.rows)
-        gather(columns, isCoarse: !rowsAreCoarse, strip, windows, range, into: operands.columns)
-        @Sendable func multiply(_ product: Int) {
-          let point = strip.isCorner ? 0 : Scheme.point(of: product)
-          self.multiply(
-            strip.product(product), operands.rows.component(rowsAreCoarse ? point : product),
-            operands.columns.component(rowsAreCoarse ? product : point), operands, range.count,
-            into: memory.gradients[slice], adding: true)
+        shareOut(TilePanels.panels(range.count), pool, slice) { panels, _ in
+          gather(rows, isCoarse: rowsAreCoarse, strip, windows, range, panels, into: operands.rows)
+          gather(columns, isCoarse: !rowsAreCoarse, strip, windows, range, panels, into: operands.columns)
         }
-        if let pool {
-          pool.run(strip.products) { product, _ in multiply(product) }
-        } else {
-          for product in 0..<strip.products { multiply(product) }
+        shareOut(strip.products, pool, slice) { products, _ in
+          for product in products {
+            let point = strip.isCorner ? 0 : Scheme.point(of: product)
+            multiply(
+              strip.product(product), blocks: 0..<outputs / VectorLanes.gradientColumns,
+              operands.rows.component(rowsAreCoarse ? point : product),
+              operands.columns.component(rowsAreCoarse ? product : point), operands, range.count,
+              into: memory.gradients[slice], adding: true)
+          }
         }
       }
     }
@@ -41,16 +41,17 @@ extension FastGradient {
   /// Transforms windows of a strip of one map.
   private func gather<Side: LinearMap>(
     _ operand: GradientOperand<Side>, isCoarse: Bool, _ strip: RimStrip, _ windows: StripRows, _ range: Range<Int>,
-    into panels: TilePanels
+    _ panels: Range<Int>, into result: TilePanels
   ) {
     let line = isCoarse ? strip.coarse : strip.fine
     if strip.isCorner {
       Kernels.gather(
-        SinglePixel.self, operand.map.map, line, windows, range, windowStep: 0, operand.activation, into: panels)
+        SinglePixel.self, operand.map.map, line, windows, range, windowStep: 0, operand.activation, panels: panels,
+        into: result)
     } else {
       Kernels.gather(
         Side.self, operand.map.map, line, windows, range, windowStep: operand.map.window.step, operand.activation,
-        into: panels)
+        panels: panels, into: result)
     }
   }
 }

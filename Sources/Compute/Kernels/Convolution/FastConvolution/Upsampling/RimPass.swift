@@ -3,6 +3,8 @@ internal import Threads
 extension FastPass {
   /// The rim of some images, whose tiles are done: strip by strip, with the filters of the pass.
   ///
+  /// Shared out, each strip's results go back to pixels with the products that they are made of, so that threads meet twice a strip.
+  ///
   /// - Parameters:
   ///   - images: The images.
   ///   - source: The map that is read.
@@ -25,37 +27,48 @@ extension FastPass {
         // Along a strip, results come before the operands that are still needed as they do in the plane's first row.
         let (panels, products) = block(of: range.count, memory, worker)
         let (from, to) = Pass.readsCoarse ? (strip.coarse, strip.fine) : (strip.fine, strip.coarse)
-        if strip.isCorner {
-          gather(SinglePixel.self, source, from, rows, range, windowStep: 0, activation, into: panels)
-        } else {
-          gather(
-            Pass.Input.self, source, from, rows, range, windowStep: Pass.inputWindow.step, activation, into: panels)
+        let rowPanels = TilePanels.panels(range.count)
+        shareOut(rowPanels, pool, worker) { part, _ in
+          if strip.isCorner {
+            gather(
+              SinglePixel.self, source, from, rows, range, windowStep: 0, activation, panels: part, into: panels)
+          } else {
+            gather(
+              Pass.Input.self, source, from, rows, range, windowStep: Pass.inputWindow.step, activation, panels: part,
+              into: panels)
+          }
         }
-        let columns = outputs / FilterPanels.columns
-        let parts = pool == nil ? 1 : min(8, columns)
-        @Sendable func multiply(_ part: Int) {
+        shareOut(outputs / FilterPanels.columns, pool, worker) { columns, worker in
           for product in 0..<strip.products {
             let operands =
               strip.isCorner
               ? (input: 0, output: 0, isFirst: true)
               : (input: Pass.input(of: product), output: Pass.output(of: product), isFirst: Pass.isFirst(product))
-            self.multiply(
-              strip.product(product), operands, columns: part * columns / parts..<(part + 1) * columns / parts, panels,
-              memory, range.count, into: products)
+            multiply(
+              strip.product(product), operands, columns: columns, panels, memory, range.count, into: products)
           }
-        }
-        if let pool { pool.run(parts) { part, _ in multiply(part) } } else { multiply(0) }
-        // Tiles have covered the whole coarse map, and nothing of the fine map's rim.
-        if strip.isCorner {
-          scatter(
-            SinglePixel.self, products, rows, range, windowStep: 0, into: target, to, adding: !Pass.readsCoarse, output,
-            scratch: memory.workers[worker])
-        } else {
-          scatter(
-            Pass.Output.self, products, rows, range, windowStep: Pass.outputWindow.step, into: target, to,
-            adding: !Pass.readsCoarse, output, scratch: memory.workers[worker])
+          // Tiles have covered the whole coarse map, and nothing of the fine map's rim.
+          let channels = columns.lowerBound * FilterPanels.columns..<columns.upperBound * FilterPanels.columns
+          if strip.isCorner {
+            scatter(
+              SinglePixel.self, products, rows, range, channels: channels, windowStep: 0, into: target, to,
+              adding: !Pass.readsCoarse, output, scratch: memory.workers[worker])
+          } else {
+            scatter(
+              Pass.Output.self, products, rows, range, channels: channels, windowStep: Pass.outputWindow.step,
+              into: target, to, adding: !Pass.readsCoarse, output, scratch: memory.workers[worker])
+          }
         }
       }
     }
   }
+}
+
+/// Runs `body` with parts of `count` things: one thing at a time where a pool shares them out, else all of them at once.
+@inline(__always)
+func shareOut(
+  _ count: Int, _ pool: WorkerPool?, _ worker: Int, _ body: @Sendable (_ part: Range<Int>, _ worker: Int) -> Void
+) {
+  guard let pool else { return body(0..<count, worker) }
+  pool.run(count) { task, worker in body(task..<task + 1, worker) }
 }

@@ -102,27 +102,28 @@ struct StripRows {
 ///   - range: Which of them.
 ///   - windowStep: Pixels of the strip from one window to the next.
 ///   - activation: What happens to the pixels first.
+///   - panels: Which panels of their rows.
 ///   - result: The panels.
 func gather<Map: LinearMap>(
   _ map: Map.Type, _ source: PassMap, _ line: RimStrip.Line, _ rows: StripRows, _ range: Range<Int>, windowStep: Int,
-  _ activation: InputActivation<Float>, into result: TilePanels
+  _ activation: InputActivation<Float>, panels: Range<Int>, into result: TilePanels
 ) {
   switch activation {
-  case .identity: gather(map, PlainReader.self, (), source, line, rows, range, windowStep, into: result)
-  case .relu: gather(map, RectifiedReader.self, (), source, line, rows, range, windowStep, into: result)
+  case .identity: gather(map, PlainReader.self, (), source, line, rows, range, windowStep, panels, into: result)
+  case .relu: gather(map, RectifiedReader.self, (), source, line, rows, range, windowStep, panels, into: result)
   case .scaleShiftReLU(let scales, let shifts):
     let factors = NormalizedReader.Source(scales: scales.base, shifts: shifts.base, channels: source.channels)
-    gather(map, NormalizedReader.self, factors, source, line, rows, range, windowStep, into: result)
+    gather(map, NormalizedReader.self, factors, source, line, rows, range, windowStep, panels, into: result)
   }
 }
 
 @inline(never)
 private func gather<Map: LinearMap, Reader: VectorReader>(
   _ map: Map.Type, _ reader: Reader.Type, _ factors: Reader.Source, _ source: PassMap, _ line: RimStrip.Line,
-  _ rows: StripRows, _ range: Range<Int>, _ windowStep: Int, into result: TilePanels
+  _ rows: StripRows, _ range: Range<Int>, _ windowStep: Int, _ panels: Range<Int>, into result: TilePanels
 ) {
   let channels = source.channels
-  for row in 0..<TilePanels.panels(range.count) &* VectorLanes.rowsPerPanel {
+  for row in panels.lowerBound &* VectorLanes.rowsPerPanel..<panels.upperBound &* VectorLanes.rowsPerPanel {
     let (image, window) = rows.place(range.lowerBound &+ min(row, range.count &- 1))
     let pixel = image &* source.height &* source.width &+ line.first &+ window &* windowStep &* line.step
     for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
@@ -145,6 +146,7 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
 ///   - products: The products.
 ///   - rows: The strip's windows.
 ///   - range: Which of them `products` holds.
+///   - part: Which channels.
 ///   - windowStep: Pixels of the strip from one window to the next.
 ///   - target: The map that is written.
 ///   - line: Where the strip lies in it.
@@ -153,14 +155,15 @@ private func gather<Map: LinearMap, Reader: VectorReader>(
 ///   - scratch: `transformScratch` elements of this worker.
 @inline(never)
 func scatter<Map: LinearMap>(
-  _ map: Map.Type, _ products: TileRows, _ rows: StripRows, _ range: Range<Int>, windowStep: Int, into target: PassMap,
+  _ map: Map.Type, _ products: TileRows, _ rows: StripRows, _ range: Range<Int>, channels part: Range<Int>,
+  windowStep: Int, into target: PassMap,
   _ line: RimStrip.Line, adding: Bool, _ output: TileOutput, scratch: UnsafeMutablePointer<Float>
 ) {
   let channels = target.channels
   for row in range {
     let (image, window) = rows.place(row)
     let from = products.base + (row &- range.lowerBound) &* products.rowStride
-    for channel in stride(from: 0, to: channels, by: VectorLanes.count) {
+    for channel in stride(from: part.lowerBound, to: part.upperBound, by: VectorLanes.count) {
       Map.apply(from + channel, products.componentStride, scratch, VectorLanes.count)
       for j in 0..<Map.outputs {
         let place = line.first &+ (window &* windowStep &+ j) &* line.step
