@@ -102,6 +102,8 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     .init(.none, (96, 160), images: 9, 18, 20),
     // Streamed filters of more than 64 tiles, in one block.
     .init(.none, (288, 256), images: 3, 20, 20),
+    // So many blocks that one thread and two have blocks of their own, and three share each of them.
+    .init(.none, (160, 256), images: 9, 32, 40), .init(.upsample, (256, 160), images: 9, 18, 16),
     .init(.upsample, (160, 256), images: 3, 4, 4), .init(.averagePool, (256, 160), images: 3, 8, 8),
     .init(.averagePool, (256, 160), images: 3, 24, 24), .init(.none, (32, 64), images: 3, 12, 12),
     .init(.upsample, (64, 32), images: 3, 8, 8), .init(.averagePool, (32, 64), images: 3, 16, 12),

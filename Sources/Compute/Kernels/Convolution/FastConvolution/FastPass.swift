@@ -91,39 +91,62 @@ struct FastPass<Pass: TilePass> {
     let source = source.tiled(plan.grid, Pass.inputWindow)
     let target = target.tiled(plan.grid, Pass.outputWindow)
     if plan.filters == .stored { transform(filters, transposed, memory, pool) }
-    if plan.sharing == .blocks {
-      let columns = outputs / FilterPanels.columns
-      let steps = Pass.products * columns
-      let perTask = plan.tilesPerTask(
-        threads: pool.threads, hasRim: Pass.Scheme.rim > 0,
-        windowsOverlap: Pass.outputWindow.size > Pass.outputWindow.step)
-      pool.run((plan.tiles + perTask - 1) / perTask) { task, worker in
-        let own = task * perTask..<min((task + 1) * perTask, plan.tiles)
-        plan.forEachBlock(of: own) { tiles in
-          let (panels, rows) = self.block(of: tiles.count, memory, worker)
-          gather(
-            Pass.Input.self, source, activation, tiles: tiles, panels: 0..<TilePanels.panels(tiles.count), into: panels,
-            scratch: memory.workers[worker])
-          let ahead = Ahead(
-            source, target, output.epilogue, tiles, next: plan.tiles(after: tiles, before: plan.images), steps: steps)
-          for product in 0..<Pass.products {
-            for panel in 0..<columns {
-              ahead.fetch(product &* columns &+ panel)
-              multiply(product, columns: panel..<panel + 1, panels, memory, tiles.count, into: rows)
-            }
-          }
-          scatter(
-            Pass.self, rows, tiles: tiles, part: 0..<tiles.count, channels: 0..<outputs, into: target, output,
-            scratch: memory.workers[worker])
-        }
-        if Pass.Scheme.rim > 0 {
-          runRim(
-            plan.images(ofBlock: own), source.map, activation, into: target.map, output, memory, worker,
-            sharingWith: nil)
-        }
-      }
-      return
+    switch plan.sharing {
+    case .blocks: runBlocks(source, activation, into: target, output, memory, pool)
+    case .parts: runParts(source, activation, filters, transposed: transposed, into: target, output, memory, pool)
     }
+  }
+
+  /// Every worker takes blocks of its own.
+  private func runBlocks(
+    _ source: TiledMap, _ activation: InputActivation<Float>, into target: TiledMap, _ output: TileOutput,
+    _ memory: Memory, _ pool: WorkerPool
+  ) {
+    let columns = outputs / FilterPanels.columns
+    let steps = Pass.products * columns
+    // Of large filters, which each strip of the rim reads some of, the rim of all images is done at once.
+    let isSmall = inputs * outputs <= TilePlan.smallFilters
+    let perTask = plan.tilesPerTask(
+      threads: pool.threads, hasRim: Pass.Scheme.rim > 0,
+      windowsOverlap: Pass.outputWindow.size > Pass.outputWindow.step)
+    pool.run((plan.tiles + perTask - 1) / perTask) { task, worker in
+      let own = task * perTask..<min((task + 1) * perTask, plan.tiles)
+      plan.forEachBlock(of: own) { tiles in
+        let (panels, rows) = self.block(of: tiles.count, memory, worker)
+        gather(
+          Pass.Input.self, source, activation, tiles: tiles, panels: 0..<TilePanels.panels(tiles.count), into: panels,
+          scratch: memory.workers[worker])
+        let ahead = Ahead(
+          source, target, output.epilogue, tiles, next: plan.tiles(after: tiles, before: plan.images), steps: steps)
+        for product in 0..<Pass.products {
+          for panel in 0..<columns {
+            ahead.fetch(product &* columns &+ panel)
+            multiply(product, columns: panel..<panel + 1, panels, memory, tiles.count, into: rows)
+          }
+        }
+        scatter(
+          Pass.self, rows, tiles: tiles, part: 0..<tiles.count, channels: 0..<outputs, into: target, output,
+          scratch: memory.workers[worker])
+      }
+      if Pass.Scheme.rim > 0, isSmall {
+        runRim(
+          plan.images(ofBlock: own), source.map, activation, into: target.map, output, memory, worker,
+          sharingWith: nil)
+      }
+    }
+    if Pass.Scheme.rim > 0, !isSmall {
+      pool.run(pool.threads) { task, worker in
+        let images = task * plan.images / pool.threads..<(task + 1) * plan.images / pool.threads
+        runRim(images, source.map, activation, into: target.map, output, memory, worker, sharingWith: nil)
+      }
+    }
+  }
+
+  /// All workers take part in each block.
+  private func runParts(
+    _ source: TiledMap, _ activation: InputActivation<Float>, _ filters: FilterPanels, transposed: Bool,
+    into target: TiledMap, _ output: TileOutput, _ memory: Memory, _ pool: WorkerPool
+  ) {
     for group in 0..<plan.groups {
       plan.forEachBlock(ofGroup: group) { tiles in
         let (panels, rows) = self.block(of: tiles.count, memory, 0)
@@ -147,7 +170,6 @@ struct FastPass<Pass: TilePass> {
         }
       }
     }
-    // All images at once: each strip reads filters of its own.
     if Pass.Scheme.rim > 0 {
       runRim(0..<plan.images, source.map, activation, into: target.map, output, memory, 0, sharingWith: pool)
     }
@@ -284,19 +306,4 @@ struct FastPass<Pass: TilePass> {
       }
     }
   }
-}
-
-/// Equal slices of scratch memory, one per worker or one for all.
-///
-/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
-struct Slices: @unchecked Sendable {
-  private let base: UnsafeMutablePointer<Float>
-  private let stride: Int
-
-  init(_ cutter: inout ScratchCutter, _ elements: Int, count: Int) {
-    stride = ScratchCutter.rounded(elements)
-    base = cutter.take(stride * count)
-  }
-
-  @inline(__always) subscript(index: Int) -> UnsafeMutablePointer<Float> { base + index &* stride }
 }

@@ -62,14 +62,15 @@ struct TilePlan {
     let mostStreamed = size.filterCount <= 256 * 256 ? Self.streamedTiles : 2 * Self.streamedTiles
     filters = images * grid.count <= mostStreamed && !isSmall && canStream ? .streamed : .stored
     let panel = VectorLanes.rowsPerPanel
-    if !isSmall, !hasRim, filters == .stored, size.filterCount <= Self.ownFilters {
-      let target = (64 + panel - 1) / panel * panel
+    // Rows stay empty where the tiles of an image fill no whole panels: with a rim, more images pay for it.
+    let middle = grid.count % 8 == 0 ? 64 : 128
+    if !isSmall, filters == .stored, size.filterCount <= Self.ownFilters {
+      let target = hasRim ? middle : (64 + panel - 1) / panel * panel
       // With a few blocks for each thread, those that are done first would wait too long for the others.
       if images * grid.count >= 4 * threads * target {
         sharing = .blocks
-        (imagesPerBlock, blockTiles) = (
-          Self.block(of: target, images, grid, together: Self.together(grid)).images, target
-        )
+        let block = Self.block(of: target, images, grid, together: hasRim ? 1 : Self.together(grid))
+        (imagesPerBlock, blockTiles) = (block.images, hasRim ? block.tiles : target)
         return
       }
     }
@@ -82,7 +83,6 @@ struct TilePlan {
     }
     // Many channels: enough tiles to pay for reading all filters, and for the rows that stay empty where the tiles of an image
     // fill no whole panels.
-    let middle = grid.count % 8 == 0 ? 64 : 128
     let target = isSmall ? size.tiles(in: caches) : size.filterCount <= 256 * 256 ? middle : 256
     let block = Self.block(of: target, images, grid, together: isSmall ? Self.together(grid) : 1)
     (imagesPerBlock, blockTiles) = (
@@ -230,4 +230,19 @@ struct ScratchCutter {
   }
 
   static func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}
+
+/// Equal slices of scratch memory, one per worker or one for all.
+///
+/// Sent to tasks like a `Tensor`: each writes parts that no other touches.
+struct Slices: @unchecked Sendable {
+  private let base: UnsafeMutablePointer<Float>
+  private let stride: Int
+
+  init(_ cutter: inout ScratchCutter, _ elements: Int, count: Int) {
+    stride = ScratchCutter.rounded(elements)
+    base = cutter.take(stride * count)
+  }
+
+  @inline(__always) subscript(index: Int) -> UnsafeMutablePointer<Float> { base + index &* stride }
 }

@@ -23,7 +23,8 @@ extension FastPass {
     for index in 0..<RimStrip.count {
       let strip = RimStrip(index, height: coarse.height, width: coarse.width)
       let rows = StripRows(images: images, windows: strip.windows)
-      rows.forEachBlock(of: plan.blockTiles) { range in
+      let blocks = max(1, (rows.count + plan.blockTiles - 1) / plan.blockTiles)
+      rows.forEachBlock(of: max(1, (rows.count + blocks - 1) / blocks)) { range in
         // Along a strip, results come before the operands that are still needed as they do in the plane's first row.
         let (panels, products) = block(of: range.count, memory, worker)
         let (from, to) = Pass.readsCoarse ? (strip.coarse, strip.fine) : (strip.fine, strip.coarse)
