@@ -4,9 +4,9 @@ import Synchronization
 
 /// A fixed set of threads that share out numbered tasks; the calling thread is one of them.
 ///
-/// Which thread takes which task is left to chance, so tasks must write disjoint memory and their number must follow from
-/// shapes alone; whoever needs a sum adds the tasks' partial results in task order afterwards. Then the bits do not
-/// depend on the number of threads.
+/// Each thread has tasks next to each other of its own, but which of them others take is left to chance. So tasks write
+/// disjoint memory. Where they are parts of a sum, their number follows from shapes alone, and whoever needs the sum adds them
+/// in task order afterwards. Then the bits do not depend on the number of threads.
 public final class WorkerPool: Sendable {
   /// Number of threads that work, the caller's included.
   public let threads: Int

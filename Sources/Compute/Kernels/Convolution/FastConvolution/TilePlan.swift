@@ -130,12 +130,13 @@ struct TilePlan {
   /// Tiles of all images.
   var tiles: Int { images * grid.count }
 
-  /// How many tiles a worker takes at a time where it has blocks of its own.
+  /// How many tiles a worker takes at a time where it has blocks of its own; at least one.
   ///
   /// - Parameters:
   ///   - threads: Threads that share the pass.
   ///   - hasRim: Whether a rim of each image is left, which is done while a group is in the caches.
   ///   - windowsOverlap: Whether windows that are written overlap, so that one worker adds all of an image.
+  /// - Returns: Tiles of a task.
   func tilesPerTask(threads: Int, hasRim: Bool, windowsOverlap: Bool) -> Int {
     if hasRim { return imagesPerBlock * grid.count }
     // Blocks go on from one image to the next, so that only the last one has panels that are not full.
