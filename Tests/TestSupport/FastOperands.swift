@@ -76,12 +76,12 @@ public struct FastOperands {
 
   // MARK: The fast algorithm
 
-  /// The output by the fast algorithm.
+  /// The output by the fast algorithm; of fewer samples than one shard has, in memory for the whole shard.
   public func output(_ pool: WorkerPool, samples: Range<Int>? = nil, _ epilogue: Epilogue<Float> = Epilogue())
     -> Tensor<Float>
   {
     let samples = samples ?? 0..<images
-    let shards = shards * samples.count / images
+    let shards = max(1, shards * samples.count / images)
     let y: Tensor<Float> = source.poisoned(dy.shape.withOutermost(samples.count))
     convolve(
       fast, x[rows: samples], activation: activation.rows(samples), weight: weight, weightScale: scale,
@@ -95,7 +95,7 @@ public struct FastOperands {
     _ pool: WorkerPool, samples: Range<Int>? = nil, addingTo before: Tensor<Float>? = nil
   ) -> Tensor<Float> {
     let samples = samples ?? 0..<images
-    let shards = shards * samples.count / images
+    let shards = max(1, shards * samples.count / images)
     let dx: Tensor<Float> = source.poisoned(input.withOutermost(samples.count))
     if let before { dx.copy(from: before) }
     convolveInputGradient(

@@ -236,6 +236,22 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test("fewer images fit into the memory for more, on any number of threads", arguments: FastCase.few, [1, 12])
+  func fewerImages(row: FastCase, count: Int) {
+    let several = WorkerPool(threads: count)
+    withTensors { source in
+      let operands = row.operands(.scaleShiftReLU, source)
+      let (output, gradient) = (operands.output(one), operands.inputGradient(one))
+      for images in 1..<max(row.images, 2) {
+        let samples = 0..<images
+        #expect(areIdentical(output[rows: samples], operands.output(several, samples: samples)), "convolve")
+        #expect(
+          areIdentical(gradient[rows: samples], operands.inputGradient(several, samples: samples)),
+          "convolveInputGradient")
+      }
+    }
+  }
+
   @Test("threads change no bit", arguments: FastCase.few, [2, 3])
   func threads(row: FastCase, count: Int) {
     let several = WorkerPool(threads: count)

@@ -51,7 +51,8 @@ struct FastPass<Pass: TilePass> {
     }
   }
 
-  /// Elements of scratch memory that a pass takes, and passes of fewer images, too, which may be shared out in another way.
+  /// Elements of scratch memory that a pass takes, and passes of fewer images, too, which may be shared out in another way or
+  /// stream their filters: many workers' pieces are more than all filters.
   func scratchElements(workers: Int) -> Int {
     let (own, shared) = (blockElements(.blocks), blockElements(.parts))
     var tiles = workers * ScratchCutter.rounded(own.tiles)
@@ -59,8 +60,11 @@ struct FastPass<Pass: TilePass> {
       let parts = ScratchCutter.rounded(shared.tiles) + ScratchCutter.rounded(shared.rows)
       tiles = plan.sharing == .blocks ? max(tiles, parts) : parts
     }
-    let each = ScratchCutter.rounded(pieceElements) + transformScratch + filterScratch
-    return ScratchCutter.rounded(filterElements) + tiles + workers * each
+    var filters = ScratchCutter.rounded(filterElements) + workers * ScratchCutter.rounded(pieceElements)
+    if inputs * outputs > TilePlan.smallFilters {
+      filters = max(filters, workers * ScratchCutter.rounded(Pass.products * pieceStride))
+    }
+    return filters + tiles + workers * (transformScratch + filterScratch)
   }
 
   // MARK: The pass
@@ -182,35 +186,6 @@ struct FastPass<Pass: TilePass> {
     let pieces: Slices
     let tiles: Slices
     let rows: Slices
-  }
-
-  /// What a worker asks for while the products of a block run: pixels that the block writes, and those that the next one reads.
-  private struct Ahead {
-    private let next, written: TilesAhead
-    private let residual: TilesAhead?
-
-    @inline(__always)
-    init(
-      _ source: TiledMap, _ target: TiledMap, _ epilogue: Epilogue<Float>, _ tiles: Range<Int>, next: Range<Int>,
-      steps: Int
-    ) {
-      self.next = TilesAhead(source, next, steps: steps)
-      written = TilesAhead(
-        target, target.exceedsCaches && Pass.outputWindow.size == Pass.outputWindow.step ? 0..<0 : tiles, steps: steps)
-      residual =
-        switch epilogue.residual {
-        case .none: nil
-        case .same(let other): TilesAhead(target.replacing(other.base), tiles, steps: steps)
-        case .upsampled(let other): TilesAhead(target.replacing(other.base), tiles, steps: steps, isHalf: true)
-        }
-    }
-
-    @inline(__always)
-    func fetch(_ step: Int) {
-      next.fetch(step)
-      written.fetch(step)
-      residual?.fetch(step)
-    }
   }
 
   /// Where a block's operands and results lie, of `slice` or shared by all workers.

@@ -1,4 +1,5 @@
 internal import CVectors
+internal import Tensors
 
 /// The pixels that tiles will read or write for the first time, asked for while products run.
 ///
@@ -69,6 +70,37 @@ struct TilesAhead {
       left &-= count
       tile &+= 1
       row = 0
+    }
+  }
+}
+
+extension FastPass {
+  /// What a worker asks for while the products of a block run: pixels that the block writes, and those that the next one reads.
+  struct Ahead {
+    private let next, written: TilesAhead
+    private let residual: TilesAhead?
+
+    @inline(__always)
+    init(
+      _ source: TiledMap, _ target: TiledMap, _ epilogue: Epilogue<Float>, _ tiles: Range<Int>, next: Range<Int>,
+      steps: Int
+    ) {
+      self.next = TilesAhead(source, next, steps: steps)
+      written = TilesAhead(
+        target, target.exceedsCaches && Pass.outputWindow.size == Pass.outputWindow.step ? 0..<0 : tiles, steps: steps)
+      residual =
+        switch epilogue.residual {
+        case .none: nil
+        case .same(let other): TilesAhead(target.replacing(other.base), tiles, steps: steps)
+        case .upsampled(let other): TilesAhead(target.replacing(other.base), tiles, steps: steps, isHalf: true)
+        }
+    }
+
+    @inline(__always)
+    func fetch(_ step: Int) {
+      next.fetch(step)
+      written.fetch(step)
+      residual?.fetch(step)
     }
   }
 }
