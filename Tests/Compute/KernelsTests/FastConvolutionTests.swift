@@ -236,7 +236,7 @@ struct FastCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test("fewer images fit into the memory for more, on any number of threads", arguments: FastCase.few, [1, 12])
+  @Test("fewer images fit into the memory for more, on any number of threads", arguments: FastCase.few, [1, 24])
   func fewerImages(row: FastCase, count: Int) {
     let several = WorkerPool(threads: count)
     withTensors { source in

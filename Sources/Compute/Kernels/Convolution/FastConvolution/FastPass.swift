@@ -51,8 +51,8 @@ struct FastPass<Pass: TilePass> {
     }
   }
 
-  /// Elements of scratch memory that a pass takes, and passes of fewer images, too, which may be shared out in another way or
-  /// stream their filters: many workers' pieces are more than all filters.
+  /// Elements of scratch memory that a pass takes, in whichever way its blocks are shared out; what passes of fewer images need
+  /// besides is for the caller to ask.
   func scratchElements(workers: Int) -> Int {
     let (own, shared) = (blockElements(.blocks), blockElements(.parts))
     var tiles = workers * ScratchCutter.rounded(own.tiles)
@@ -60,11 +60,8 @@ struct FastPass<Pass: TilePass> {
       let parts = ScratchCutter.rounded(shared.tiles) + ScratchCutter.rounded(shared.rows)
       tiles = plan.sharing == .blocks ? max(tiles, parts) : parts
     }
-    var filters = ScratchCutter.rounded(filterElements) + workers * ScratchCutter.rounded(pieceElements)
-    if inputs * outputs > TilePlan.smallFilters {
-      filters = max(filters, workers * ScratchCutter.rounded(Pass.products * pieceStride))
-    }
-    return filters + tiles + workers * (transformScratch + filterScratch)
+    let each = ScratchCutter.rounded(pieceElements) + transformScratch + filterScratch
+    return ScratchCutter.rounded(filterElements) + tiles + workers * each
   }
 
   // MARK: The pass
