@@ -15,32 +15,41 @@ internal import CVectors
 
 /// The registers' width, and the blocks in which the products below are computed.
 ///
-/// A block of the product keeps `rowsPerPanel` × 2 accumulators, one of the gradient `gradientRows` × `gradientVectors`: with
-/// 32 registers (AVX-512, NEON) 16 accumulators, with 16 (AVX2) 12. More would be spilled, fewer would wait for each
-/// other: two multiply-adds can start in each cycle, and one takes four.
+/// A block of the product keeps `productRows` × `productVectors` accumulators, one of the gradient `gradientRows` ×
+/// `gradientVectors`: with 32 registers (AVX-512, NEON) 16 accumulators, with 16 (AVX2) 12. More would be spilled, fewer
+/// would wait for each other: two multiply-adds can start in each cycle, and one takes four.
 enum VectorLanes {
   /// Numbers of one vector.
   @inline(__always) static var count: Int { Vector.scalarCount }
   #if SAGAN_ISA_V3
     @inline(__always) static var rowsPerPanel: Int { 6 }
+    // The fewest loads for 12 multiply-adds, 7 where 6 × 2 have 8: it tells where another thread shares the core.
+    @inline(__always) static var productRows: Int { 3 }
+    @inline(__always) static var productVectors: Int { 4 }
     @inline(__always) static var gradientRows: Int { 6 }
     @inline(__always) static var gradientVectors: Int { 2 }
     typealias ProductBlock = InlineArray<12, Vector>
     typealias GradientBlock = InlineArray<12, Vector>
   #elseif SAGAN_ISA_V4
     @inline(__always) static var rowsPerPanel: Int { 8 }
+    @inline(__always) static var productRows: Int { 8 }
+    @inline(__always) static var productVectors: Int { 2 }
     @inline(__always) static var gradientRows: Int { 8 }
     @inline(__always) static var gradientVectors: Int { 2 }
     typealias ProductBlock = InlineArray<16, Vector>
     typealias GradientBlock = InlineArray<16, Vector>
   #else
     @inline(__always) static var rowsPerPanel: Int { 8 }
+    @inline(__always) static var productRows: Int { 8 }
+    @inline(__always) static var productVectors: Int { 2 }
     @inline(__always) static var gradientRows: Int { 4 }
     @inline(__always) static var gradientVectors: Int { 4 }
     typealias ProductBlock = InlineArray<16, Vector>
     typealias GradientBlock = InlineArray<16, Vector>
   #endif
 
+  /// Columns of one block of the product.
+  @inline(__always) static var productColumns: Int { productVectors &* count }
   /// Columns of one block of the gradient.
   @inline(__always) static var gradientColumns: Int { gradientVectors &* count }
   /// Numbers of one panel's rows in one group of channels.

@@ -25,10 +25,10 @@ let cachedElements = 4 << 20
 /// In line: as a loop over single terms, on a core that another thread shares, products took a seventh longer (Zen 3).
 ///
 /// - Parameters:
-///   - sums: Two vectors for each row.
+///   - sums: `productVectors` for each of `productRows`.
 ///   - a: The terms of the first row, which follow each other.
 ///   - aStride: Elements from one row to the next.
-///   - b: Two vectors of the first term, in a panel of columns.
+///   - b: The vectors of the first term, in a panel of columns.
 @inline(__always)
 func addFour(
   to sums: inout VectorLanes.ProductBlock, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>
@@ -43,11 +43,56 @@ func addFour(
 private func addTerm(
   to sums: inout VectorLanes.ProductBlock, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>
 ) {
-  let (first, second) = (load(b), load(b + VectorLanes.count))
-  for row in 0..<VectorLanes.rowsPerPanel {
-    let factor = Vector(repeating: a[row &* aStride])
-    sums[unchecked: 2 &* row].accumulate(factor, first)
-    sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
+  #if SAGAN_ISA_V3
+    // All factors, but one vector at a time: with the sums they take every register.
+    let (first, second, third) = (
+      Vector(repeating: a[0]), Vector(repeating: a[aStride]), Vector(repeating: a[2 &* aStride])
+    )
+    for v in 0..<VectorLanes.productVectors {
+      let vector = load(b + v &* VectorLanes.count)
+      sums[unchecked: v].accumulate(first, vector)
+      sums[unchecked: VectorLanes.productVectors &+ v].accumulate(second, vector)
+      sums[unchecked: 2 &* VectorLanes.productVectors &+ v].accumulate(third, vector)
+    }
+  #else
+    let (first, second) = (load(b), load(b + VectorLanes.count))
+    for row in 0..<VectorLanes.productRows {
+      let factor = Vector(repeating: a[row &* aStride])
+      sums[unchecked: 2 &* row].accumulate(factor, first)
+      sums[unchecked: 2 &* row &+ 1].accumulate(factor, second)
+    }
+  #endif
+}
+
+extension VectorLanes {
+  /// Writes a block of sums.
+  ///
+  /// - Parameters:
+  ///   - sums: The sums.
+  ///   - c: Receives them.
+  ///   - stride: Elements from one row of `c` to the next.
+  @inline(__always)
+  static func store(_ sums: ProductBlock, to c: UnsafeMutablePointer<Float>, stride: Int) {
+    for row in 0..<productRows {
+      for v in 0..<productVectors {
+        Kernels.store(sums[unchecked: row &* productVectors &+ v], to: c + (row &* stride &+ v &* count))
+      }
+    }
+  }
+
+  /// Adds a block of numbers to sums.
+  ///
+  /// - Parameters:
+  ///   - c: The numbers.
+  ///   - stride: Elements from one row of `c` to the next.
+  ///   - sums: Receive them.
+  @inline(__always)
+  static func add(_ c: UnsafePointer<Float>, stride: Int, to sums: inout ProductBlock) {
+    for row in 0..<productRows {
+      for v in 0..<productVectors {
+        sums[unchecked: row &* productVectors &+ v] += load(c + (row &* stride &+ v &* count))
+      }
+    }
   }
 }
 
@@ -62,11 +107,11 @@ func prefetchFar(_ next: inout UnsafePointer<Float>, lines: Int) {
   }
 }
 
-/// One block: `rowsPerPanel` × 2 vectors of `c` become, or grow by, one chain of a row panel times a column panel.
+/// One block: `productRows` × `productVectors` of `c` become, or grow by, one chain of a row panel times a column panel.
 ///
 /// - Parameters:
 ///   - depth: Terms of each element, a multiple of 16.
-///   - a: A panel of rows, and behind it the one that comes next.
+///   - a: The block's first row in a panel of rows, behind which lies the one that comes next.
 ///   - b: A panel of columns.
 ///   - bNext: A part of the panel of columns that comes next.
 ///   - nextLines: Cache lines of that part for each 16 terms.
@@ -89,7 +134,7 @@ private func productBlock(
       addFour(to: &sums, a + 8, cacheLine, b + 8 &* FilterPanels.columns)
       addFour(to: &sums, a + 12, cacheLine, b + 12 &* FilterPanels.columns)
     #else
-      for row in 0..<VectorLanes.rowsPerPanel {
+      for row in 0..<VectorLanes.productRows {
         prefetch_near(a + (row &* cacheLine &+ depth &* VectorLanes.rowsPerPanel))
       }
       var k = 0
@@ -101,15 +146,8 @@ private func productBlock(
     a += VectorLanes.rowsPerPanel &* cacheLine
     b += cacheLine &* FilterPanels.columns
   }
-  for row in 0..<VectorLanes.rowsPerPanel {
-    let to = c + row &* stride
-    if adding {
-      sums[unchecked: 2 &* row] += load(to)
-      sums[unchecked: 2 &* row &+ 1] += load(to + VectorLanes.count)
-    }
-    store(sums[unchecked: 2 &* row], to: to)
-    store(sums[unchecked: 2 &* row &+ 1], to: to + VectorLanes.count)
-  }
+  if adding { VectorLanes.add(c, stride: stride, to: &sums) }
+  VectorLanes.store(sums, to: c, stride: stride)
 }
 
 /// The panel of 32 columns of a product: `c = a · b`, or `c += a · b`.
@@ -133,24 +171,27 @@ func multiplyPanel(
   panels: Int, depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>,
   stride: Int, adding: Bool
 ) {
-  let parts = FilterPanels.columns / (2 &* VectorLanes.count)
+  let parts = FilterPanels.columns / VectorLanes.productColumns
+  let blocks = VectorLanes.rowsPerPanel / VectorLanes.productRows
   for first in Swift.stride(from: 0, to: depth, by: chainLength) {
     let terms = min(chainLength, depth &- first)
     let chain = b + first &* FilterPanels.columns
     // Every block fetches its part of the next chain.
     let lines = terms &* FilterPanels.columns / cacheLine
     let steps = terms / cacheLine
-    let nextLines = (lines &- 1) / (parts &* panels &* steps) &+ 1
+    let nextLines = (lines &- 1) / (parts &* blocks &* panels &* steps) &+ 1
     var next = chain + terms &* FilterPanels.columns
     for part in 0..<parts {
       for panel in 0..<panels {
         let rows = a + (first &* panels &+ terms &* panel) &* VectorLanes.rowsPerPanel
-        productBlock(
-          depth: terms, rows, chain + part &* 2 &* VectorLanes.count, next,
-          nextLines: nextLines,
-          into: c + (panel &* VectorLanes.rowsPerPanel &* stride &+ part &* 2 &* VectorLanes.count), stride: stride,
-          adding: adding || first > 0)
-        next += nextLines &* steps &* cacheLine
+        let to = c + (panel &* VectorLanes.rowsPerPanel &* stride &+ part &* VectorLanes.productColumns)
+        for block in 0..<blocks {
+          let row = block &* VectorLanes.productRows
+          productBlock(
+            depth: terms, rows + row &* cacheLine, chain + part &* VectorLanes.productColumns, next,
+            nextLines: nextLines, into: to + row &* stride, stride: stride, adding: adding || first > 0)
+          next += nextLines &* steps &* cacheLine
+        }
       }
     }
   }

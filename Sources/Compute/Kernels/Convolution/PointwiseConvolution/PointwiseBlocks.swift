@@ -12,16 +12,16 @@ struct PixelSummands {
   let residual: UnsafePointer<Float>?
 }
 
-/// One block: `rowsPerPanel` pixels times two vectors of a panel of filters, one chain.
+/// One block: `productRows` pixels times `productVectors` of a panel of filters, one chain.
 ///
 /// - Parameters:
 ///   - depth: Terms of each element, a multiple of 16.
 ///   - a: The first pixel's first term; the next pixels follow `aStride` elements apart.
 ///   - aStride: Elements from one pixel to the next.
-///   - b: The filters' two vectors, rows of a panel.
+///   - b: The filters' vectors, rows of a panel.
 ///   - bNext: A part of the filters that come next.
 ///   - nextLines: Cache lines of that part for each 16 terms.
-///   - c: The result's two vectors.
+///   - c: The result's vectors.
 ///   - cStride: Elements from one pixel of the result to the next.
 ///   - scale: Factor of the chain.
 ///   - summands: What is added to the first chain; further chains are added to what `c` holds.
@@ -32,10 +32,10 @@ private func pixelBlock(
 ) {
   var (a, b, bNext) = (a, b, bNext)
   var sums = VectorLanes.ProductBlock { _ in .zero }
-  let ahead = VectorLanes.rowsPerPanel &* aStride
-  for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(c + row &* cStride) }
+  let ahead = VectorLanes.productRows &* aStride
+  for row in 0..<VectorLanes.productRows { prefetch_near(c + row &* cStride) }
   for _ in 0..<depth / cacheLine {
-    for row in 0..<VectorLanes.rowsPerPanel { prefetch_near(a + (ahead &+ row &* aStride)) }
+    for row in 0..<VectorLanes.productRows { prefetch_near(a + (ahead &+ row &* aStride)) }
     prefetchFar(&bNext, lines: nextLines)
     var k = 0
     while k < cacheLine {
@@ -45,24 +45,13 @@ private func pixelBlock(
     }
     a += cacheLine
   }
-  for i in 0..<2 * VectorLanes.rowsPerPanel { sums[unchecked: i] *= scale }
-  if let bias = summands?.bias {
-    let (first, second) = (load(bias), load(bias + VectorLanes.count))
-    for row in 0..<VectorLanes.rowsPerPanel {
-      sums[unchecked: 2 &* row] += first
-      sums[unchecked: 2 &* row &+ 1] += second
-    }
-  }
+  for i in 0..<VectorLanes.productRows &* VectorLanes.productVectors { sums[unchecked: i] *= scale }
+  // The bias is the same for all rows.
+  if let bias = summands?.bias { VectorLanes.add(bias, stride: 0, to: &sums) }
   if let other = summands == nil ? UnsafePointer(c) : summands?.residual {
-    for row in 0..<VectorLanes.rowsPerPanel {
-      sums[unchecked: 2 &* row] += load(other + row &* cStride)
-      sums[unchecked: 2 &* row &+ 1] += load(other + (row &* cStride &+ VectorLanes.count))
-    }
+    VectorLanes.add(other, stride: cStride, to: &sums)
   }
-  for row in 0..<VectorLanes.rowsPerPanel {
-    store(sums[unchecked: 2 &* row], to: c + row &* cStride)
-    store(sums[unchecked: 2 &* row &+ 1], to: c + (row &* cStride &+ VectorLanes.count))
-  }
+  VectorLanes.store(sums, to: c, stride: cStride)
 }
 
 /// Whole panels of pixels times all filters: `c = scale · a · filters + summands`.
@@ -80,7 +69,8 @@ func multiplyPixels(
   panels: Int, _ a: UnsafePointer<Float>, inputs: Int, _ filters: UnsafePointer<Float>, outputs: Int,
   into c: UnsafeMutablePointer<Float>, scale: Float, _ summands: PixelSummands
 ) {
-  let parts = FilterPanels.columns / (2 &* VectorLanes.count)
+  let parts = FilterPanels.columns / VectorLanes.productColumns
+  let blocks = panels &* VectorLanes.rowsPerPanel / VectorLanes.productRows
   for first in stride(from: 0, to: inputs, by: chainLength) {
     let terms = min(chainLength, inputs &- first)
     for column in stride(from: 0, to: outputs, by: FilterPanels.columns) {
@@ -88,19 +78,19 @@ func multiplyPixels(
       // Every block fetches its part of this chain in the next panel.
       let lines = terms &* FilterPanels.columns / cacheLine
       let steps = terms / cacheLine
-      let nextLines = (lines &- 1) / (parts &* panels &* steps) &+ 1
+      let nextLines = (lines &- 1) / (parts &* blocks &* steps) &+ 1
       var next = chain + inputs &* FilterPanels.columns
       for part in 0..<parts {
-        let at = column &+ part &* 2 &* VectorLanes.count
-        for panel in 0..<panels {
-          let row = panel &* VectorLanes.rowsPerPanel
+        let at = column &+ part &* VectorLanes.productColumns
+        for block in 0..<blocks {
+          let row = block &* VectorLanes.productRows
           let added =
             first > 0
             ? nil
             : PixelSummands(
               bias: summands.bias.map { $0 + at }, residual: summands.residual.map { $0 + (row &* outputs &+ at) })
           pixelBlock(
-            depth: terms, a + (row &* inputs &+ first), inputs, chain + part &* 2 &* VectorLanes.count, next,
+            depth: terms, a + (row &* inputs &+ first), inputs, chain + part &* VectorLanes.productColumns, next,
             nextLines: nextLines, into: c + (row &* outputs &+ at), outputs, scale: scale, added)
           next += nextLines &* steps &* cacheLine
         }
